@@ -1,0 +1,138 @@
+//! The engine: everything that a phone does with records, over the ports.
+//!
+//! Owns: the order of the steps (decide, sign, one transaction, read back; receipts before forgetting). Refuses: to delete
+//! unsent work for any reason, to loop or sleep by itself: each call does one thing and says when it wants to be called again.
+
+mod apply;
+mod backoff;
+mod browse;
+mod drafts;
+mod enrol;
+mod error;
+mod project;
+mod pull;
+mod push;
+mod reconcile;
+mod request;
+mod save;
+mod upload;
+
+use std::cell::{Cell, RefCell};
+
+use greenshield_domain::merge::MergeRule;
+use greenshield_domain::signature::PublicKey;
+
+pub use browse::{BlobView, ListPage, RecordView, Status, UnsentBlob, UnsentItem, UnsentOp};
+pub use drafts::NewBlob;
+pub use error::{EngineError, Refusal};
+pub use project::{Projection, project};
+pub use pull::Pulled;
+pub use push::Pushed;
+pub use save::{Save, Saved};
+pub use upload::Uploaded;
+
+use crate::ports::{Ports, Read, Row, StoreError, Table};
+use crate::rows::{ContactRow, IdentityRow, from_json, meta};
+
+/// Gives the merge rule of a field of a kind; comes from the city package.
+pub type Rules = Box<dyn Fn(u32, u32) -> MergeRule>;
+
+/// The engine of one account on one phone.
+pub struct Engine<P: Ports> {
+    ports: P,
+    rules: Rules,
+    app_version: String,
+    boot: [u8; 8],
+    identity: RefCell<Option<IdentityRow>>,
+    /// Ops in the next push; doubles on success, halves on failure.
+    batch: Cell<usize>,
+    /// Bytes in the next piece of a blob.
+    piece_bytes: Cell<usize>,
+    /// Server clock minus ours, ms.
+    offset_millis: Cell<i64>,
+    /// Set when the server says that this is a copy of a phone that went on: pushes go unsigned until the log is rotated.
+    stale_copy: Cell<bool>,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Opens what is on the phone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can not be read.
+    pub async fn open(ports: P, rules: Rules, app_version: &str) -> Result<Self, StoreError> {
+        let mut boot = [0; 8];
+        ports.entropy().fill(&mut boot);
+        let engine = Self {
+            ports,
+            rules,
+            app_version: app_version.to_owned(),
+            boot,
+            identity: RefCell::new(None),
+            batch: Cell::new(push::FIRST_BATCH),
+            piece_bytes: Cell::new(upload::FIRST_PIECE_BYTES),
+            offset_millis: Cell::new(0),
+            stale_copy: Cell::new(false),
+        };
+        engine.reload().await?;
+        Ok(engine)
+    }
+
+    /// Reads again what another tab may have changed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reload(&self) -> Result<(), StoreError> {
+        let found = self.read_meta(&[meta::IDENTITY, meta::CONTACT]).await?;
+        let identity = found[0].as_deref().map(|bytes| from_json(Table::Meta, bytes)).transpose()?;
+        let contact: Option<ContactRow> = found[1].as_deref().map(|b| from_json(Table::Meta, b)).transpose()?;
+        self.identity.replace(identity);
+        self.offset_millis.set(contact.unwrap_or_default().offset_millis);
+        Ok(())
+    }
+
+    /// Who this phone belongs to; `None` before enrolment.
+    #[must_use]
+    pub fn identity(&self) -> Option<IdentityRow> {
+        self.identity.borrow().clone()
+    }
+
+    /// The platform.
+    #[must_use]
+    pub fn ports(&self) -> &P {
+        &self.ports
+    }
+
+    fn enrolled(&self) -> Result<IdentityRow, EngineError> {
+        self.identity().ok_or(EngineError::NotEnrolled)
+    }
+
+    fn server_key(&self) -> Result<PublicKey, EngineError> {
+        let key = greenshield_domain::ids::from_hex(&self.enrolled()?.server_key);
+        let key = key.and_then(|bytes| bytes.try_into().ok()).map(PublicKey);
+        key.ok_or(EngineError::Store(StoreError::Corrupt { table: Table::Meta.name() }))
+    }
+
+    fn rule_of(&self, kind: u32) -> impl Fn(u32) -> MergeRule + '_ {
+        move |field| (self.rules)(kind, field)
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.ports.entropy().fill(&mut bytes);
+        bytes
+    }
+
+    fn now_millis(&self) -> i64 {
+        self.ports.clock().wall_millis()
+    }
+
+    async fn read_meta(&self, names: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        use crate::ports::LocalStore as _;
+        let reads = names.iter().map(|name| Read::Get(Table::Meta, name.to_vec())).collect();
+        Ok(self.ports.store().read(reads).await?.into_iter().map(first_value).collect())
+    }
+}
+
+fn first_value(rows: Vec<Row>) -> Option<Vec<u8>> {
+    rows.into_iter().next().map(|(_, value)| value)
+}

@@ -1,0 +1,159 @@
+//! Bringing ops and facts about blobs into the store, with their projections, in one transaction.
+//!
+//! Invariant: a list row is always written together with the ops that it was computed from, and only if no other writer
+//! touched the record in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use greenshield_domain::ids::{BlobId, OpId, RecordId};
+use greenshield_domain::incident::links;
+
+use super::{Engine, EngineError, Projection, first_value, project};
+use crate::ports::{LocalStore, Ports, Read, StoreError, Table, Write};
+use crate::rows::{BlobRow, OpRow, RecordRow, from_json, list_key, op_key, to_json};
+
+/// How often a transaction is prepared anew when another writer was faster.
+pub(super) const MOST_ATTEMPTS: usize = 20;
+
+/// What changes, besides rows that the caller puts itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Changes {
+    /// New ops, or ops of which more is known now.
+    pub ops: Vec<OpRow>,
+    /// New knowledge about blobs.
+    pub blobs: BTreeMap<BlobId, BlobRow>,
+}
+
+/// A record as it is on disk, before a change.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stored {
+    pub ops: BTreeMap<OpId, OpRow>,
+    /// Exact bytes and content of the record row.
+    pub row: Option<(Vec<u8>, RecordRow)>,
+    pub blobs: BTreeMap<BlobId, BlobRow>,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Commits `base` together with the changes and the list rows that follow from them; returns the records that changed.
+    /// Expectations of the caller that fail are returned as [`StoreError::Expectation`] with their own index.
+    pub(super) async fn apply(&self, base: Write, changes: Changes) -> Result<Vec<RecordId>, EngineError> {
+        let own = base.expect.len();
+        for _ in 0..MOST_ATTEMPTS {
+            let mut write = base.clone();
+            let changed = self.add_projections(&mut write, &changes).await?;
+            match self.ports.store().write(write).await {
+                Ok(()) => return Ok(changed),
+                Err(StoreError::Expectation { index }) if index >= own => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
+    async fn add_projections(&self, write: &mut Write, changes: &Changes) -> Result<Vec<RecordId>, EngineError> {
+        let mut records: BTreeSet<RecordId> = changes.ops.iter().map(|row| row.op.header().record).collect();
+        records.extend(changes.blobs.values().filter_map(|row| row.record));
+        let mut by_record: BTreeMap<RecordId, Vec<&OpRow>> = BTreeMap::new();
+        for row in &changes.ops {
+            by_record.entry(row.op.header().record).or_default().push(row);
+        }
+        let records: Vec<RecordId> = records.into_iter().collect();
+        let stored = self.stored_records(&records).await?;
+        for (record, stored) in records.iter().zip(&stored) {
+            let new: Vec<OpRow> = by_record.remove(record).unwrap_or_default().into_iter().cloned().collect();
+            self.add_projection(write, *record, stored, new, &changes.blobs);
+        }
+        for (blob, row) in &changes.blobs {
+            write.put(Table::Blobs, blob.0, to_json(row));
+        }
+        Ok(records)
+    }
+
+    /// Adds the rows of one record: its new ops, its list row, its record row with the expectation that guards them.
+    pub(super) fn add_projection(
+        &self,
+        write: &mut Write,
+        record: RecordId,
+        stored: &Stored,
+        new: Vec<OpRow>,
+        blobs: &BTreeMap<BlobId, BlobRow>,
+    ) -> Option<Projection> {
+        let identity = self.identity()?;
+        let mut ops = stored.ops.clone();
+        for row in new {
+            let row = better(ops.get(&row.op.id()), row);
+            write.put(Table::Ops, op_key(&record, &row.op.id()), row.encode());
+            ops.insert(row.op.id(), row);
+        }
+        let mut known = stored.blobs.clone();
+        known.extend(blobs.iter().map(|(id, row)| (*id, row.clone())));
+        let ops: Vec<OpRow> = ops.into_values().collect();
+        let kind = ops.first().map_or(0, |row| row.op.header().kind);
+        let projection = project(record, &ops, &identity.log, &known, self.rule_of(kind))?;
+        let sort_millis = projection.row.sort_millis;
+        let rev = stored.row.as_ref().map_or(0, |(_, row)| row.rev) + 1;
+        write.expect(Table::Records, record.0, stored.row.as_ref().map(|(bytes, _)| bytes.clone()));
+        write.put(Table::Records, record.0, to_json(&RecordRow { sort_millis, rev }));
+        if kind >= 10 {
+            write.put(Table::RecordList, list_key(sort_millis, &record), to_json(&projection.row));
+            if let Some((_, old)) = stored.row.as_ref().filter(|(_, old)| old.sort_millis != sort_millis) {
+                write.delete(Table::RecordList, list_key(old.sort_millis, &record));
+            }
+        }
+        Some(projection)
+    }
+
+    /// Reads records in three transactions at most, however many there are.
+    pub(super) async fn stored_records(&self, records: &[RecordId]) -> Result<Vec<Stored>, StoreError> {
+        let store = self.ports.store();
+        let reads = records.iter().map(|record| Read::Get(Table::Records, record.0.to_vec())).collect();
+        let mut stored: Vec<Stored> = Vec::with_capacity(records.len());
+        for rows in store.read(reads).await? {
+            let row = first_value(rows).map(|bytes| Ok((bytes.clone(), from_json(Table::Records, &bytes)?)));
+            stored.push(Stored { row: row.transpose()?, ..Stored::default() });
+        }
+        let known: Vec<usize> = (0..records.len()).filter(|i| stored[*i].row.is_some()).collect();
+        if known.is_empty() {
+            return Ok(stored);
+        }
+        let reads = known.iter().map(|i| Read::prefix(Table::Ops, &records[*i].0, usize::MAX)).collect();
+        for (i, rows) in known.iter().zip(store.read(reads).await?) {
+            for (_, bytes) in rows {
+                let row = OpRow::decode(&bytes)?;
+                stored[*i].ops.insert(row.op.id(), row);
+            }
+        }
+        self.add_blob_rows(&mut stored).await?;
+        Ok(stored)
+    }
+
+    async fn add_blob_rows(&self, stored: &mut [Stored]) -> Result<(), StoreError> {
+        let wanted: Vec<(usize, BlobId)> = stored
+            .iter()
+            .enumerate()
+            .flat_map(|(i, stored)| stored.ops.values().map(move |row| (i, row)))
+            .flat_map(|(i, row)| {
+                let entries: Vec<_> = row.op.body().entries().cloned().collect();
+                links(&entries).map(|link| (i, link.blob)).collect::<Vec<_>>()
+            })
+            .collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let reads = wanted.iter().map(|(_, blob)| Read::Get(Table::Blobs, blob.0.to_vec())).collect();
+        for ((i, blob), rows) in wanted.into_iter().zip(self.ports.store().read(reads).await?) {
+            if let Some(bytes) = first_value(rows) {
+                stored[i].blobs.insert(blob, from_json(Table::Blobs, &bytes)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Joins what is known of an op from two sides: a receipt never goes away, and what the server decided (it knows the position)
+/// beats what the phone guessed.
+fn better(old: Option<&OpRow>, new: OpRow) -> OpRow {
+    let Some(old) = old else { return new };
+    let received_millis = new.received_millis.or(old.received_millis);
+    if old.pos > new.pos { OpRow { received_millis, ..old.clone() } } else { OpRow { received_millis, ..new } }
+}

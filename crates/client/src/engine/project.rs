@@ -1,0 +1,79 @@
+//! From the ops of a record to its list row. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use greenshield_domain::ids::{BlobId, LogId, RecordId};
+use greenshield_domain::incident::{BlobLink, Incident, field};
+use greenshield_domain::merge::{self, MergeRule, Merged};
+
+use crate::rows::{BlobRow, ListRow, OpRow};
+
+/// A merged record and the row that shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// The merge.
+    pub merged: Merged,
+    /// The list row.
+    pub row: ListRow,
+}
+
+/// Most characters of the note in a list row.
+const NOTE_CHARS: usize = 80;
+
+/// Projects the ops of one record. `me` is the log of this install, `blobs` what is known of the record's files; `None` for
+/// no ops.
+#[must_use]
+pub fn project(
+    record: RecordId,
+    ops: &[OpRow],
+    me: &LogId,
+    blobs: &BTreeMap<BlobId, BlobRow>,
+    rule: impl Fn(u32) -> MergeRule,
+) -> Option<Projection> {
+    let first = ops.iter().min_by_key(|row| (row.eff_millis, row.op.id()))?;
+    let record_ops: Vec<_> = ops.iter().map(OpRow::to_record_op).collect();
+    let merged = merge::merge(&record_ops, rule);
+    let incident = Incident(&merged);
+    let text = |f| incident.text(f).map(str::to_owned);
+    let links: Vec<BlobLink> = incident.photos().map(|(link, _)| link).collect();
+    let mine = || ops.iter().filter(|row| row.op.header().log == *me);
+    let photos: BTreeSet<BlobId> = links.iter().map(photo_of).collect();
+    let waiting: BTreeSet<BlobId> =
+        links.iter().filter(|link| is_waiting(blobs.get(&link.blob))).map(photo_of).collect();
+    let row = ListRow {
+        record,
+        kind: first.op.header().kind,
+        sort_millis: incident.found_at_millis().unwrap_or(first.eff_millis),
+        category: text(field::CATEGORY),
+        state: text(field::STATE),
+        urgency: text(field::URGENCY),
+        place_name: text(field::PLACE_NAME),
+        note: incident.text(field::NOTE).map(|note| note.chars().take(NOTE_CHARS).collect()),
+        answered: incident.text(field::ANSWER).is_some(),
+        reporter: incident.reported_by().map(|by| by.account).or(Some(first.account)),
+        photos: count(photos.len()),
+        photos_delivered: count(photos.len() - waiting.len()),
+        thumb: links.iter().min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob),
+        ops_unsent: count(mine().filter(|row| row.received_millis.is_none()).count()),
+        conflicts: count(
+            merged.fields.values().filter(|f| f.rule != MergeRule::Once && !f.conflicts.is_empty()).count(),
+        ),
+        held: count(merged.held),
+        delivered_millis: mine().filter_map(|row| row.received_millis).max(),
+        updated_millis: ops.iter().map(|row| row.eff_millis).max().unwrap_or_default(),
+    };
+    Some(Projection { merged, row })
+}
+
+/// The photo that a file belongs to, as people count photos.
+fn photo_of(link: &BlobLink) -> BlobId {
+    link.original.unwrap_or(link.blob)
+}
+
+fn is_waiting(row: Option<&BlobRow>) -> bool {
+    row.is_some_and(|row| row.mine && row.delivered_millis.is_none())
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,113 @@
+//! Pull: pages of other people's ops; a page and its cursor are one transaction.
+
+use greenshield_domain::ids::{LogId, RecordId};
+use greenshield_domain::op::SignedOp;
+use greenshield_domain::statement::Checkpoint;
+use greenshield_domain::wire::{PullPage, PulledOp};
+
+use super::apply::Changes;
+use super::request::{TIMEOUT_MILLIS, request};
+use super::{Engine, EngineError};
+use crate::ports::{Durability, HttpRequest, LocalStore, Ports, StoreError, Table, Write};
+use crate::rows::{OpRow, PersonRow, encode_signed, meta, to_json};
+
+/// Ops asked for in one page.
+const PAGE_OPS: usize = 1_000;
+
+/// What a pull did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Ops that came.
+    pub ops: usize,
+    /// Records whose rows changed.
+    pub changed: Vec<RecordId>,
+    /// Whether the next page is ready now.
+    pub more: bool,
+    /// Ops that this version of the app can not read; the server has them.
+    pub unreadable: usize,
+    /// The server's database is another incarnation: reconcile before the next push.
+    pub new_epoch: bool,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Fetches the next page; waits up to `wait_seconds` at the server when there is nothing new.
+    ///
+    /// # Errors
+    /// [`EngineError`]; the cursor is what it was.
+    pub async fn pull(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
+        let cursor = self.read_meta(&[meta::CURSOR]).await?.remove(0);
+        let text = cursor.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let pull = HttpRequest {
+            timeout_millis: TIMEOUT_MILLIS + wait_seconds * 1_000,
+            ..request("GET", format!("/v1/ops?cursor={text}&max={PAGE_OPS}&wait={wait_seconds}"))
+        };
+        let response = match self.send_signed(pull).await {
+            Err(EngineError::Refused(refusal)) if matches!(refusal.body.code.as_str(), "epoch" | "scope") => {
+                let new_epoch = refusal.body.code == "epoch";
+                self.restart_pull(cursor).await?;
+                return Ok(Pulled { more: true, new_epoch, ..Pulled::default() });
+            }
+            other => other?,
+        };
+        let page = PullPage::decode(&response.body)?;
+        self.apply_page(cursor, page).await
+    }
+
+    async fn apply_page(&self, cursor: Option<Vec<u8>>, page: PullPage) -> Result<Pulled, EngineError> {
+        let server = self.server_key()?;
+        self.open_signed::<Checkpoint>(&page.checkpoint, &server).await?;
+        let me = self.enrolled()?.log;
+        let read = page.ops.iter().map(|pulled| read_op(pulled, &me));
+        let (readable, unreadable): (Vec<_>, Vec<_>) = read.partition(Option::is_some);
+        let changes = Changes { ops: readable.into_iter().flatten().collect(), ..Changes::default() };
+        let mut write = Write::new(Durability::Relaxed);
+        write.expect(Table::Meta, meta::CURSOR, cursor.clone());
+        if cursor.as_deref() != Some(page.next.as_bytes()) {
+            write.put(Table::Meta, meta::CURSOR, page.next.into_bytes());
+            write.put(Table::Meta, meta::CHECKPOINT, encode_signed(&page.checkpoint));
+            for person in page.people {
+                let row = PersonRow { name: person.name, role: person.role };
+                write.put(Table::People, person.account.0, to_json(&row));
+            }
+            let ops = changes.ops.len();
+            let result = self.apply(write, changes).await;
+            self.heard(page.time_millis).await?;
+            return match result {
+                Ok(changed) => {
+                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch: false })
+                }
+                // Another tab applied this page first.
+                Err(EngineError::Store(StoreError::Expectation { .. })) => {
+                    Ok(Pulled { more: true, ..Pulled::default() })
+                }
+                Err(error) => Err(error),
+            };
+        }
+        self.heard(page.time_millis).await?;
+        Ok(Pulled { more: page.more, ..Pulled::default() })
+    }
+
+    /// Starts from the beginning: ops that are here already merge with themselves.
+    async fn restart_pull(&self, cursor: Option<Vec<u8>>) -> Result<(), EngineError> {
+        let mut write = Write::new(Durability::Relaxed);
+        write.expect(Table::Meta, meta::CURSOR, cursor);
+        write.delete(Table::Meta, meta::CURSOR);
+        match self.ports.store().write(write).await {
+            Ok(()) | Err(StoreError::Expectation { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Our own ops come back too. That the server showed them is no receipt, so they stay undelivered until one was verified.
+fn read_op(pulled: &PulledOp, me: &LogId) -> Option<OpRow> {
+    let op = SignedOp::decode(&pulled.op).ok()?;
+    Some(OpRow {
+        received_millis: (op.header().log != *me).then_some(pulled.received_millis),
+        op,
+        account: pulled.account,
+        eff_millis: pulled.eff_millis,
+        verdict: pulled.verdict.clone(),
+        pos: pulled.pos,
+    })
+}

@@ -1,0 +1,180 @@
+//! The city package: everything about a city as data, checked before anything uses it.
+//!
+//! Owns: reading its files, and every rule that a package must keep. Refuses: to guess. Each fault names the file, the path
+//! inside it and what is wrong, and all faults are told at once.
+
+mod catalog;
+mod check;
+mod kind;
+mod workflow;
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use catalog::{Catalog, Category, CategoryField, Choice, Group, Named, Urgency};
+pub use kind::{FieldDef, FieldType, Kind};
+pub use workflow::{State, Transition, Workflow};
+
+use crate::merge::MergeRule;
+
+/// One text in both languages of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Simplified Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// A role of this city.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Stable word.
+    pub id: String,
+    /// Name to show.
+    pub name: Text,
+}
+
+/// `city.json`: what the city is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CityInfo {
+    /// Stable word.
+    pub id: String,
+    /// Version of the package, growing.
+    pub version: u32,
+    /// Name to show.
+    pub name: Text,
+    /// GB/T 2260 code.
+    pub division: String,
+    /// Whether people and places are invented; shown on every screen.
+    #[serde(default)]
+    pub demo: bool,
+    /// Roles, least first.
+    pub roles: Vec<Role>,
+}
+
+/// A checked city package.
+#[derive(Debug, Clone, PartialEq)]
+pub struct City {
+    /// What the city is.
+    pub info: CityInfo,
+    /// Kinds of records.
+    pub kinds: Vec<Kind>,
+    /// Workflows of kinds.
+    pub workflows: Vec<Workflow>,
+    /// Incident categories.
+    pub catalog: Catalog,
+    /// Pictures.
+    pub icons: Icons,
+}
+
+/// `icons.json`: names of symbols in the sprite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Icons {
+    /// By group id.
+    pub groups: BTreeMap<String, String>,
+    /// By category id.
+    pub categories: BTreeMap<String, String>,
+}
+
+/// A fault in a package.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{file}: {path}: {problem}")]
+pub struct CityFault {
+    /// The file, e.g. `kinds.json`.
+    pub file: &'static str,
+    /// Path inside it, e.g. `kinds[0].fields[3].rule`.
+    pub path: String,
+    /// What is wrong and what is expected.
+    pub problem: String,
+}
+
+#[derive(Deserialize)]
+struct KindsFile {
+    kinds: Vec<Kind>,
+}
+
+#[derive(Deserialize)]
+struct WorkflowsFile {
+    workflows: Vec<Workflow>,
+}
+
+/// The files of a package.
+pub const FILES: [&str; 5] = ["city.json", "kinds.json", "workflows.json", "catalog.json", "icons.json"];
+
+impl City {
+    /// Reads a package given as file name → text, and checks it.
+    ///
+    /// # Errors
+    /// All faults found: first those of reading, then those between the files.
+    pub fn from_files(files: &BTreeMap<String, String>) -> Result<Self, Vec<CityFault>> {
+        let mut faults = Vec::new();
+        let info = read::<CityInfo>(files, FILES[0], &mut faults);
+        let kinds = read::<KindsFile>(files, FILES[1], &mut faults);
+        let workflows = read::<WorkflowsFile>(files, FILES[2], &mut faults);
+        let catalog = read::<Catalog>(files, FILES[3], &mut faults);
+        let icons = read(files, FILES[4], &mut faults);
+        let (Some(info), Some(kinds), Some(workflows), Some(catalog), Some(icons)) =
+            (info, kinds, workflows, catalog, icons)
+        else {
+            return Err(faults);
+        };
+        let city = Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons };
+        let faults = check::faults(&city);
+        if faults.is_empty() { Ok(city) } else { Err(faults) }
+    }
+
+    /// Reads a bundle: one JSON object of file name → content.
+    ///
+    /// # Errors
+    /// As [`City::from_files`]; a bundle that is no such object is a fault of `city.json`.
+    pub fn from_bundle(bundle: &str) -> Result<Self, Vec<CityFault>> {
+        let files: BTreeMap<String, serde_json::Value> = serde_json::from_str(bundle)
+            .map_err(|error| vec![CityFault { file: FILES[0], path: ".".to_owned(), problem: error.to_string() }])?;
+        Self::from_files(&files.into_iter().map(|(name, content)| (name, content.to_string())).collect())
+    }
+
+    /// A kind by its number.
+    #[must_use]
+    pub fn kind(&self, id: u32) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// A workflow by its name.
+    #[must_use]
+    pub fn workflow(&self, id: &str) -> Option<&Workflow> {
+        self.workflows.iter().find(|workflow| workflow.id == id)
+    }
+
+    /// The merge rule of a field; unknown kinds and fields are carried as `lww`.
+    #[must_use]
+    pub fn rule(&self, kind: u32, field: u32) -> MergeRule {
+        self.kind(kind).and_then(|kind| kind.field(field)).map_or(MergeRule::Lww, |field| field.rule)
+    }
+}
+
+fn read<T: DeserializeOwned>(
+    files: &BTreeMap<String, String>,
+    file: &'static str,
+    faults: &mut Vec<CityFault>,
+) -> Option<T> {
+    let Some(text) = files.get(file) else {
+        faults.push(CityFault { file, path: ".".to_owned(), problem: "the file is missing".to_owned() });
+        return None;
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
+    match serde_path_to_error::deserialize(&mut json) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let path = error.path().to_string();
+            faults.push(CityFault { file, path, problem: error.into_inner().to_string() });
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The rules between the files of a package.
+
+use std::collections::BTreeSet;
+
+use super::{City, CityFault, FILES};
+
+/// All faults of a package whose files could be read.
+pub(super) fn faults(city: &City) -> Vec<CityFault> {
+    let mut faults = Faults(Vec::new());
+    kinds(city, &mut faults);
+    workflows(city, &mut faults);
+    catalog(city, &mut faults);
+    faults.0
+}
+
+struct Faults(Vec<CityFault>);
+
+impl Faults {
+    fn add(&mut self, file: &'static str, path: String, problem: String) {
+        self.0.push(CityFault { file, path, problem });
+    }
+
+    /// Reports the second use of a word that must be unique.
+    fn unique<T: Ord + std::fmt::Display>(
+        &mut self,
+        file: &'static str,
+        ids: impl IntoIterator<Item = T>,
+        path: impl Fn(usize) -> String,
+    ) {
+        let mut seen = BTreeSet::new();
+        for (i, id) in ids.into_iter().enumerate() {
+            if seen.contains(&id) {
+                self.add(file, path(i), format!("{id} is used twice"));
+            }
+            seen.insert(id);
+        }
+    }
+}
+
+fn kinds(city: &City, faults: &mut Faults) {
+    let file = FILES[1];
+    faults.unique(file, city.kinds.iter().map(|kind| kind.id), |i| format!("kinds[{i}].id"));
+    for (i, kind) in city.kinds.iter().enumerate() {
+        if kind.id < 10 {
+            faults.add(file, format!("kinds[{i}].id"), format!("{} is below 10, which the protocol keeps", kind.id));
+        }
+        if let Some(workflow) = kind.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
+            faults.add(file, format!("kinds[{i}].workflow"), format!("workflows.json has no workflow {workflow:?}"));
+        }
+        faults.unique(file, kind.fields.iter().map(|f| f.id), |j| format!("kinds[{i}].fields[{j}].id"));
+        faults.unique(file, kind.fields.iter().map(|f| &f.name), |j| format!("kinds[{i}].fields[{j}].name"));
+    }
+}
+
+fn workflows(city: &City, faults: &mut Faults) {
+    let file = FILES[2];
+    let roles: BTreeSet<&str> = city.info.roles.iter().map(|role| role.id.as_str()).collect();
+    for (i, workflow) in city.workflows.iter().enumerate() {
+        let at = |rest: String| format!("workflows[{i}].{rest}");
+        faults.unique(file, workflow.states.iter().map(|s| &s.id), |j| at(format!("states[{j}].id")));
+        if workflow.state(&workflow.initial).is_none() {
+            faults.add(file, at("initial".to_owned()), format!("there is no state {:?}", workflow.initial));
+        }
+        for (j, step) in workflow.transitions.iter().enumerate() {
+            for state in step.from.iter().chain([&step.to]).filter(|state| workflow.state(state).is_none()) {
+                faults.add(file, at(format!("transitions[{j}]")), format!("there is no state {state:?}"));
+            }
+            for role in step.roles.iter().filter(|role| !roles.contains(role.as_str())) {
+                faults.add(file, at(format!("transitions[{j}].roles")), format!("city.json has no role {role:?}"));
+            }
+        }
+    }
+}
+
+fn catalog(city: &City, faults: &mut Faults) {
+    let (file, catalog) = (FILES[3], &city.catalog);
+    let departments: BTreeSet<&str> = catalog.departments.iter().map(|d| d.id.as_str()).collect();
+    let groups: BTreeSet<&str> = catalog.groups.iter().map(|g| g.id.as_str()).collect();
+    let incident = city.kinds.iter().find(|kind| kind.name == "incident");
+    faults.unique(file, catalog.categories.iter().map(|c| &c.id), |i| format!("categories[{i}].id"));
+    for (i, category) in catalog.categories.iter().enumerate() {
+        let at = |rest: &str| format!("categories[{i}].{rest}");
+        if !groups.contains(category.group_id.as_str()) {
+            faults.add(file, at("groupId"), format!("there is no group {:?}", category.group_id));
+        }
+        for department in category.co_departments.iter().chain([&category.department]) {
+            if !departments.contains(department.as_str()) {
+                faults.add(file, at("department"), format!("there is no department {department:?}"));
+            }
+        }
+        if catalog.urgency(&category.urgency).is_none() {
+            faults.add(file, at("urgency"), format!("there is no urgency {:?}", category.urgency));
+        }
+        if !city.icons.categories.contains_key(&category.id) {
+            faults.add(FILES[4], category.id.clone(), "the category has no icon".to_owned());
+        }
+        for (j, field) in category.fields.iter().enumerate() {
+            if incident.is_none_or(|kind| kind.catalog_field(&field.id).is_none()) {
+                let problem = format!("{:?} has no number in kinds.json (kind incident)", field.id);
+                faults.add(file, at(&format!("fields[{j}].id")), problem);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Kinds and their fields: what a record is, as data.
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+use crate::merge::MergeRule;
+
+/// How a field's value is written and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldType {
+    /// Text.
+    Text,
+    /// A number × 1000 as an integer.
+    Number,
+    /// 0 or 1.
+    Bool,
+    /// Text: the id of one option.
+    Option,
+    /// Array of option ids.
+    Options,
+    /// Integer: ms since 1970.
+    Time,
+    /// Array [lat × 1e7, lon × 1e7, accuracy in cm, fix time in ms, source].
+    Place,
+    /// Text: the id of a workflow state.
+    State,
+    /// A link to a blob.
+    Blob,
+    /// A map that only code reads.
+    Map,
+}
+
+/// A field of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldDef {
+    /// Number inside the kind, never reused.
+    pub id: u32,
+    /// Stable word.
+    pub name: String,
+    /// Merge rule.
+    pub rule: MergeRule,
+    /// Type of the value.
+    #[serde(rename = "type")]
+    pub ty: FieldType,
+    /// Name to show.
+    pub label: Text,
+    /// The catalogue field that this number stands for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<String>,
+}
+
+/// A kind of record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// Number, never reused; below 10 is the protocol's own.
+    pub id: u32,
+    /// Stable word.
+    pub name: String,
+    /// Name to show.
+    pub label: Text,
+    /// Its workflow, if it has one.
+    #[serde(default)]
+    pub workflow: Option<String>,
+    /// Its fields.
+    pub fields: Vec<FieldDef>,
+}
+
+impl Kind {
+    /// A field by its number.
+    #[must_use]
+    pub fn field(&self, id: u32) -> Option<&FieldDef> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The field that stands for a catalogue field.
+    #[must_use]
+    pub fn catalog_field(&self, catalog_id: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|field| field.catalog.as_deref() == Some(catalog_id))
+    }
+}

@@ -1,0 +1,88 @@
+use super::*;
+
+fn files() -> BTreeMap<String, String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../city/");
+    FILES.iter().map(|name| (name.to_string(), std::fs::read_to_string(format!("{folder}{name}")).unwrap())).collect()
+}
+
+fn faults_after(file: &str, from: &str, to: &str) -> Vec<String> {
+    let mut files = files();
+    let text = files.get_mut(file).unwrap();
+    assert!(text.contains(from), "{from} is not in {file}");
+    *text = text.replacen(from, to, 1);
+    City::from_files(&files).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_package_of_this_repository_is_sound() {
+    let city = City::from_files(&files()).unwrap();
+    assert_eq!((city.catalog.categories.len(), city.catalog.groups.len()), (45, 10));
+    assert_eq!(city.rule(10, 9), MergeRule::Set);
+    assert_eq!(city.rule(10, 60_000), MergeRule::Lww);
+}
+
+#[test]
+fn a_bundle_is_the_same_as_its_files() {
+    let bundle: BTreeMap<String, serde_json::Value> =
+        files().into_iter().map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect();
+    assert_eq!(City::from_bundle(&serde_json::to_string(&bundle).unwrap()), City::from_files(&files()));
+    assert!(City::from_bundle("[]").is_err());
+}
+
+#[test]
+fn each_fault_names_its_file_and_path() {
+    for (file, from, to, expected) in [
+        (
+            "kinds.json",
+            r#""rule": "review""#,
+            r#""rule": "newest""#,
+            "kinds.json: kinds[0].fields[3].rule: unknown variant",
+        ),
+        (
+            "kinds.json",
+            r#"{"id": 2, "name": "place""#,
+            r#"{"id": 1, "name": "place""#,
+            "kinds.json: kinds[0].fields[1].id: 1 is used twice",
+        ),
+        ("kinds.json", r#""id": 10,"#, r#""id": 3,"#, "kinds.json: kinds[0].id: 3 is below 10"),
+        (
+            "kinds.json",
+            r#""workflow": "incident""#,
+            r#""workflow": "lead""#,
+            "kinds.json: kinds[0].workflow: workflows.json has no",
+        ),
+        ("kinds.json", r#""catalog": "areaMu""#, r#""catalog": "areaHa""#, "has no number in kinds.json"),
+        (
+            "workflows.json",
+            r#""initial": "reported""#,
+            r#""initial": "new""#,
+            "workflows.json: workflows[0].initial: there is no state",
+        ),
+        (
+            "workflows.json",
+            r#""to": "signed""#,
+            r#""to": "seen""#,
+            "workflows.json: workflows[0].transitions[0]: there is no state \"seen\"",
+        ),
+        (
+            "workflows.json",
+            r#""desk""#,
+            r#""boss""#,
+            "workflows.json: workflows[0].transitions[0].roles: city.json has no role",
+        ),
+        (
+            "catalog.json",
+            r#""groupId": "fire""#,
+            r#""groupId": "ice""#,
+            "catalog.json: categories[0].groupId: there is no group",
+        ),
+        ("catalog.json", r#""urgency": "critical""#, r#""urgency": "now""#, "there is no urgency \"now\""),
+        ("icons.json", r#""garbage-dumping""#, r#""garbage""#, "icons.json: garbage-dumping: the category has no icon"),
+    ] {
+        let faults = faults_after(file, from, to);
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}\n{faults:#?}");
+    }
+    let mut files = files();
+    files.remove("city.json");
+    assert_eq!(City::from_files(&files).unwrap_err()[0].to_string(), "city.json: .: the file is missing");
+}

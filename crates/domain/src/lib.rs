@@ -1,0 +1,19 @@
+//! The pure core of Greenshield.
+//!
+//! Owns what must be the same on every phone and server: the bytes of an op, the log, the merge, what the server signs, the
+//! wire shapes, the city package. Refuses: I/O, async, clocks, randomness. Time and random bytes are arguments.
+//!
+//! The formats are told in `docs/op-format.md` and frozen by the golden vectors beside it.
+
+pub mod cbor;
+pub mod city;
+pub mod ids;
+pub mod incident;
+pub mod log;
+pub mod merge;
+pub mod op;
+pub mod policy;
+pub mod signature;
+pub mod statement;
+pub mod tree;
+pub mod wire;

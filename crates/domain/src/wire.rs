@@ -1,0 +1,36 @@
+//! The bodies of the sync calls: what phone and server say to each other.
+//!
+//! Owns: every CBOR shape of `/v1/ops` and `/v1/heads`, the JSON shapes of `/v1/enrol`, the result codes and the cursor.
+//! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
+
+mod cursor;
+mod enrol;
+mod heads;
+mod pull;
+mod push;
+
+pub use cursor::{Cursor, CursorError};
+pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, SignedJson};
+pub use heads::HeadsReply;
+pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
+pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};
+
+/// MIME type of every sync body.
+pub const CBOR_MIME: &str = "application/cbor";
+/// MIME type of a push: a CBOR sequence of ops.
+pub const CBOR_SEQ_MIME: &str = "application/cbor-seq";
+/// Request and reply header that carries the lease, 32 hex digits.
+pub const LEASE_HEADER: &str = "greenshield-lease";
+/// Reply header that carries a blob receipt: base64url of CBOR `[payload, signature]`.
+pub const RECEIPT_HEADER: &str = "greenshield-receipt";
+
+/// A sync body that does not have the agreed shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// Not canonical CBOR.
+    #[error("not canonical CBOR: {0}")]
+    Cbor(#[from] crate::cbor::CborError),
+    /// Canonical, but another shape.
+    #[error("not the shape of {0}")]
+    Shape(&'static str),
+}
