@@ -31,11 +31,13 @@ pub enum Table {
     /// Where the ops of this install's logs are: log (32) ‖ seq (8) to record (16) ‖ op id (32), so that a restored server
     /// can be refilled.
     OwnOps,
+    /// Files to deliver, most urgent first: [`crate::rows::upload_key`] to nothing.
+    Uploads,
 }
 
 impl Table {
     /// All tables, in the order of their creation; a new one is added at the end with a new schema version.
-    pub const ALL: [Table; 11] = [
+    pub const ALL: [Table; 12] = [
         Table::Meta,
         Table::Ops,
         Table::Outbox,
@@ -47,6 +49,7 @@ impl Table {
         Table::Drafts,
         Table::People,
         Table::OwnOps,
+        Table::Uploads,
     ];
 
     /// Stable name for stores that name their tables.
@@ -64,6 +67,7 @@ impl Table {
             Table::Drafts => "drafts",
             Table::People => "people",
             Table::OwnOps => "own_ops",
+            Table::Uploads => "uploads",
         }
     }
 }

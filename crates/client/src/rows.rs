@@ -296,6 +296,19 @@ pub fn chunk_key(blob: &BlobId, index: u32) -> Key {
     [blob.0.as_slice(), &index.to_be_bytes()].concat()
 }
 
+/// Key of a file to deliver: small copies before originals, then oldest first.
+#[must_use]
+pub fn upload_key(blob: &BlobId, row: &BlobRow) -> Key {
+    let since = (row.stored_millis.cast_unsigned() ^ (1 << 63)).to_be_bytes();
+    [&[u8::from(row.original.is_none())], since.as_slice(), &blob.0].concat()
+}
+
+/// The file of an [`upload_key`].
+#[must_use]
+pub fn upload_blob(key: &[u8]) -> Option<BlobId> {
+    key.get(9..).and_then(|blob| blob.try_into().ok()).map(BlobId)
+}
+
 /// A JSON row.
 #[must_use]
 pub fn to_json<T: Serialize>(row: &T) -> Vec<u8> {
@@ -334,6 +347,29 @@ pub fn decode_signed(bytes: &[u8]) -> Option<Signed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copies_upload_before_originals_and_old_before_new() {
+        let row = |original, stored_millis| BlobRow {
+            size_bytes: 1,
+            mime: String::new(),
+            record: None,
+            original,
+            stored_millis,
+            mine: true,
+            local: true,
+            delivered_millis: None,
+            upload_path: None,
+            offset_bytes: 0,
+            tries: 0,
+            next_attempt_millis: 0,
+            reason: String::new(),
+        };
+        let blob = BlobId([3; 32]);
+        let keys =
+            [row(Some(blob), 5), row(Some(blob), 9), row(None, 1), row(None, 2)].map(|row| upload_key(&blob, &row));
+        assert!(keys.is_sorted() && keys.iter().all(|key| upload_blob(key) == Some(blob)));
+    }
 
     #[test]
     fn list_keys_sort_newest_first_even_before_1970() {

@@ -12,7 +12,9 @@ use greenshield_domain::wire::Verdict;
 use super::apply::{MOST_ATTEMPTS, Stored};
 use super::{Engine, EngineError, Projection, first_value, project};
 use crate::ports::{Durability, Keys, LocalStore, Ports, Read, StoreError, Table, Write};
-use crate::rows::{BlobRow, HeadRow, OpRow, OutboxRow, decode_signed, from_json, log_key, meta, op_key, to_json};
+use crate::rows::{
+    BlobRow, HeadRow, OpRow, OutboxRow, decode_signed, from_json, log_key, meta, op_key, to_json, upload_key,
+};
 
 /// What a person saves.
 #[derive(Debug, Clone)]
@@ -101,6 +103,9 @@ impl<P: Ports> Engine<P> {
         add_own_op(&mut write, &op);
         for (blob, row) in &blobs {
             write.put(Table::Blobs, blob.0, to_json(row));
+            if row.mine && row.delivered_millis.is_none() {
+                write.put(Table::Uploads, upload_key(blob, row), Vec::new());
+            }
         }
         if let Some(draft) = &save.draft {
             write.delete(Table::Drafts, draft.as_bytes());

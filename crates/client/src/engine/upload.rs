@@ -10,9 +10,9 @@ use greenshield_domain::wire::RECEIPT_HEADER;
 use super::apply::Changes;
 use super::backoff::wait_millis;
 use super::request::request;
-use super::{Engine, EngineError};
-use crate::ports::{Durability, HttpRequest, HttpResponse, LocalStore, Ports, Read, StoreError, Table, Write};
-use crate::rows::{BLOB_CHUNK_BYTES, BlobRow, chunk_key, from_json, to_json};
+use super::{Engine, EngineError, first_value};
+use crate::ports::{Durability, HttpRequest, HttpResponse, LocalStore, Ports, Read, Table, Write};
+use crate::rows::{BLOB_CHUNK_BYTES, BlobRow, chunk_key, from_json, to_json, upload_blob, upload_key};
 
 /// First piece of a run.
 pub(super) const FIRST_PIECE_BYTES: usize = 256 * 1024;
@@ -45,10 +45,9 @@ impl<P: Ports> Engine<P> {
     /// [`EngineError`] where the link or the database failed; a file that the server refuses is postponed, not an error.
     pub async fn upload_step(&self) -> Result<Uploaded, EngineError> {
         let now = self.now_millis();
-        let mut waiting = self.waiting_blobs().await?;
+        let waiting = self.waiting_blobs().await?;
         let next_due_millis = waiting.iter().map(|(_, row)| row.next_attempt_millis).filter(|t| *t > now).min();
-        waiting.retain(|(_, row)| row.next_attempt_millis <= now);
-        let first = waiting.into_iter().min_by_key(|(id, row)| (row.original.is_none(), row.stored_millis, *id));
+        let first = waiting.into_iter().find(|(_, row)| row.next_attempt_millis <= now);
         let Some((blob, row)) = first else { return Ok(Uploaded { next_due_millis, ..Uploaded::default() }) };
         let step = match self.upload_piece(blob, &row).await {
             Err(EngineError::Refused(refusal)) if refusal.status < 500 && refusal.status != 429 => {
@@ -65,15 +64,15 @@ impl<P: Ports> Engine<P> {
         Ok(Uploaded { next_due_millis, ..step })
     }
 
-    /// Files that this phone has to deliver.
+    /// Files that this phone has to deliver, most urgent first.
     pub(super) async fn waiting_blobs(&self) -> Result<Vec<(BlobId, BlobRow)>, EngineError> {
-        let rows = self.ports.store().read(vec![Read::prefix(Table::Blobs, &[], usize::MAX)]).await?;
+        let rows = self.ports.store().read(vec![Read::prefix(Table::Uploads, &[], usize::MAX)]).await?;
+        let queued: Vec<BlobId> = rows.iter().flatten().filter_map(|(key, _)| upload_blob(key)).collect();
+        let reads = queued.iter().map(|blob| Read::Get(Table::Blobs, blob.0.to_vec())).collect();
         let mut waiting = Vec::new();
-        for (key, bytes) in rows.into_iter().flatten() {
-            let row: BlobRow = from_json(Table::Blobs, &bytes)?;
-            let id = BlobId(key.try_into().map_err(|_| StoreError::Corrupt { table: Table::Blobs.name() })?);
-            if row.mine && row.local && row.record.is_some() && row.delivered_millis.is_none() {
-                waiting.push((id, row));
+        for (blob, rows) in queued.into_iter().zip(self.ports.store().read(reads).await?) {
+            if let Some(bytes) = first_value(rows) {
+                waiting.push((blob, from_json(Table::Blobs, &bytes)?));
             }
         }
         Ok(waiting)
@@ -151,6 +150,7 @@ impl<P: Ports> Engine<P> {
         let durability = if delivered { Durability::Strict } else { Durability::Relaxed };
         let mut write = Write::new(durability);
         let changed = if delivered {
+            write.delete(Table::Uploads, upload_key(&blob, row));
             let changes = Changes { blobs: [(blob, next)].into(), ..Changes::default() };
             self.apply(write, changes).await?
         } else {

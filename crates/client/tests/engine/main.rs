@@ -1,5 +1,7 @@
 //! The engine over the memory store, without any server: saving, drafts, retries, refusals.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
 mod device;
 mod saving;
 mod sending;
