@@ -192,6 +192,9 @@ pub struct ListRow {
     pub held: u32,
     /// Newest receipt among its own ops, ms since 1970.
     pub delivered_millis: Option<i64>,
+    /// When the server received the first of its ops, ms since 1970: where the desk's clocks start. Counts for ops of other
+    /// phones, and for own ones after their receipt.
+    pub arrived_millis: Option<i64>,
     /// When it last changed, ms since 1970.
     pub updated_millis: i64,
 }

@@ -227,6 +227,31 @@ pub fn decode_prefix(bytes: &[u8]) -> Result<(Value, usize), CborError> {
     Ok((value, reader.at))
 }
 
+/// Length of the first item of a CBOR sequence, canonical or not, so that one bad item does not hide those after it.
+///
+/// # Errors
+/// [`CborError::Truncated`], or [`CborError::Forbidden`] for an indefinite or reserved length.
+pub fn item_length(bytes: &[u8]) -> Result<usize, CborError> {
+    let mut reader = Reader { bytes, at: 0 };
+    let mut left = 1u64;
+    while left > 0 {
+        left -= 1;
+        let at = reader.at;
+        let (major, n) = match reader.initial()? {
+            (byte, Some(n)) => (byte >> 5, n),
+            (byte, None) => return Err(CborError::Forbidden { at, byte }),
+        };
+        match major {
+            2 | 3 => _ = reader.take(usize::try_from(n).map_err(|_| CborError::TooLarge { at })?)?,
+            4 => left = left.saturating_add(n),
+            5 => left = left.saturating_add(n.saturating_mul(2)),
+            6 => left = left.saturating_add(1),
+            _ => {}
+        }
+    }
+    Ok(reader.at)
+}
+
 fn head(out: &mut Vec<u8>, major: u8, n: u64) {
     let major = major << 5;
     let be = n.to_be_bytes();
@@ -262,28 +287,42 @@ impl<'a> Reader<'a> {
         Ok(slice)
     }
 
-    /// Reads the initial byte and its argument.
-    fn head(&mut self) -> Result<(u8, u64), CborError> {
-        let at = self.at;
+    /// Reads the initial byte and its argument; `None` where the length is indefinite or reserved.
+    fn initial(&mut self) -> Result<(u8, Option<u64>), CborError> {
         let byte = self.take(1)?[0];
-        let (major, info) = (byte >> 5, byte & 0x1f);
-        if major >= 6 {
-            return if byte == 0xf6 { Ok((7, 22)) } else { Err(CborError::Forbidden { at, byte }) };
-        }
-        let (argument, least) = match info {
-            0..=23 => (u64::from(info), 0),
-            24..=27 => {
+        let argument = match byte & 0x1f {
+            info @ 0..=23 => Some(u64::from(info)),
+            info @ 24..=27 => {
                 let mut wide = [0; 8];
                 let n = 1 << (info - 24);
                 wide[8 - n..].copy_from_slice(self.take(n)?);
-                (u64::from_be_bytes(wide), [24, 0x100, 0x1_0000, 0x1_0000_0000][usize::from(info - 24)])
+                Some(u64::from_be_bytes(wide))
             }
-            _ => return Err(CborError::Forbidden { at, byte }),
+            _ => None,
+        };
+        Ok((byte, argument))
+    }
+
+    /// Reads the major type and the argument of an item that ops may carry.
+    fn head(&mut self) -> Result<(u8, u64), CborError> {
+        let at = self.at;
+        // A form that is never used is told as such even where its argument is cut off.
+        if let Some(&byte) = self.bytes.get(at).filter(|byte| **byte >> 5 >= 6 && **byte != 0xf6) {
+            return Err(CborError::Forbidden { at, byte });
+        }
+        let (byte, argument) = self.initial()?;
+        let argument = argument.ok_or(CborError::Forbidden { at, byte })?;
+        let least = match byte & 0x1f {
+            24 => 24,
+            25 => 0x100,
+            26 => 0x1_0000,
+            27 => 0x1_0000_0000,
+            _ => 0,
         };
         if argument < least {
             return Err(CborError::NotShortest { at });
         }
-        Ok((major, argument))
+        Ok((byte >> 5, argument))
     }
 
     fn item(&mut self, depth: usize) -> Result<Value, CborError> {
@@ -371,5 +410,18 @@ mod tests {
             assert_eq!(decode(&hex::decode(hex).unwrap()).unwrap_err(), error, "{hex}");
         }
         assert_eq!(decode(&[0x81; 40]).unwrap_err(), CborError::TooDeep { at: MAX_DEPTH });
+    }
+
+    #[test]
+    fn an_item_that_ops_never_use_still_has_a_length() {
+        for (hex, length) in
+            [("1817", 2), ("f5", 1), ("fb3ff000000000000000", 9), ("c101", 2), ("a2030401028100", 5), ("8261ff00", 4)]
+        {
+            assert_eq!(item_length(&hex::decode(hex).unwrap()), Ok(length), "{hex}");
+        }
+        assert_eq!(item_length(&[0x81; 40]), Err(CborError::Truncated { at: 40 }));
+        assert_eq!(item_length(&hex::decode("bbffffffffffffffff00").unwrap()), Err(CborError::Truncated { at: 10 }));
+        assert_eq!(item_length(&[0x9f, 0xff]), Err(CborError::Forbidden { at: 0, byte: 0x9f }));
+        assert_eq!(item_length(&[]), Err(CborError::Truncated { at: 0 }));
     }
 }

@@ -169,3 +169,31 @@ impl<'a> Incident<'a> {
         self.0.elements(field::PHOTOS).filter_map(|c| Some((BlobLink::from_value(&c.value)?, c.op)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_and_one_off_the_globe_is_none() {
+        let place = Place {
+            lat_e7: -389_712_340,
+            lon_e7: 1_800_000_000,
+            accuracy_cm: 0,
+            fixed_millis: 1,
+            source: PlaceSource::Exif,
+        };
+        assert_eq!(Place::from_value(&place.to_value()), Some(place));
+        for bad in [
+            [900_000_001, 0, 0, 0, 0],
+            [0, -1_800_000_001, 0, 0, 0],
+            [i64::MIN, 0, 0, 0, 0],
+            [0, i64::MIN, 0, 0, 0],
+            [0, 0, -1, 0, 0],
+            [0, 0, 0, 0, 3],
+            [0, 0, 0, 0, -1],
+        ] {
+            assert_eq!(Place::from_value(&Value::Array(bad.map(Value::Int).to_vec())), None, "{bad:?}");
+        }
+    }
+}

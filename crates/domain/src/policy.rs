@@ -50,3 +50,19 @@ pub fn scope_hash(standing: &Standing) -> [u8; 8] {
     scope.copy_from_slice(&hash[..8]);
     scope
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revoked_person_reads_nothing_and_what_arrives_is_kept_and_held() {
+        let active = Standing { role: "volunteer".to_owned(), revoked: false };
+        let revoked = Standing { revoked: true, ..active.clone() };
+        assert!(authorize(&active, Action::Read) && authorize(&active, Action::Upload));
+        assert!(!authorize(&revoked, Action::Read) && authorize(&revoked, Action::Upload));
+        assert_eq!(verdict(&active), Verdict::Ok);
+        assert_eq!(verdict(&revoked), Verdict::Held("revoked".to_owned()));
+        assert_ne!(scope_hash(&active), scope_hash(&revoked));
+    }
+}

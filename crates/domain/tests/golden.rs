@@ -1,1 +1,169 @@
-//! g
+//! The golden vectors: bytes that every version, on every platform, in every language must make and read the same way.
+//!
+//! A file that no longer matches is a changed format. `cargo xtask bless` writes the files anew; do that only on purpose.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a file that does not read is a failure")]
+
+#[path = "golden/json.rs"]
+mod json;
+#[path = "golden/merging.rs"]
+mod merging;
+#[path = "golden/refusals.rs"]
+mod refusals;
+#[path = "golden/server.rs"]
+mod server;
+#[path = "golden/vectors.rs"]
+mod vectors;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use greenshield_domain::cbor;
+use greenshield_domain::ids::{from_hex, to_hex};
+use greenshield_domain::op::{Genesis, OpError, SignedOp};
+use greenshield_domain::signature::{PublicKey, Signature};
+use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement as _};
+use greenshield_domain::wire::{Cursor, HeadsReply, PullPage, PushReply, split_push};
+use greenshield_testkit::keys::P256Check;
+use serde_json::Value as Read;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/");
+
+fn read(name: &str) -> Read {
+    serde_json::from_str(&fs::read_to_string(format!("{FOLDER}{name}")).unwrap()).unwrap()
+}
+
+fn hex(value: &Read) -> Vec<u8> {
+    from_hex(value.as_str().unwrap()).unwrap()
+}
+
+fn key(value: &Read) -> PublicKey {
+    PublicKey(hex(value).try_into().unwrap())
+}
+
+#[test]
+fn every_file_is_what_the_code_computes_from_its_inputs() {
+    let files = vectors::files();
+    for (name, vector) in &files {
+        let found = fs::read_to_string(format!("{FOLDER}{name}")).unwrap_or_default();
+        let expected = vector.to_file();
+        let line = found.lines().zip(expected.lines()).position(|(a, b)| a != b);
+        assert!(
+            found == expected,
+            "{name} differs from line {line:?}: the format changed, or `cargo xtask bless` is due"
+        );
+    }
+    let computed: BTreeSet<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.ends_with(".json")).collect::<BTreeSet<_>>(), computed);
+}
+
+#[test]
+fn the_ops_of_the_files_read_verify_and_say_what_the_files_say() {
+    for name in ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.json"] {
+        let file = read(name);
+        let op = SignedOp::decode(&hex(&file["op"])).unwrap();
+        let header = op.header().clone();
+        assert_eq!(to_hex(&op.id().0), file["id"].as_str().unwrap(), "{name}");
+        assert_eq!(to_hex(&header.encode()), file["header"].as_str().unwrap(), "{name}");
+        assert_eq!(header.seq, file["seq"].as_u64().unwrap(), "{name}");
+        assert_eq!(header.wall_millis, file["wall_millis"].as_i64().unwrap(), "{name}");
+        assert_eq!(op.body().entries().count(), file["entries"].as_array().unwrap().len(), "{name}");
+        let op = op.verify(&key(&file["public_key"]), &P256Check).unwrap();
+        assert_eq!(Genesis::read(&op).is_ok(), name.ends_with("genesis.json"), "{name}");
+    }
+    let (redacted, whole) = (read("redacted.json"), read("incident.json"));
+    let op = SignedOp::decode(&hex(&redacted["op"])).unwrap();
+    assert_eq!(to_hex(&op.id().0), whole["id"].as_str().unwrap());
+    assert!(op.verify(&key(&whole["public_key"]), &P256Check).is_ok());
+}
+
+/// The word of a push result for an op that must be refused; `None` for a good one.
+fn reason(bytes: &[u8], key: &PublicKey) -> Option<&'static str> {
+    let verified = SignedOp::decode(bytes).and_then(|op| {
+        let is_full = op.body().is_full();
+        op.verify(key, &P256Check).map(|_| is_full)
+    });
+    match verified {
+        Ok(true) => None,
+        Ok(false) => Some("redacted"),
+        Err(OpError::Cbor(_)) => Some("not_canonical"),
+        Err(OpError::Shape { .. }) => Some("shape"),
+        Err(OpError::TooLarge { .. }) => Some("too_large"),
+        Err(OpError::RootMismatch) => Some("root_mismatch"),
+        Err(OpError::WrongKey) => Some("wrong_key"),
+        Err(OpError::BadSignature) => Some("bad_signature"),
+    }
+}
+
+#[test]
+fn what_must_be_refused_is_refused_for_its_reason() {
+    let file = read("refusals.json");
+    let desk = key(&file["public_key"]);
+    assert_eq!(reason(&hex(&file["good_op"]), &desk), None);
+    for case in file["refused"].as_array().unwrap() {
+        assert_eq!(reason(&hex(&case["op"]), &desk), case["reason"].as_str(), "{}", case["why"]);
+    }
+    let forms = read("cbor.json");
+    for case in forms["canonical"].as_array().unwrap() {
+        let value = cbor::decode(&hex(&case["cbor"])).unwrap();
+        assert_eq!(format!("{value:?}"), case["says"].as_str().unwrap());
+    }
+    for case in forms["refused"].as_array().unwrap() {
+        assert!(cbor::decode(&hex(&case["cbor"])).is_err(), "{}", case["why"]);
+    }
+}
+
+#[test]
+fn the_statements_of_the_file_open_with_the_key_of_the_server_alone() {
+    let file = read("statements.json");
+    let (server, stranger) = (key(&file["server_key"]), key(&read("key.json")["public_key"]));
+    let signed = |name: &str| Signed::from_value(&cbor::decode(&hex(&file[name]["signed_cbor"])).unwrap()).unwrap();
+    let receipt: Receipt = signed("receipt").open(&server, &P256Check).unwrap();
+    let checkpoint: Checkpoint = signed("checkpoint").open(&server, &P256Check).unwrap();
+    assert_eq!(receipt.checkpoint, Checkpoint::id_of(&checkpoint.payload()));
+    assert_eq!(to_hex(&receipt.head.0), read("incident.json")["id"].as_str().unwrap());
+    assert_eq!((receipt.from, receipt.upto, checkpoint.size), (0, 1, 4));
+    assert!(signed("blob_receipt").open::<BlobReceipt>(&server, &P256Check).is_ok());
+    assert!(signed("certificate").open::<Certificate>(&server, &P256Check).is_ok());
+    assert!(signed("certificate").open::<Receipt>(&server, &P256Check).is_err(), "the tag keeps statements apart");
+    assert!(signed("receipt").open::<Receipt>(&stranger, &P256Check).is_err());
+}
+
+#[test]
+fn the_sync_bodies_of_the_file_read() {
+    let file = read("sync.json");
+    let body = |name: &str| hex(&file[name]["cbor"]);
+    let push = PushReply::decode(&body("push_reply")).unwrap();
+    assert_eq!((push.results.len(), push.receipts.len(), push.lease.is_some()), (2, 1, true));
+    let page = PullPage::decode(&body("pull_page")).unwrap();
+    assert_eq!(page.next, file["cursor"]["text"].as_str().unwrap());
+    assert!(page.ops.iter().all(|op| SignedOp::decode(&op.op).is_ok()));
+    assert_eq!(HeadsReply::decode(&body("heads_reply")).unwrap().heads, push.heads);
+    assert_eq!(Cursor::from_text(&page.next).unwrap().pos, 4);
+    let (whole, cut) = (hex(&file["push_body"]), hex(&file["push_body_cut"]));
+    assert_eq!((split_push(&whole).0.len(), split_push(&whole).1), (2, None));
+    assert_eq!((split_push(&cut).0.len(), split_push(&cut).1.is_some()), (1, true));
+}
+
+#[test]
+fn signatures_of_the_key_file_have_the_low_twin_that_it_says() {
+    for twins in read("key.json")["low_s"].as_array().unwrap() {
+        let high = Signature(hex(&twins["high_s"]).try_into().unwrap());
+        assert_eq!(high.to_low_s().0.to_vec(), hex(&twins["low_s"]));
+    }
+}
+
+#[test]
+fn every_long_hex_of_the_format_page_stands_in_a_golden_file() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/op-format.md")).unwrap();
+    let files: String = vectors::files().iter().map(|(_, vector)| vector.to_file()).collect();
+    let words = page.split(|c: char| !c.is_ascii_alphanumeric());
+    let long: Vec<&str> =
+        words.filter(|word| word.len() >= 16 && word.chars().all(|c| c.is_ascii_hexdigit())).collect();
+    assert!(long.len() > 10);
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    for hex in long.into_iter().filter(|hex| *hex != order) {
+        assert!(files.contains(hex), "{hex}");
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! Some 15,000 cases by default; `GREENSHIELD_LAW_FACTOR=100` runs more than a million.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a world that can not be built is a failure")]
+
 #[path = "laws/bytes.rs"]
 mod bytes;
 #[path = "laws/logs.rs"]

@@ -200,6 +200,20 @@ impl<P: Ports> Engine<P> {
         })
     }
 
+    /// How many records have an op of this phone.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn own_records(&self) -> Result<usize, EngineError> {
+        // From seq 1: the genesis is no record that people count.
+        let from = crate::rows::log_key(&self.enrolled()?.log, 1);
+        let scan = Read::Scan { table: Table::OwnOps, from, to: None, limit: usize::MAX };
+        let rows = self.ports.store().read(vec![scan]).await?.into_iter().flatten();
+        let records: std::collections::BTreeSet<Vec<u8>> =
+            rows.filter_map(|(_, place)| Some(place.get(..16)?.to_vec())).collect();
+        Ok(records.len())
+    }
+
     /// Everything that is on this phone only, by record.
     ///
     /// # Errors

@@ -60,6 +60,7 @@ pub fn project(
         ),
         held: count(merged.held),
         delivered_millis: mine().filter_map(|row| row.received_millis).max(),
+        arrived_millis: ops.iter().filter_map(|row| row.received_millis).min(),
         updated_millis: ops.iter().map(|row| row.eff_millis).max().unwrap_or_default(),
     };
     Some(Projection { merged, row })

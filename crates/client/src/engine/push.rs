@@ -79,9 +79,8 @@ impl<P: Ports> Engine<P> {
         let found = self.ports.store().read(reads).await?;
         let (mut items, mut bytes) = (Vec::new(), 0);
         for ((key, row), rows) in due.into_iter().zip(found) {
-            // An outbox row without its op can only come from a damaged database; the next ops must still leave.
-            let Some(op) = first_value(rows) else { continue };
-            let op = OpRow::decode(&op)?;
+            // An op that is missing or does not read can only come from a damaged database; the next ones must still leave.
+            let Some(op) = first_value(rows).and_then(|bytes| OpRow::decode(&bytes).ok()) else { continue };
             bytes += op.op.bytes().len();
             if bytes > MOST_BATCH_BYTES && !items.is_empty() {
                 break;
@@ -173,9 +172,13 @@ impl<P: Ports> Engine<P> {
     /// [`EngineError::Store`].
     pub async fn retry_now(&self) -> Result<(), EngineError> {
         let mut write = Write::new(Durability::Relaxed);
-        for (key, row) in self.outbox(usize::MAX).await?.into_iter().filter(|(_, row)| row.next_attempt_millis > 0) {
-            write.expect(Table::Outbox, key.clone(), Some(to_json(&row)));
-            write.put(Table::Outbox, key, to_json(&OutboxRow { next_attempt_millis: 0, ..row }));
+        let rows = self.ports.store().read(vec![Read::prefix(Table::Outbox, &[], usize::MAX)]).await?;
+        for (key, bytes) in rows.into_iter().flatten() {
+            let row: OutboxRow = from_json(Table::Outbox, &bytes)?;
+            if row.next_attempt_millis > 0 {
+                write.expect(Table::Outbox, key.clone(), Some(bytes));
+                write.put(Table::Outbox, key, to_json(&OutboxRow { next_attempt_millis: 0, ..row }));
+            }
         }
         self.retry_blobs_now(&mut write).await?;
         match self.ports.store().write(write).await {

@@ -66,16 +66,17 @@ impl<P: Ports> Engine<P> {
 
     /// Files that this phone has to deliver, most urgent first.
     pub(super) async fn waiting_blobs(&self) -> Result<Vec<(BlobId, BlobRow)>, EngineError> {
+        let rows = self.waiting_rows().await?.into_iter();
+        rows.map(|(blob, bytes)| Ok((blob, from_json(Table::Blobs, &bytes)?))).collect()
+    }
+
+    /// The same with the exact bytes of their rows.
+    async fn waiting_rows(&self) -> Result<Vec<(BlobId, Vec<u8>)>, EngineError> {
         let rows = self.ports.store().read(vec![Read::prefix(Table::Uploads, &[], usize::MAX)]).await?;
         let queued: Vec<BlobId> = rows.iter().flatten().filter_map(|(key, _)| upload_blob(key)).collect();
         let reads = queued.iter().map(|blob| Read::Get(Table::Blobs, blob.0.to_vec())).collect();
-        let mut waiting = Vec::new();
-        for (blob, rows) in queued.into_iter().zip(self.ports.store().read(reads).await?) {
-            if let Some(bytes) = first_value(rows) {
-                waiting.push((blob, from_json(Table::Blobs, &bytes)?));
-            }
-        }
-        Ok(waiting)
+        let rows = self.ports.store().read(reads).await?.into_iter().map(first_value);
+        Ok(queued.into_iter().zip(rows).filter_map(|(blob, bytes)| Some((blob, bytes?))).collect())
     }
 
     async fn upload_piece(&self, blob: BlobId, row: &BlobRow) -> Result<Uploaded, EngineError> {
@@ -183,9 +184,12 @@ impl<P: Ports> Engine<P> {
     }
 
     pub(super) async fn retry_blobs_now(&self, write: &mut Write) -> Result<(), EngineError> {
-        for (blob, row) in self.waiting_blobs().await?.into_iter().filter(|(_, row)| row.next_attempt_millis > 0) {
-            write.expect(Table::Blobs, blob.0, Some(to_json(&row)));
-            write.put(Table::Blobs, blob.0, to_json(&BlobRow { next_attempt_millis: 0, ..row }));
+        for (blob, bytes) in self.waiting_rows().await? {
+            let row: BlobRow = from_json(Table::Blobs, &bytes)?;
+            if row.next_attempt_millis > 0 {
+                write.expect(Table::Blobs, blob.0, Some(bytes));
+                write.put(Table::Blobs, blob.0, to_json(&BlobRow { next_attempt_millis: 0, ..row }));
+            }
         }
         Ok(())
     }

@@ -134,14 +134,15 @@ impl PushReply {
     }
 }
 
-/// Cuts a pushed body into items without looking inside them. The second part is the error that ended the reading, if any:
-/// the items before it are whole.
+/// Cuts a pushed body into items without looking inside them: one that is not canonical is an item and refused later, alone.
+/// The second part is the error that ended the reading, if any: the items before it are whole.
+/// Reading ends one item behind [`MAX_PUSH_OPS`], enough to refuse the push.
 #[must_use]
 pub fn split_push(body: &[u8]) -> (Vec<&[u8]>, Option<cbor::CborError>) {
     let (mut items, mut at) = (Vec::new(), 0);
-    while at < body.len() {
-        match cbor::decode_prefix(&body[at..]) {
-            Ok((_, used)) => {
+    while at < body.len() && items.len() <= MAX_PUSH_OPS {
+        match cbor::item_length(&body[at..]) {
+            Ok(used) => {
                 items.push(&body[at..at + used]);
                 at += used;
             }

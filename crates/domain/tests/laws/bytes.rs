@@ -10,7 +10,8 @@ use greenshield_domain::op::{
 use greenshield_domain::signature::Signature;
 use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement};
 use greenshield_domain::wire::{
-    Cursor, HeadsReply, OpResult, PersonRow, PullPage, PulledOp, PushReply, ResultCode, Verdict, split_push,
+    Cursor, HeadsReply, MAX_PUSH_OPS, OpResult, PersonRow, PullPage, PulledOp, PushReply, ResultCode, Verdict,
+    split_push,
 };
 use greenshield_testkit::keys::SeededKey;
 use proptest::prelude::*;
@@ -107,8 +108,20 @@ proptest! {
     }
 
     #[test]
+    fn a_number_in_a_longer_form_than_it_needs_is_refused(
+        value in value(0), bit in 0..64u32, below in 0..3u64, major in 0..6u8,
+    ) {
+        let n = (1u64 << bit).saturating_sub(below);
+        let forms = [(24u8, 1usize, 24u64), (25, 2, 0x100), (26, 4, 0x1_0000), (27, 8, 0x1_0000_0000)];
+        for (info, width, least) in forms.into_iter().filter(|(_, _, least)| n < *least) {
+            let bytes = [&[major << 5 | info], &n.to_be_bytes()[8 - width..], &cbor::encode(&value)].concat();
+            prop_assert_eq!(cbor::decode(&bytes), Err(cbor::CborError::NotShortest { at: 0 }), "{} under {}", n, least);
+        }
+    }
+
+    #[test]
     fn what_is_frozen_reads_back_byte_for_byte(op in op()) {
-        prop_assert_eq!(SignedOp::decode(op.bytes()), Ok(op.clone()));
+        prop_assert_eq!(SignedOp::decode(op.bytes()), Ok(op));
     }
 
     #[test]
@@ -190,7 +203,7 @@ proptest! {
             checkpoint: signed,
             more: n & 1 == 1,
             time_millis: 1,
-            people: vec![PersonRow { account, name: name.clone(), role: "desk".to_owned() }],
+            people: vec![PersonRow { account, name, role: "desk".to_owned() }],
         };
         let reply = HeadsReply { heads, epoch: Epoch([3; 8]), time_millis: 5 };
         prop_assert_eq!(PushReply::decode(&push.encode()), Ok(push.clone()));
@@ -209,7 +222,8 @@ proptest! {
     fn statements_read_back_from_their_payload(a in any::<[u8; 32]>(), n in any::<u32>(), role in ".{0,12}") {
         fn reads_back<S: Statement + PartialEq>(statement: &S) -> bool {
             let signed = Signed { payload: statement.payload(), signature: Signature([0; 64]) };
-            signed.read_unchecked::<S>().as_ref() == Ok(statement) && Signed::from_value(&signed.to_value()) == Some(signed)
+            let same = signed.read_unchecked::<S>().as_ref() == Ok(statement);
+            same && Signed::from_value(&signed.to_value()) == Some(signed)
         }
         let (log, head, n) = (LogId(a), OpId(a), u64::from(n));
         let (epoch, time, checkpoint) = (Epoch([1; 8]), i64::try_from(n).unwrap(), CheckpointId([2; 16]));
@@ -268,7 +282,10 @@ fn what_can_not_be_read_back_is_not_frozen() {
     let with = |value: Value| simple_draft(vec![Entry::set(1, value)]);
     let deepest = with(nested(MAX_VALUE_DEPTH)).freeze().unwrap().seal(Signature([1; 64]));
     assert_eq!(SignedOp::decode(deepest.redact(|_| false).bytes()).unwrap().id(), deepest.id());
-    assert!(matches!(with(nested(MAX_VALUE_DEPTH + 1)).freeze(), Err(OpError::TooLarge { limit: MAX_VALUE_DEPTH, .. })));
+    assert!(matches!(
+        with(nested(MAX_VALUE_DEPTH + 1)).freeze(),
+        Err(OpError::TooLarge { limit: MAX_VALUE_DEPTH, .. })
+    ));
     assert!(matches!(with(nested(40)).freeze(), Err(OpError::Cbor(_) | OpError::TooLarge { .. })));
     let unordered = Value::Map(vec![(Value::Int(2), Value::Null), (Value::Int(1), Value::Null)]);
     assert!(matches!(with(unordered).freeze(), Err(OpError::Cbor(_))));
@@ -283,6 +300,16 @@ fn what_can_not_be_read_back_is_not_frozen() {
     assert!(matches!(big.freeze(), Err(OpError::TooLarge { part: "op.body", .. })));
     let knowing = Draft { deps: vec![OpRef([0; 16]); 9], ..with(Value::Null) };
     assert!(matches!(knowing.freeze(), Err(OpError::TooLarge { part: "header.deps", .. })));
+}
+
+#[test]
+fn an_item_of_a_push_that_is_not_canonical_hides_none_after_it() {
+    let good = simple_draft(vec![Entry::set(1, Value::Null)]).freeze().unwrap().seal(Signature([1; 64]));
+    let bad = [0x82, 0x18, 0x17, 0xf5];
+    let body = [good.bytes(), &bad, good.bytes()].concat();
+    assert_eq!(split_push(&body), (vec![good.bytes(), &bad, good.bytes()], None));
+    assert!(matches!(SignedOp::decode(&bad), Err(OpError::Cbor(_))));
+    assert_eq!(split_push(&[0; 4096]).0.len(), MAX_PUSH_OPS + 1);
 }
 
 #[test]

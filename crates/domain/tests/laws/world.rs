@@ -113,20 +113,14 @@ impl World {
     /// What ops with the verdict ok say about a field; removes only where the field is a set.
     pub(crate) fn settings(&self, field: u32) -> Vec<Set<'_>> {
         let ops = self.ops.iter().enumerate().filter(|(_, op)| op.verdict == Verdict::Ok);
-        ops.flat_map(|(op, full)| {
-            full.entries.iter().enumerate().map(move |(place, entry)| Set { op, place, entry })
-        })
-        .filter(|set| set.entry.field == field)
-        .filter(|set| set.entry.act != Act::Remove || rule(field) == MergeRule::Set)
-        .collect()
+        ops.flat_map(|(op, full)| full.entries.iter().enumerate().map(move |(place, entry)| Set { op, place, entry }))
+            .filter(|set| set.entry.field == field)
+            .filter(|set| set.entry.act != Act::Remove || rule(field) == MergeRule::Set)
+            .collect()
     }
 
     pub(crate) fn follows(&self, later: &Set<'_>, earlier: &Set<'_>) -> bool {
-        if later.op == earlier.op {
-            later.place > earlier.place
-        } else {
-            self.knows[later.op].contains(&earlier.op)
-        }
+        if later.op == earlier.op { later.place > earlier.place } else { self.knows[later.op].contains(&earlier.op) }
     }
 
     /// An op by a new author who knows the given ops and sets one field.
