@@ -103,14 +103,18 @@ impl<P: Ports> Engine<P> {
         Some(projection)
     }
 
-    /// Reads records in three transactions at most, however many there are.
+    /// Reads records in three transactions at most, however many there are. A row that does not read, in a damaged database,
+    /// stays where it is and hides nothing else.
     pub(super) async fn stored_records(&self, records: &[RecordId]) -> Result<Vec<Stored>, StoreError> {
         let store = self.ports.store();
         let reads = records.iter().map(|record| Read::Get(Table::Records, record.0.to_vec())).collect();
         let mut stored: Vec<Stored> = Vec::with_capacity(records.len());
         for rows in store.read(reads).await? {
-            let row = first_value(rows).map(|bytes| Ok((bytes.clone(), from_json(Table::Records, &bytes)?)));
-            stored.push(Stored { row: row.transpose()?, ..Stored::default() });
+            let row = first_value(rows).map(|bytes| {
+                let row = from_json(Table::Records, &bytes).unwrap_or(RecordRow { sort_millis: 0, rev: 0 });
+                (bytes, row)
+            });
+            stored.push(Stored { row, ..Stored::default() });
         }
         let known: Vec<usize> = (0..records.len()).filter(|i| stored[*i].row.is_some()).collect();
         if known.is_empty() {
@@ -118,10 +122,8 @@ impl<P: Ports> Engine<P> {
         }
         let reads = known.iter().map(|i| Read::prefix(Table::Ops, &records[*i].0, usize::MAX)).collect();
         for (i, rows) in known.iter().zip(store.read(reads).await?) {
-            for (_, bytes) in rows {
-                let row = OpRow::decode(&bytes)?;
-                stored[*i].ops.insert(row.op.id(), row);
-            }
+            let readable = rows.into_iter().filter_map(|(_, bytes)| OpRow::decode(&bytes).ok());
+            stored[*i].ops.extend(readable.map(|row| (row.op.id(), row)));
         }
         self.add_blob_rows(&mut stored).await?;
         Ok(stored)

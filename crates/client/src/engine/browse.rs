@@ -105,7 +105,8 @@ impl<P: Ports> Engine<P> {
         };
         let mut rows = self.ports.store().read(vec![scan]).await?.into_iter().next().unwrap_or_default();
         let next = (rows.len() > limit).then(|| rows.pop().map(|(key, _)| key)).flatten();
-        let rows = rows.iter().map(|(_, bytes)| from_json(Table::RecordList, bytes)).collect::<Result<_, _>>()?;
+        // A row that does not read, in a damaged database, hides itself only.
+        let rows = rows.iter().filter_map(|(_, bytes)| from_json(Table::RecordList, bytes).ok()).collect();
         Ok(ListPage { rows, next })
     }
 

@@ -58,13 +58,16 @@ impl<P: Ports> Engine<P> {
         if due.is_empty() {
             return Ok(Pushed { next_due_millis, ..Pushed::default() });
         }
-        let total = due.len();
-        let items = self.batch_items(due).await?;
+        let (items, rest) = self.next_batch(&due).await?;
+        if items.is_empty() {
+            return Ok(Pushed { next_due_millis, ..Pushed::default() });
+        }
         let result = self.push_items(&items).await;
         let batch = self.batch.get();
         self.batch.set(if result.is_ok() { (batch * 2).min(MOST_BATCH) } else { (batch / 2).max(1) });
         let pushed = result?;
-        Ok(Pushed { due: total - items.len(), next_due_millis: next_due_millis.or(pushed.next_due_millis), ..pushed })
+        let next_due_millis = next_due_millis.into_iter().chain(pushed.next_due_millis).min();
+        Ok(Pushed { due: rest, next_due_millis, ..pushed })
     }
 
     pub(super) async fn outbox(&self, limit: usize) -> Result<Vec<(Key, OutboxRow)>, EngineError> {
@@ -73,21 +76,27 @@ impl<P: Ports> Engine<P> {
         rows.map(|(key, bytes)| Ok((key, from_json(Table::Outbox, &bytes)?))).collect()
     }
 
-    async fn batch_items(&self, due: Vec<(Key, OutboxRow)>) -> Result<Vec<Item>, EngineError> {
-        let due: Vec<_> = due.into_iter().take(self.batch.get()).collect();
-        let reads = due.iter().map(|(_, row)| Read::Get(Table::Ops, op_key(&row.record, &row.op))).collect();
-        let found = self.ports.store().read(reads).await?;
-        let (mut items, mut bytes) = (Vec::new(), 0);
-        for ((key, row), rows) in due.into_iter().zip(found) {
-            // An op that is missing or does not read can only come from a damaged database; the next ones must still leave.
-            let Some(op) = first_value(rows).and_then(|bytes| OpRow::decode(&bytes).ok()) else { continue };
-            bytes += op.op.bytes().len();
-            if bytes > MOST_BATCH_BYTES && !items.is_empty() {
+    /// The first due ops that fit one push, and how many due rows lie behind them. An op that is missing or does not read can
+    /// only come from a damaged database: it stays where it is, and the next ones still leave.
+    async fn next_batch(&self, due: &[(Key, OutboxRow)]) -> Result<(Vec<Item>, usize), EngineError> {
+        let (mut items, mut bytes, mut looked_at) = (Vec::new(), 0, 0);
+        for part in due.chunks(self.batch.get()) {
+            let reads = part.iter().map(|(_, row)| Read::Get(Table::Ops, op_key(&row.record, &row.op))).collect();
+            for ((key, row), rows) in part.iter().zip(self.ports.store().read(reads).await?) {
+                let op = first_value(rows).and_then(|bytes| OpRow::decode(&bytes).ok());
+                let size = op.as_ref().map_or(0, |op| op.op.bytes().len());
+                if !items.is_empty() && (bytes + size > MOST_BATCH_BYTES || items.len() == self.batch.get()) {
+                    return Ok((items, due.len() - looked_at));
+                }
+                looked_at += 1;
+                bytes += size;
+                items.extend(op.map(|op| Item { key: key.clone(), row: row.clone(), op }));
+            }
+            if items.len() == self.batch.get() {
                 break;
             }
-            items.push(Item { key, row, op });
         }
-        Ok(items)
+        Ok((items, due.len() - looked_at))
     }
 
     async fn push_items(&self, items: &[Item]) -> Result<Pushed, EngineError> {

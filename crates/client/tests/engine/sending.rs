@@ -1,7 +1,8 @@
 //! Nothing leaves the outbox without a verified receipt.
 
 use greenshield_client::engine::{Engine, EngineError, Save};
-use greenshield_client::ports::{HttpResponse, TransportError};
+use greenshield_client::ports::{Durability, HttpResponse, LocalStore, Table, TransportError, Write};
+use greenshield_client::rows::op_key;
 use greenshield_domain::ids::{CheckpointId, Epoch};
 use greenshield_domain::incident::KIND;
 use greenshield_domain::statement::{Checkpoint, Receipt, Signed, Statement};
@@ -174,4 +175,19 @@ async fn batches_grow_with_success_and_shrink_with_failure() {
     answer(&engine, Ok(reply(Vec::new(), Vec::new(), &server_key())));
     let second = engine.push_due().await.unwrap();
     assert_eq!((first.sent, first.due, second.sent), (10, 35, 20));
+}
+
+#[tokio::test]
+async fn a_damaged_op_row_does_not_keep_the_others_on_the_phone() {
+    let engine = with_reports(3).await;
+    let first = engine.list(None, 9).await.unwrap().rows.pop().unwrap().record;
+    let op = engine.record(first).await.unwrap().unwrap().ops.remove(0);
+    let mut damage = Write::new(Durability::Strict);
+    damage.put(Table::Ops, op_key(&first, &op.op.id()), b"torn".to_vec());
+    engine.ports().store.write(damage).await.unwrap();
+    answer(&engine, Ok(reply(Vec::new(), vec![receipt(&engine, 2, &server_key()).await], &server_key())));
+    let pushed = engine.push_due().await.unwrap();
+    assert_eq!((pushed.sent, pushed.delivered, pushed.due), (2, 2, 0));
+    assert_eq!(engine.status().await.unwrap().ops_unsent, 1, "what can not be sent is still counted");
+    assert_eq!(engine.push_due().await.unwrap().sent, 0);
 }
