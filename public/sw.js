@@ -1,0 +1,137 @@
+// Service worker: owns the app shell on the phone, so that the app opens without signal and is never half old, half new.
+// One cache per build, filled all-or-nothing; a navigation is answered from this worker's own build and never from the network.
+// Refuses: data (no IndexedDB, nothing below /v1/), other origins (nothing leaves this one), taking over pages without being asked.
+// Classic on purpose: module workers are too young for the phones we serve.
+"use strict";
+
+// Filled by the build. FILES: absolute paths of everything in the app, with /index.html, without /sw.js.
+const BUILD = /*BUILD*/"dev";
+const FILES = /*FILES*/[];
+
+const PREFIX = "gs-";
+const CACHE = PREFIX + BUILD;
+const INDEX = "/index.html";
+const WORKER = "/sw.js";
+
+// --- install: all files of one build, or none ---------------------------------------------------------------------------
+
+// Fetches every path past the HTTP cache. Throws on the first file that is missing, redirected or cut off.
+async function fetchAll(paths) {
+  return Promise.all(paths.map(async (path) => {
+    const response = await fetch(path, { cache: "reload", redirect: "error", credentials: "same-origin" });
+    if (!response.ok || response.redirected || response.type !== "basic") throw new Error(`${path}: ${response.status}`);
+    await response.clone().arrayBuffer(); // to the end: a cut connection throws here and not on the mountain
+    return [path, response];
+  }));
+}
+
+// Files with fixed names (index.html, icons) could come from the next build if the server was renewed meanwhile: ask it.
+async function serverHasThisBuild() {
+  const response = await fetch(WORKER, { cache: "no-store" });
+  return response.ok && (await response.text()).includes(`"${BUILD}"`);
+}
+
+async function fill(paths) {
+  const files = await fetchAll(paths);
+  if (!(await serverHasThisBuild())) throw new Error("the server has another build");
+  const cache = await caches.open(CACHE);
+  for (const [path, response] of files) await cache.put(path, response);
+}
+
+async function install() {
+  const inUse = await caches.has(CACHE); // same files, other worker code: the running worker lives on this cache
+  try {
+    await fill(FILES);
+  } catch (error) {
+    if (!inUse) await caches.delete(CACHE); // half a build is worse than none; the old worker and its cache stay
+    throw error;
+  }
+}
+
+self.addEventListener("install", (event) => event.waitUntil(install())); // no skipWaiting: a form may be open
+
+// --- activate: remove older builds -----------------------------------------------------------------------------------------
+
+async function activate() {
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(others.map((name) => caches.delete(name)));
+  // The very first worker may take the open page: it came from the network a moment ago. An update never claims; the pages
+  // of the old build move over by SKIP_WAITING, which they asked for themselves, and reload once.
+  if (others.length === 0) await self.clients.claim();
+}
+
+self.addEventListener("activate", (event) => event.waitUntil(activate()));
+
+// --- fetch -------------------------------------------------------------------------------------------------------------------
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (url.origin !== self.location.origin) {
+    event.respondWith(Response.error()); // nothing leaves the origin
+    return;
+  }
+  if (url.pathname === "/v1" || url.pathname.startsWith("/v1/")) return; // data: the page speaks to the server itself
+  if (event.request.method !== "GET" || FILES.length === 0) return; // no files: a development server without a build
+  if (event.request.mode === "navigate") event.respondWith(page());
+  else event.respondWith(asset(event.request, url.pathname));
+});
+
+async function page() {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(INDEX)) ?? (await pageWithoutShell(cache));
+}
+
+async function asset(request, path) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request); // a file that is not part of the shell
+}
+
+// --- check and repair --------------------------------------------------------------------------------------------------------
+
+async function missing(cache) {
+  const held = await Promise.all(FILES.map((path) => cache.match(path)));
+  return FILES.filter((_, at) => held[at] === undefined);
+}
+
+// Puts lost files back, all of them or none. Same build only.
+async function check() {
+  const cache = await caches.open(CACHE);
+  const lost = await missing(cache);
+  if (lost.length > 0) await fill(lost).catch(() => {}); // no signal or another build: reported as still missing
+  const still = lost.length > 0 ? await missing(cache) : [];
+  return { type: "CHECK", build: BUILD, files: FILES.length, missing: still, repaired: lost.length - still.length };
+}
+
+// The browser threw our files away (not the records: those live in IndexedDB). Repair; or let the new build in, because no
+// page of the old one can be opened to ask for it; or say so.
+async function pageWithoutShell(cache) {
+  await check();
+  const repaired = await cache.match(INDEX);
+  if (repaired) return repaired;
+  await self.registration.update().catch(() => {});
+  self.registration.waiting?.postMessage({ type: "SKIP_WAITING" });
+  const words = "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><meta http-equiv=refresh content=5>"
+    + "<title>绿盾 Greenshield</title><h1>绿盾的程序被手机清理了</h1><p>你的记录还在这台手机上，没有动。有信号时会自己装回来，请稍等。</p>"
+    + "<h1 lang=en>The phone removed the app's files</h1><p lang=en>Your records are still on this phone. With a signal the app puts itself back. Please wait.</p>";
+  return new Response(words, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'none'" } });
+}
+
+self.addEventListener("message", (event) => {
+  const type = event.data?.type;
+  if (type === "SKIP_WAITING") self.skipWaiting();
+  if (type === "CHECK") {
+    const reply = event.ports[0] ?? event.source;
+    event.waitUntil(check().then((answer) => reply?.postMessage(answer)));
+  }
+});
+
+// --- background sync (Android): wakes the pages, which own the data -------------------------------------------------------------
+
+async function callPages() {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  for (const client of pages) client.postMessage({ type: "SYNC" });
+}
+
+self.addEventListener("sync", (event) => {
+  if (event.tag === "greenshield-sync") event.waitUntil(callPages());
+});

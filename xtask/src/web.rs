@@ -1,0 +1,334 @@
+//! Builds the app into `dist/`: Trunk bundles, then the service worker gets its file list and every text its
+//! compressed copies.
+//!
+//! Invariants: `dist/` never holds a half-built app (Trunk works in `target/web`), a file whose bytes did not change is
+//! not written again (so the server is not compiled again), and the build number depends on the bytes served and on
+//! nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::process::{At, Failure, Outcome, Program, step};
+use crate::setup::{self, Need};
+use crate::toolchain::{BINARYEN_VERSION, Places, TRUNK_VERSION, Way};
+
+/// The budget of the app shell: everything a phone loads before the map, compressed.
+const SHELL_BUDGET_BYTES: usize = 500_000;
+const WORKER: &str = "sw.js";
+const PAGE: &str = "index.html";
+/// Stands in the page for the joined style sheet until its name is known.
+const STYLES_HERE: &str = "<!--styles-->";
+/// What the app is made of; a change in any of these needs a new build.
+const INPUTS: [&str; 14] = [
+    "src",
+    "crates/domain/Cargo.toml",
+    "crates/domain/src",
+    "crates/client/Cargo.toml",
+    "crates/client/src",
+    "style",
+    "public",
+    "locales",
+    "city",
+    "Cargo.toml",
+    "Cargo.lock",
+    "index.html",
+    "Trunk.toml",
+    "xtask/src/web.rs",
+];
+
+/// The files of an app, by their path below the root, with `/` between folders.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Sets up what is missing and brings `dist/` up to date.
+pub(crate) fn build(places: &Places) -> Outcome<()> {
+    setup::ensure(places, &[Need::App])?;
+    let way = Way::ready().ok_or_else(|| Failure::ByHand {
+        what: "the wasm target".into(),
+        how: "rustup target add wasm32-unknown-unknown".into(),
+    })?;
+    let stamp = places.target.join("web/stamp");
+    let inputs = input_hash(places, way)?;
+    let dist = places.root.join("dist");
+    if dist.join("index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == inputs) {
+        eprintln!("✓ the app in dist/ is up to date");
+        return Ok(());
+    }
+    // Until the new app is complete, nothing may claim that dist/ matches any input.
+    let _ = fs::remove_file(&stamp);
+    let staging = places.target.join("web/bundle");
+    step("building the app (about 5 min the first time, then 1–2 min)", || bundle(places, way, &staging))?;
+    step("finishing the app: file list, compressed copies", || {
+        let mut files = read_tree(&staging)?;
+        files.insert("city.json".into(), city_bundle(places)?);
+        let files = finish(files)?;
+        report_shell(&files);
+        replace_tree(&dist, &files)
+    })?;
+    fs::write(&stamp, inputs).at(&stamp)
+}
+
+fn bundle(places: &Places, way: Way, staging: &Path) -> Outcome<()> {
+    // Trunk builds offline, so that it cannot download tools behind our back; the crates must be there before.
+    Program::new("fetching the crates", "cargo").args(["fetch"]).dir(&places.root).run()?;
+    let trunk = places.tool("trunk", "trunk", TRUNK_VERSION).ok_or_else(|| Failure::ByHand {
+        what: format!("Trunk {TRUNK_VERSION}"),
+        how: format!("cargo install trunk --version {TRUNK_VERSION} --locked"),
+    })?;
+    Program::new("Trunk", trunk)
+        .args(["build", "--release", "--dist"])
+        .args([staging])
+        .envs(way.env(places)?)
+        // Trunk takes any value of this variable for a true or false of its own and refuses the usual "1".
+        .without("NO_COLOR")
+        .dir(&places.root)
+        .run()
+}
+
+/// The city package as one file, the same that the server makes: file name to content.
+fn city_bundle(places: &Places) -> Outcome<Vec<u8>> {
+    let folder = places.root.join("city");
+    let mut bundle = serde_json::Map::new();
+    for (name, bytes) in read_tree(&folder)?.into_iter().filter(|(name, _)| name.ends_with(".json")) {
+        let content = serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::Content { path: folder.join(&name), problem: error.to_string() })?;
+        bundle.insert(name, content);
+    }
+    Ok(serde_json::Value::Object(bundle).to_string().into_bytes())
+}
+
+/// Joins the styles, fills in the service worker and adds a `.br` and a `.gz` beside every file that shrinks.
+fn finish(files: Files) -> Outcome<Files> {
+    let mut files = join_styles(files)?;
+    let worker = files.remove(WORKER);
+    if let Some(template) = worker {
+        let text = String::from_utf8_lossy(&template).into_owned();
+        let served = files.keys().map(|path| format!("/{path}")).collect::<Vec<_>>();
+        let served = serde_json::to_string(&served).unwrap_or_default();
+        let build = build_number(&files, &template);
+        let text = fill(&text, "/*BUILD*/", "\"", &format!("\"{build}\""))?;
+        let text = fill(&text, "/*FILES*/", "]", &served)?;
+        files.insert(WORKER.into(), text.into_bytes());
+    }
+    let mut compressed = Files::new();
+    for (path, bytes) in &files {
+        if is_text(path) {
+            compressed.insert(format!("{path}.br"), brotli(bytes));
+            compressed.insert(format!("{path}.gz"), gzip(bytes));
+        }
+    }
+    files.append(&mut compressed);
+    Ok(files)
+}
+
+/// Puts all style sheets of the page into one file, in their order. On a slow phone every further file costs the start
+/// some milliseconds; in the sources they stay apart.
+fn join_styles(mut files: Files) -> Outcome<Files> {
+    let Some(page) = files.remove(PAGE) else {
+        return Err(Failure::Content { path: PAGE.into(), problem: "is missing from the bundle".into() });
+    };
+    let page = String::from_utf8_lossy(&page).into_owned();
+    let href = |line: &str| -> Option<String> {
+        let link = line.trim().strip_prefix("<link rel=\"stylesheet\" href=\"/")?;
+        link.split_once('"').map(|(path, _)| path.to_owned())
+    };
+    let mut styles = Vec::new();
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        let Some(sheet) = href(line).and_then(|path| files.remove(&path)) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        if styles.is_empty() {
+            lines.push(STYLES_HERE.to_owned());
+        }
+        styles.extend(sheet);
+        styles.push(b'\n');
+    }
+    let name = format!("app-{}.css", hex::encode(&Sha256::digest(&styles)[..8]));
+    let link = format!("    <link rel=\"stylesheet\" href=\"/{name}\">");
+    let page = lines.join("\n").replace(STYLES_HERE, &link);
+    files.insert(PAGE.into(), page.into_bytes());
+    if !styles.is_empty() {
+        files.insert(name, styles);
+    }
+    Ok(files)
+}
+
+/// Replaces the literal that follows `marker`, up to and including the last character of the literal.
+fn fill(text: &str, marker: &str, closing: &str, value: &str) -> Outcome<String> {
+    let missing =
+        || Failure::Content { path: WORKER.into(), problem: format!("has no {marker} with a literal after it") };
+    let (before, after) = text.split_once(marker).ok_or_else(missing)?;
+    // One character opens the literal: `"` or `[`.
+    let end = after.get(1..).and_then(|inner| inner.find(closing)).ok_or_else(missing)?;
+    Ok(format!("{before}{value}{}", &after[1 + end + closing.len()..]))
+}
+
+/// Sixteen hex digits that change whenever any served byte or the worker itself changes.
+fn build_number(files: &Files, worker: &[u8]) -> String {
+    let mut list = Sha256::new();
+    for (path, bytes) in files {
+        list.update(path.as_bytes());
+        list.update([0]);
+        list.update(Sha256::digest(bytes));
+    }
+    list.update(Sha256::digest(worker));
+    hex::encode(&list.finalize()[..8])
+}
+
+fn is_text(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt"].contains(&extension)
+}
+
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
+    // Writing to memory cannot fail; were it cut short, the length check below would keep the plain file only.
+    let _ = writer.write_all(bytes);
+    drop(writer);
+    packed
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let _ = writer.write_all(bytes);
+    writer.finish().unwrap_or_default()
+}
+
+fn report_shell(files: &Files) {
+    let part = |path: &str| [".wasm", ".js", ".css", ".html"].iter().any(|ending| path.ends_with(ending));
+    let parts = files.iter().filter(|(path, _)| part(path));
+    let (mut plain, mut packed) = (0, 0);
+    for (path, bytes) in parts {
+        plain += bytes.len();
+        packed += files.get(&format!("{path}.br")).map_or(bytes.len(), Vec::len);
+    }
+    let verdict = if packed <= SHELL_BUDGET_BYTES { "within" } else { "OVER" };
+    eprintln!(
+        "  app shell: {:.1} KB brotli ({:.1} KB plain), {verdict} the budget of {} KB",
+        packed as f64 / 1e3,
+        plain as f64 / 1e3,
+        SHELL_BUDGET_BYTES / 1000
+    );
+}
+
+fn input_hash(places: &Places, way: Way) -> Outcome<String> {
+    let rustc = Program::new("asking rustc for its version", way.rustc()).args(["--version"]).output()?;
+    let mut hash = Sha256::new();
+    hash.update(format!("{rustc}\n{TRUNK_VERSION}\n{BINARYEN_VERSION}\n{way:?}\n"));
+    for input in INPUTS {
+        let path = places.root.join(input);
+        let files = if path.is_dir() {
+            read_tree(&path)?
+        } else if path.is_file() {
+            Files::from([(String::new(), fs::read(&path).at(&path)?)])
+        } else {
+            Files::new()
+        };
+        for (name, bytes) in files {
+            hash.update(format!("{input}/{name}\0"));
+            hash.update(Sha256::digest(&bytes));
+        }
+    }
+    Ok(hex::encode(hash.finalize()))
+}
+
+fn read_tree(root: &Path) -> Outcome<Files> {
+    let mut files = Files::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let full = root.join(&folder);
+        for entry in fs::read_dir(&full).at(&full)? {
+            let entry = entry.at(&full)?;
+            let path = folder.join(entry.file_name());
+            if entry.file_type().at(&full)?.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = fs::read(entry.path()).at(&entry.path())?;
+                files.insert(path.to_string_lossy().replace('\\', "/"), bytes);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Makes the folder hold exactly these files.
+fn replace_tree(root: &Path, files: &Files) -> Outcome<()> {
+    fs::create_dir_all(root).at(root)?;
+    let present = read_tree(root)?;
+    let wanted = files.keys().collect::<BTreeSet<_>>();
+    for path in present.keys().filter(|path| !wanted.contains(path)) {
+        let path = root.join(path);
+        fs::remove_file(&path).at(&path)?;
+    }
+    for (name, bytes) in files {
+        if present.get(name) == Some(bytes) {
+            continue;
+        }
+        let path = root.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).at(folder)?;
+        }
+        fs::write(&path, bytes).at(&path)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(page: &str) -> Files {
+        let worker = "const BUILD = /*BUILD*/\"dev\";\nconst FILES = /*FILES*/[];\n";
+        Files::from([
+            ("index.html".into(), page.into()),
+            ("icons/icon-192.png".into(), vec![1, 2, 3]),
+            (WORKER.into(), worker.into()),
+        ])
+    }
+
+    fn worker_of(files: &Files) -> String {
+        String::from_utf8(files[WORKER].clone()).unwrap()
+    }
+
+    #[test]
+    fn the_worker_lists_every_file_but_itself_and_the_compressed_copies() {
+        let files = finish(app("<p>")).unwrap();
+        assert!(worker_of(&files).contains(r#"const FILES = ["/icons/icon-192.png","/index.html"];"#));
+        assert!(files.contains_key("index.html.br") && files.contains_key("sw.js.gz"));
+        assert!(!files.contains_key("icons/icon-192.png.br"));
+    }
+
+    #[test]
+    fn the_build_number_follows_the_bytes() {
+        let one = worker_of(&finish(app("<p>")).unwrap());
+        assert_eq!(one, worker_of(&finish(app("<p>")).unwrap()));
+        assert_ne!(one, worker_of(&finish(app("<b>")).unwrap()));
+        assert!(!one.contains("dev"), "{one}");
+    }
+
+    #[test]
+    fn style_sheets_become_one_file_in_their_order() {
+        let link = |path: &str| format!("    <link rel=\"stylesheet\" href=\"/{path}\" integrity=\"sha384-x\"/>\n");
+        let mut files = app(&format!("<head>\n{}{}</head>", link("b-1.css"), link("a-2.css")));
+        files.insert("a-2.css".into(), b"a{}".to_vec());
+        files.insert("b-1.css".into(), b"b{}".to_vec());
+        let files = join_styles(files).unwrap();
+        let (name, joined) = files.iter().find(|(name, _)| name.ends_with(".css")).unwrap();
+        assert_eq!(joined, b"b{}\na{}\n");
+        let page = String::from_utf8(files[PAGE].clone()).unwrap();
+        assert_eq!(page, format!("<head>\n    <link rel=\"stylesheet\" href=\"/{name}\">\n</head>"));
+    }
+
+    #[test]
+    fn a_worker_without_placeholders_is_refused() {
+        let mut files = app("<p>");
+        files.insert(WORKER.into(), b"self.skipWaiting()".to_vec());
+        assert!(finish(files).unwrap_err().to_string().contains("/*BUILD*/"));
+    }
+}
