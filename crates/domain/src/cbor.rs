@@ -6,6 +6,7 @@
 //!
 //! Invariant: `decode(bytes)? == v` implies `encode(&v) == bytes`. Signed bytes can therefore be kept verbatim and read later.
 
+use crate::order;
 use std::cmp::Ordering;
 
 use thiserror::Error;
@@ -91,7 +92,7 @@ impl Value {
     pub fn map(pairs: impl IntoIterator<Item = (Value, Value)>) -> Self {
         let mut keyed: Vec<(Vec<u8>, Value, Value)> =
             pairs.into_iter().map(|(key, value)| (encode(&key), key, value)).collect();
-        keyed.sort_by(|a, b| a.0.cmp(&b.0));
+        order::sort_by(&mut keyed, |a, b| a.0.cmp(&b.0));
         keyed.dedup_by(|later, first| later.0 == first.0);
         Value::Map(keyed.into_iter().map(|(_, key, value)| (key, value)).collect())
     }

@@ -12,6 +12,7 @@ pub mod incident;
 pub mod log;
 pub mod merge;
 pub mod op;
+pub mod order;
 pub mod policy;
 pub mod signature;
 pub mod statement;

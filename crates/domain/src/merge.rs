@@ -6,6 +6,7 @@
 
 mod causality;
 
+use crate::order;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -134,7 +135,7 @@ impl Merged {
 #[must_use]
 pub fn merge(ops: &[RecordOp], rule: impl Fn(u32) -> MergeRule) -> Merged {
     let mut ops: Vec<&RecordOp> = ops.iter().collect();
-    ops.sort_by(|a, b| a.id.cmp(&b.id).then_with(|| stricter(a, b)));
+    order::sort_by(&mut ops, |a, b| a.id.cmp(&b.id).then_with(|| stricter(a, b)));
     ops.dedup_by_key(|op| op.id);
     let causality = Causality::of(&ops);
 
@@ -155,7 +156,7 @@ pub fn merge(ops: &[RecordOp], rule: impl Fn(u32) -> MergeRule) -> Merged {
         .collect();
 
     let mut heads: Vec<&RecordOp> = (0..ops.len()).filter(|i| causality.is_head(*i)).map(|i| ops[i]).collect();
-    heads.sort_by_key(|op| std::cmp::Reverse((op.eff_millis, op.id)));
+    order::sort_by_key(&mut heads, |op| std::cmp::Reverse((op.eff_millis, op.id)));
     heads.truncate(MAX_DEPS);
     Merged {
         fields,
@@ -206,19 +207,19 @@ fn merge_field(rule: MergeRule, settings: &[Setting<'_>], causality: &Causality)
         MergeRule::Set => (elements(settings, causality), Vec::new()),
         MergeRule::Lww => {
             let mut open = unfollowed(settings, causality);
-            open.sort_by_key(|s| std::cmp::Reverse(s.rank()));
+            order::sort_by_key(&mut open, |s| std::cmp::Reverse(s.rank()));
             split_first(open)
         }
         MergeRule::Review => {
             let mut open = unfollowed(settings, causality);
-            open.sort_by_key(|s| s.rank());
+            order::sort_by_key(&mut open, |s| s.rank());
             split_first(open)
         }
         MergeRule::Once => {
             let is_first = |s: &&Setting<'_>| !settings.iter().any(|other| s.follows(other, causality));
             let first = settings.iter().filter(is_first).min_by_key(|s| s.rank());
             let mut rest: Vec<_> = settings.iter().filter(|s| first.is_some_and(|f| s.rank() != f.rank())).collect();
-            rest.sort_by_key(|s| s.rank());
+            order::sort_by_key(&mut rest, |s| s.rank());
             (first.into_iter().map(Setting::candidate).collect(), rest.into_iter().map(Setting::candidate).collect())
         }
     };
@@ -228,7 +229,7 @@ fn merge_field(rule: MergeRule, settings: &[Setting<'_>], causality: &Causality)
     {
         conflicts.retain(|c: &Candidate| c.value != winner.value);
     }
-    conflicts.sort_by_key(|c| std::cmp::Reverse((c.eff_millis, c.op)));
+    order::sort_by_key(&mut conflicts, |c| std::cmp::Reverse((c.eff_millis, c.op)));
     shown.shrink_to_fit();
     FieldState { rule, shown, conflicts }
 }

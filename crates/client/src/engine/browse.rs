@@ -1,5 +1,6 @@
 //! What the screens ask for: lists, one record, files, and what is still on this phone only.
 
+use greenshield_domain::order;
 use std::collections::BTreeMap;
 
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
@@ -118,7 +119,7 @@ impl<P: Ports> Engine<P> {
         let me = self.enrolled()?.log;
         let stored = self.stored_records(&[record]).await?.pop().unwrap_or_default();
         let mut ops: Vec<OpRow> = stored.ops.into_values().collect();
-        ops.sort_by_key(|row| (row.eff_millis, row.op.header().seq, row.op.id()));
+        order::sort_by_key(&mut ops, |row| (row.eff_millis, row.op.header().seq, row.op.id()));
         let kind = ops.first().map_or(0, |row| row.op.header().kind);
         let Some(projection) = project(record, &ops, &me, &stored.blobs, self.rule_of(kind)) else { return Ok(None) };
         let photos = Incident(&projection.merged).photos();

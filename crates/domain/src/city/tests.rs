@@ -25,7 +25,9 @@ fn the_package_of_this_repository_is_sound() {
 fn a_bundle_is_the_same_as_its_files() {
     let bundle: BTreeMap<String, serde_json::Value> =
         files().into_iter().map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect();
-    assert_eq!(City::from_bundle(&serde_json::to_string(&bundle).unwrap()), City::from_files(&files()));
+    let bundle = serde_json::to_string(&bundle).unwrap();
+    assert_eq!(City::from_bundle(&bundle), City::from_files(&files()));
+    assert_eq!(City::from_checked_bundle(&bundle).ok(), City::from_files(&files()).ok());
     assert!(City::from_bundle("[]").is_err());
 }
 

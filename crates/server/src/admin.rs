@@ -1,0 +1,102 @@
+//! What an operator does to the data of a server, whether it runs or not: each function is one transaction.
+//!
+//! Owns: the checks of the command line's words. Refuses: to print; `main` does that.
+
+use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId};
+use thiserror::Error;
+
+use crate::assets::{AssetError, Assets};
+use crate::entropy::{EntropyError, random};
+use crate::invites::{self, Invitation, InviteError};
+use crate::store::{Store, StoreError, StoreTx as _};
+
+const HOUR_MILLIS: i64 = 3_600_000;
+
+/// Why it was not done.
+#[derive(Debug, Error)]
+pub enum AdminError {
+    /// The city package has no such role.
+    #[error("there is no role {role:?}; this city has {}", known.join(", "))]
+    UnknownRole {
+        /// What was asked for.
+        role: String,
+        /// Roles of the city.
+        known: Vec<String>,
+    },
+    /// Text that is no id.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// There is no such log or account.
+    #[error("there is no such log or account here")]
+    NotFound,
+    /// The city package.
+    #[error(transparent)]
+    Assets(#[from] AssetError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The invite.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+}
+
+/// Makes an account and invites it.
+///
+/// # Errors
+/// [`AdminError`].
+pub async fn invite<S: Store>(
+    store: &S,
+    role: &str,
+    name: Option<String>,
+    hours: u32,
+    now: i64,
+) -> Result<Invitation, AdminError> {
+    let assets = Assets::load(None)?;
+    let roles = &assets.city().info.roles;
+    let Some(found) = roles.iter().find(|known| known.id == role) else {
+        let known = roles.iter().map(|role| role.id.clone()).collect();
+        return Err(AdminError::UnknownRole { role: role.to_owned(), known });
+    };
+    let name = name.unwrap_or_else(|| found.name.zh.clone());
+    let account = invites::new_account(store, &name, role, now).await?;
+    Ok(invites::invite(store, account, now, now + i64::from(hours) * HOUR_MILLIS).await?)
+}
+
+/// Revokes a phone, named by its log.
+///
+/// # Errors
+/// [`AdminError`].
+pub async fn revoke_log<S: Store>(store: &S, log: &str, now: i64) -> Result<(), AdminError> {
+    let log = LogId::from_hex(log)?;
+    let mut tx = store.begin().await?;
+    let found = tx.revoke_log(log, now).await?;
+    tx.commit().await?;
+    if found { Ok(()) } else { Err(AdminError::NotFound) }
+}
+
+/// Revokes a person with all phones.
+///
+/// # Errors
+/// [`AdminError`].
+pub async fn revoke_account<S: Store>(store: &S, account: &str, now: i64) -> Result<(), AdminError> {
+    let account = AccountId::from_hex(account)?;
+    let mut tx = store.begin().await?;
+    let found = tx.revoke_account(account, now).await?;
+    tx.commit().await?;
+    if found { Ok(()) } else { Err(AdminError::NotFound) }
+}
+
+/// Gives the database a new incarnation; the next start signs a checkpoint for it.
+///
+/// # Errors
+/// [`AdminError`].
+pub async fn new_epoch<S: Store>(store: &S) -> Result<Epoch, AdminError> {
+    let epoch = Epoch(random()?);
+    let mut tx = store.begin().await?;
+    tx.set_epoch(epoch).await?;
+    tx.commit().await?;
+    Ok(epoch)
+}

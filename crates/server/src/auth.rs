@@ -1,0 +1,139 @@
+//! Who asks: requests signed by the key of a log. No tokens, no sessions.
+//!
+//! Owns: reading and checking the `Authorization` header, and asking the one policy. Refuses: to remember anybody.
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use greenshield_domain::ids::LogId;
+use greenshield_domain::policy::{self, Action, Standing};
+use greenshield_domain::signature::{Signature, SignatureCheck as _, request_message};
+
+use crate::app::Shared;
+use crate::error::ApiError;
+use crate::keys::NativeCheck;
+use crate::store::{AccountRow, LogRow, Store as _};
+
+/// How far the time of a signed request may be from the server's.
+const MAX_SKEW_MILLIS: u64 = 10 * 60 * 1000;
+
+/// An enrolled log that signed this request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The log.
+    pub log: LogId,
+    /// Its owner.
+    pub account: AccountRow,
+    /// How the policy sees it.
+    pub standing: Standing,
+}
+
+impl Caller {
+    /// Asks the policy.
+    ///
+    /// # Errors
+    /// [`ApiError::Revoked`].
+    pub fn may(&self, action: Action) -> Result<(), ApiError> {
+        if policy::authorize(&self.standing, action) { Ok(()) } else { Err(ApiError::Revoked) }
+    }
+
+    fn new(row: LogRow, now_millis: i64) -> Self {
+        Self { log: row.id, standing: row.standing(now_millis), account: row.account }
+    }
+}
+
+/// The caller, if the request is signed.
+///
+/// # Errors
+/// [`ApiError`] with status 401 for a signature that is there and not good.
+pub async fn caller(app: &Shared, parts: &Parts) -> Result<Option<Caller>, ApiError> {
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let claim = value.to_str().ok().and_then(Claim::read);
+    let claim = claim.ok_or_else(|| unauthorized("unauthorized", "the Authorization header does not read"))?;
+    let now_millis = app.clock.now_millis();
+    if claim.at_millis.abs_diff(now_millis) > MAX_SKEW_MILLIS {
+        return Err(ApiError::Clock { now_millis });
+    }
+    let row = app.store.log(claim.log).await?;
+    let row = row.ok_or_else(|| unauthorized("unknown_log", "this log is not enrolled here"))?;
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let message = request_message(parts.method.as_str(), path, claim.at_millis);
+    if !NativeCheck.verify(&row.public_key, &message, &claim.signature) {
+        return Err(unauthorized("bad_signature", "the signature does not fit method, path and time"));
+    }
+    Ok(Some(Caller::new(row, now_millis)))
+}
+
+/// Looks again at the rights of a caller who waited.
+///
+/// # Errors
+/// [`ApiError::Revoked`], or a fault of the store.
+pub async fn still_may(app: &Shared, caller: &Caller, action: Action) -> Result<(), ApiError> {
+    let row = app.store.log(caller.log).await?.ok_or(ApiError::Revoked)?;
+    Caller::new(row, app.clock.now_millis()).may(action)
+}
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
+        let caller = caller(app, parts).await?;
+        caller.ok_or_else(|| unauthorized("unauthorized", "this call needs a signed request"))
+    }
+}
+
+fn unauthorized(code: &'static str, message: &'static str) -> ApiError {
+    ApiError::Unauthorized { code, message }
+}
+
+/// What the header says.
+struct Claim {
+    log: LogId,
+    at_millis: i64,
+    signature: Signature,
+}
+
+impl Claim {
+    /// Reads `Greenshield log="<hex>", at="<ms>", sig="<base64url>"`, parameters in any order.
+    fn read(header: &str) -> Option<Self> {
+        let (scheme, parameters) = header.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("greenshield") {
+            return None;
+        }
+        let get = |name: &str| {
+            parameters.split(',').find_map(|parameter| {
+                let (key, value) = parameter.trim().split_once('=')?;
+                (key == name).then(|| value.trim_matches('"'))
+            })
+        };
+        Some(Self {
+            log: LogId::from_hex(get("log")?).ok()?,
+            at_millis: get("at")?.parse().ok()?,
+            signature: Signature(URL_SAFE_NO_PAD.decode(get("sig")?).ok()?.try_into().ok()?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_reads_in_any_order_and_nothing_else_reads() {
+        let (log, sig) = ("ab".repeat(32), URL_SAFE_NO_PAD.encode([7; 64]));
+        let claim = Claim::read(&format!(r#"Greenshield sig="{sig}", at="-5",log="{log}""#)).unwrap();
+        assert_eq!((claim.log, claim.at_millis, claim.signature.0), (LogId([0xab; 32]), -5, [7; 64]));
+        for bad in [
+            String::new(),
+            "Greenshield".to_owned(),
+            format!(r#"Bearer log="{log}", at="1", sig="{sig}""#),
+            format!(r#"Greenshield log="{log}", at="1""#),
+            format!(r#"Greenshield log="{log}", at="now", sig="{sig}""#),
+            format!(r#"Greenshield log="{log}", at="1", sig="{sig}AA""#),
+        ] {
+            assert!(Claim::read(&bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The people of the demo city: invented, one for each role that the first screens need. Who they are is data, `demo.json`.
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::invites::{self, Invitation, InviteError};
+use crate::store::{Store, StoreError};
+
+const PEOPLE: &str = include_str!("../demo.json");
+
+/// Why there is no demo.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// The file of people does not read.
+    #[error("demo.json: {0}")]
+    People(#[from] serde_json::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The invites.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+}
+
+#[derive(Debug, Deserialize)]
+struct DemoPerson {
+    role: String,
+    name: String,
+}
+
+/// A fresh invite for each of them. The accounts are made at the first start and stay.
+///
+/// # Errors
+/// [`DemoError`].
+pub async fn invitations<S: Store>(store: &S, now: i64, expires_at: i64) -> Result<Vec<Invitation>, DemoError> {
+    let people: Vec<DemoPerson> = serde_json::from_str(PEOPLE)?;
+    let mut invitations = Vec::new();
+    for DemoPerson { role, name } in people {
+        let account = match store.account_named(&name, &role).await? {
+            Some(account) => account,
+            None => invites::new_account(store, &name, &role, now).await?,
+        };
+        invitations.push(invites::invite(store, account, now, expires_at).await?);
+    }
+    Ok(invitations)
+}

@@ -1,0 +1,290 @@
+//! Every error that a caller can get: a status, a stable code, a sentence, and the facts that belong to it.
+//!
+//! Refuses: to tell callers what went wrong inside (that is logged), and to put names, codes or places into a sentence.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use greenshield_domain::wire::ErrorBody;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use crate::blobs::BlobError;
+use crate::entropy::EntropyError;
+use crate::keys::KeyError;
+use crate::sequencer::SequencerError;
+use crate::store::StoreError;
+
+/// An error reply.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// The request can not be understood.
+    #[error("{message}")]
+    Bad {
+        /// Stable word.
+        code: &'static str,
+        /// What is expected.
+        message: &'static str,
+    },
+    /// A push whose frame breaks; the ops before are committed.
+    #[error("the sequence of ops breaks after {whole} whole ops: {reason}")]
+    BrokenFrame {
+        /// Ops before the break.
+        whole: usize,
+        /// Why it does not read on.
+        reason: String,
+        /// The reply to those ops, base64url.
+        reply: String,
+    },
+    /// Nobody known asks.
+    #[error("{message}")]
+    Unauthorized {
+        /// Stable word.
+        code: &'static str,
+        /// What is expected.
+        message: &'static str,
+    },
+    /// The request was signed at a time too far from the server's.
+    #[error("the request was signed too far from the server's time")]
+    Clock {
+        /// The server's time.
+        now_millis: i64,
+    },
+    /// The account or log was revoked.
+    #[error("this account or device was revoked")]
+    Revoked,
+    /// Not there, or not for the caller.
+    #[error("there is no such thing here")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("this path does not know this method")]
+    Method,
+    /// No such code.
+    #[error("no invite has this code")]
+    CodeUnknown,
+    /// The code is past its time.
+    #[error("this code is past its time")]
+    CodeExpired,
+    /// Another log used the code.
+    #[error("this code was used by another device")]
+    CodeUsed,
+    /// A cursor of another database or another set of rights.
+    #[error("the cursor belongs to another {code}")]
+    Cursor {
+        /// `epoch` or `scope`.
+        code: &'static str,
+        /// Where to start again.
+        cursor: String,
+    },
+    /// An older copy of a profile pushes.
+    #[error("this device was copied or restored: another copy of it has pushed since")]
+    StaleCopy,
+    /// An upload goes on at another place.
+    #[error("the upload goes on at byte {offset}")]
+    Offset {
+        /// Bytes that are here.
+        offset: u64,
+    },
+    /// Too much.
+    #[error("{what} is over the limit of {limit}")]
+    TooLarge {
+        /// Stable word.
+        code: &'static str,
+        /// What.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// Another content type or encoding than the call takes.
+    #[error("this call takes {expected}")]
+    MediaType {
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// Another tus version.
+    #[error("this server speaks tus 1.0.0")]
+    TusVersion,
+    /// Bytes that do not hash to what was said.
+    #[error("{message}")]
+    Checksum {
+        /// `checksum` for a chunk, `hash_mismatch` for a whole blob.
+        code: &'static str,
+        /// What does not match.
+        message: &'static str,
+    },
+    /// A range outside the blob.
+    #[error("the range is outside the blob")]
+    Range {
+        /// Its size.
+        size: u64,
+    },
+    /// The body did not arrive whole.
+    #[error("the body did not arrive")]
+    BodyCut,
+    /// Too much to do.
+    #[error("the server is busy")]
+    Busy,
+    /// Not able to work.
+    #[error("the server is not ready: {reason}")]
+    NotReady {
+        /// Why.
+        reason: &'static str,
+    },
+    /// No room.
+    #[error("the disk of the server is full")]
+    DiskFull,
+    /// A fault of the server; logged.
+    #[error("a fault of the server")]
+    Internal,
+}
+
+/// What a busy client waits before the next try.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        use StatusCode as S;
+        match self {
+            Self::Bad { .. } | Self::BrokenFrame { .. } | Self::BodyCut => S::BAD_REQUEST,
+            Self::Unauthorized { .. } | Self::Clock { .. } => S::UNAUTHORIZED,
+            Self::Revoked => S::FORBIDDEN,
+            Self::NotFound | Self::CodeUnknown => S::NOT_FOUND,
+            Self::Method => S::METHOD_NOT_ALLOWED,
+            Self::CodeExpired => S::GONE,
+            Self::CodeUsed | Self::Cursor { .. } | Self::StaleCopy | Self::Offset { .. } => S::CONFLICT,
+            Self::TooLarge { .. } => S::PAYLOAD_TOO_LARGE,
+            Self::MediaType { .. } => S::UNSUPPORTED_MEDIA_TYPE,
+            Self::TusVersion => S::PRECONDITION_FAILED,
+            // The status that tus 1.0 gives to a checksum mismatch.
+            Self::Checksum { .. } => S::from_u16(460).unwrap_or(S::BAD_REQUEST),
+            Self::Range { .. } => S::RANGE_NOT_SATISFIABLE,
+            Self::Busy | Self::NotReady { .. } => S::SERVICE_UNAVAILABLE,
+            Self::DiskFull => S::INSUFFICIENT_STORAGE,
+            Self::Internal => S::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable word.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Bad { code, .. }
+            | Self::Unauthorized { code, .. }
+            | Self::Cursor { code, .. }
+            | Self::TooLarge { code, .. }
+            | Self::Checksum { code, .. } => code,
+            Self::BrokenFrame { .. } => "broken_frame",
+            Self::Clock { .. } => "clock",
+            Self::Revoked => "revoked",
+            Self::NotFound => "not_found",
+            Self::Method => "method",
+            Self::CodeUnknown => "unknown_code",
+            Self::CodeExpired => "expired_code",
+            Self::CodeUsed => "used_code",
+            Self::StaleCopy => "stale_copy",
+            Self::Offset { .. } => "offset",
+            Self::MediaType { .. } => "media_type",
+            Self::TusVersion => "tus_version",
+            Self::Range { .. } => "range",
+            Self::BodyCut => "body_cut",
+            Self::Busy => "busy",
+            Self::NotReady { .. } => "not_ready",
+            Self::DiskFull => "disk_full",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn detail(&self) -> Value {
+        match self {
+            Self::BrokenFrame { whole, reply, .. } => json!({ "whole": whole, "reply": reply }),
+            Self::Clock { now_millis } => json!({ "now": now_millis }),
+            Self::Cursor { cursor, .. } => json!({ "cursor": cursor }),
+            Self::Offset { offset } => json!({ "offset": offset }),
+            Self::TooLarge { limit, .. } => json!({ "limit": limit }),
+            Self::MediaType { expected } => json!({ "expected": expected }),
+            Self::Range { size } => json!({ "size": size }),
+            Self::NotReady { reason } => json!({ "reason": reason }),
+            _ => Value::Null,
+        }
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let number = |name: &'static str, n: u64| Some((HeaderName::from_static(name), HeaderValue::from(n)));
+        match self {
+            Self::Busy | Self::NotReady { .. } => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS)))
+            }
+            Self::Unauthorized { .. } | Self::Clock { .. } => {
+                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Greenshield")))
+            }
+            Self::Offset { offset } => number("upload-offset", *offset),
+            Self::TusVersion => Some((HeaderName::from_static("tus-version"), HeaderValue::from_static("1.0.0"))),
+            Self::Range { size } => {
+                HeaderValue::from_str(&format!("bytes */{size}")).ok().map(|value| (header::CONTENT_RANGE, value))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = ErrorBody { code: self.code().to_owned(), message: self.to_string(), detail: self.detail() };
+        let mut response = (self.status(), Json(body)).into_response();
+        response.headers_mut().extend(self.header());
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(_: PathRejection) -> Self {
+        Self::NotFound
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store");
+        if matches!(error, StoreError::Full) { Self::DiskFull } else { Self::Internal }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        tracing::error!(%error, "blobs");
+        if error.is_full() { Self::DiskFull } else { Self::Internal }
+    }
+}
+
+impl From<KeyError> for ApiError {
+    fn from(error: KeyError) -> Self {
+        tracing::error!(%error, "key");
+        Self::Internal
+    }
+}
+
+impl From<EntropyError> for ApiError {
+    fn from(error: EntropyError) -> Self {
+        tracing::error!(%error, "entropy");
+        Self::Internal
+    }
+}
+
+impl From<SequencerError> for ApiError {
+    fn from(error: SequencerError) -> Self {
+        match error {
+            SequencerError::Busy | SequencerError::Stopped => Self::Busy,
+            SequencerError::StaleCopy => Self::StaleCopy,
+            SequencerError::CodeUnknown => Self::CodeUnknown,
+            SequencerError::CodeExpired => Self::CodeExpired,
+            SequencerError::CodeUsed => Self::CodeUsed,
+            SequencerError::Full => Self::DiskFull,
+            SequencerError::NotYours => {
+                Self::Bad { code: "genesis", message: "the genesis does not fit this invite or this device" }
+            }
+            SequencerError::Fault => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The Greenshield server as a library: one binary with the sync API, the embedded database and the embedded app.
+//!
+//! Owns: HTTP, storage, the order of ops, receipts. Refuses: merging and rules of records, which are `domain`'s and run on
+//! the phones. Requests come in by `routes`, are authenticated by `auth`, ops are verified by `ingest` and placed by
+//! `sequencer`; what is kept goes through `store` and `blobs`. `app` puts the parts together.
+
+pub mod admin;
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod blobs;
+pub mod body;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod entropy;
+pub mod error;
+pub mod headers;
+pub mod ingest;
+pub mod invites;
+pub mod keys;
+pub mod live;
+pub mod routes;
+pub mod sequencer;
+pub mod serve;
+pub mod store;
+pub mod uploads;

@@ -1,0 +1,86 @@
+//! The table of routes: method, path, handler. One file for each thing that a caller can do.
+//!
+//! Owns: the table, and what surrounds every handler (headers, log, panics). `openapi.json` tells the same to strangers; a
+//! test compares the two in both directions.
+
+mod begin_enrolment;
+mod check_health;
+mod check_ready;
+mod create_upload;
+mod delete_upload;
+mod describe_uploads;
+mod download_blob;
+mod enrol_log;
+mod inspect_upload;
+mod list_heads;
+mod patch_upload;
+mod pull_ops;
+mod push_ops;
+mod serve_asset;
+mod show_checkpoint;
+mod show_me;
+mod show_openapi;
+mod tus;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, delete, get, head, options, patch, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::app::Shared;
+use crate::error::ApiError;
+use crate::headers;
+
+/// One route of the API.
+#[derive(Debug)]
+pub struct Route {
+    /// Method in upper case.
+    pub method: &'static str,
+    /// Path with `{parameters}`.
+    pub path: &'static str,
+    handler: MethodRouter<Shared>,
+}
+
+/// All routes of the API.
+#[must_use]
+pub fn table() -> Vec<Route> {
+    let route = |method, path, handler| Route { method, path, handler };
+    let zip = CompressionLayer::new;
+    vec![
+        route("POST", "/v1/enrol/begin", post(begin_enrolment::handle)),
+        route("POST", "/v1/enrol", post(enrol_log::handle)),
+        route("POST", "/v1/ops", post(push_ops::handle)),
+        route("GET", "/v1/ops", get(pull_ops::handle).layer(zip())),
+        route("GET", "/v1/heads", get(list_heads::handle)),
+        route("GET", "/v1/me", get(show_me::handle)),
+        route("OPTIONS", "/v1/blobs", options(describe_uploads::handle)),
+        route("POST", "/v1/blobs", post(create_upload::handle)),
+        route("OPTIONS", "/v1/blobs/{upload}", options(describe_uploads::handle)),
+        route("HEAD", "/v1/blobs/{upload}", head(inspect_upload::handle)),
+        route("PATCH", "/v1/blobs/{upload}", patch(patch_upload::handle)),
+        route("DELETE", "/v1/blobs/{upload}", delete(delete_upload::handle)),
+        route("GET", "/v1/records/{record}/blobs/{sha256}", get(download_blob::handle)),
+        route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
+        route("GET", "/v1/health", get(check_health::handle)),
+        route("GET", "/v1/ready", get(check_ready::handle)),
+        route("GET", "/v1/openapi.json", get(show_openapi::handle).layer(zip())),
+    ]
+}
+
+/// The whole server.
+pub fn router(app: Shared) -> Router {
+    let api = table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    api.fallback(serve_asset::handle)
+        .method_not_allowed_fallback(async || ApiError::Method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(headers::log))
+        .layer(from_fn(headers::shield))
+        .with_state(app)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    ApiError::Internal.into_response()
+}

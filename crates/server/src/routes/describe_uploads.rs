@@ -1,0 +1,19 @@
+//! `OPTIONS /v1/blobs`: what of tus this server speaks.
+
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use super::tus;
+use crate::uploads::MAX_BYTES;
+
+pub(super) async fn handle() -> impl IntoResponse {
+    let headers = [
+        ("tus-resumable", tus::VERSION.to_owned()),
+        ("tus-version", tus::VERSION.to_owned()),
+        ("tus-extension", "creation,creation-with-upload,checksum,expiration,termination".to_owned()),
+        ("tus-checksum-algorithm", "sha256".to_owned()),
+        ("tus-max-size", MAX_BYTES.to_string()),
+        (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
+    ];
+    (StatusCode::NO_CONTENT, headers)
+}

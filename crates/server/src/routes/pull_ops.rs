@@ -1,0 +1,74 @@
+//! `GET /v1/ops?cursor&max&wait`: the ops after a cursor, in the order of the server; waits for the next one if asked.
+
+use std::time::Duration;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::policy::{Action, scope_hash};
+use greenshield_domain::wire::{CBOR_MIME, Cursor, PullPage};
+use serde::Deserialize;
+
+use crate::app::Shared;
+use crate::auth::{self, Caller};
+use crate::error::ApiError;
+use crate::store::Store as _;
+
+const MAX_OPS: usize = 1_000;
+const MAX_BYTES: usize = 1024 * 1024;
+const MAX_WAIT_SECONDS: u64 = 25;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PullQuery {
+    cursor: Option<String>,
+    max: Option<usize>,
+    wait: Option<u64>,
+}
+
+pub(super) async fn handle(
+    State(app): State<Shared>,
+    caller: Caller,
+    query: Result<Query<PullQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    caller.may(Action::Read)?;
+    let Ok(Query(query)) = query else {
+        return Err(ApiError::Bad { code: "bad_query", message: "max and wait are whole numbers" });
+    };
+    let start = Cursor { epoch: app.epoch, scope: scope_hash(&caller.standing), pos: 0 };
+    let cursor = match query.cursor.as_deref() {
+        None | Some("") => start,
+        Some(text) => Cursor::from_text(text)
+            .map_err(|_| ApiError::Bad { code: "bad_cursor", message: "a cursor is given by the page before" })?,
+    };
+    let again = |code| Err(ApiError::Cursor { code, cursor: start.to_text() });
+    // A position that was never given out comes from a database that was restored since.
+    if cursor.epoch != app.epoch || cursor.pos > app.live.newest_pos() {
+        return again("epoch");
+    }
+    if cursor.scope != start.scope {
+        return again("scope");
+    }
+    let max = query.max.unwrap_or(MAX_OPS).clamp(1, MAX_OPS);
+    let mut ops = app.store.ops_after(cursor.pos, max, MAX_BYTES).await?;
+    let wait = query.wait.unwrap_or(0).min(MAX_WAIT_SECONDS);
+    if ops.is_empty() && wait > 0 {
+        // Nothing within that time is an answer too.
+        drop(tokio::time::timeout(Duration::from_secs(wait), app.live.after(cursor.pos)).await);
+        auth::still_may(&app, &caller, Action::Read).await?;
+        ops = app.store.ops_after(cursor.pos, max, MAX_BYTES).await?;
+    }
+    let pos = ops.last().map_or(cursor.pos, |op| op.pos);
+    let mut authors: Vec<_> = ops.iter().map(|op| op.account).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    let page = PullPage {
+        next: Cursor { pos, ..cursor }.to_text(),
+        people: app.store.people(&authors).await?,
+        checkpoint: app.store.newest_checkpoint().await?.ok_or(ApiError::Internal)?.signed,
+        more: pos < app.live.newest_pos(),
+        time_millis: app.clock.now_millis(),
+        ops,
+    };
+    Ok(([(header::CONTENT_TYPE, CBOR_MIME), (header::CACHE_CONTROL, "no-store")], page.encode()).into_response())
+}

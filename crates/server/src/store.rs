@@ -1,0 +1,383 @@
+//! What the server keeps, as a port: rows, transactions, errors.
+//!
+//! Owns: the shapes of stored rows and the contract of every database behind them. Refuses: decisions (what becomes of an op
+//! is decided by `sequencer` and `domain`) and HTTP. SQL lives below this module and in `migrations/` only.
+//!
+//! Invariants: a [`StoreTx`] that is dropped leaves no trace; after [`StoreTx::commit`] returned, a power loss keeps all of
+//! it; ops are only ever added. `conformance` proves the contract for any implementation.
+
+#[cfg(test)]
+mod conformance;
+pub mod sqlite;
+
+use std::future::Future;
+
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::log::LogHead;
+use greenshield_domain::policy::Standing;
+use greenshield_domain::signature::PublicKey;
+use greenshield_domain::statement::Signed;
+use greenshield_domain::tree::Frontier;
+use greenshield_domain::wire::{PersonRow, PulledOp, Verdict};
+use thiserror::Error;
+
+/// Why the database did not do it. Nothing of the transaction is stored.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No room on the medium.
+    #[error("the disk of the database is full")]
+    Full,
+    /// A row does not read.
+    #[error("a row of {table} does not read: {column}")]
+    Corrupt {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+    },
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Result of a store call.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// Facts about this database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerRow {
+    /// Its incarnation.
+    pub epoch: Epoch,
+    /// The server's key, PKCS #8.
+    pub key_pkcs8: Vec<u8>,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// Id.
+    pub id: AccountId,
+    /// Name to show.
+    pub name: String,
+    /// Role word.
+    pub role: String,
+}
+
+/// A one-time code; only its hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InviteRow {
+    /// SHA-256 of the code.
+    pub code_hash: [u8; 32],
+    /// Whom it enrols.
+    pub account: AccountRow,
+    /// What the genesis must quote.
+    pub nonce: [u8; 16],
+    /// From when on it is refused.
+    pub expires_at: i64,
+    /// The log that used it up.
+    pub used_by: Option<LogId>,
+}
+
+/// A log and whom it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRow {
+    /// Id.
+    pub id: LogId,
+    /// Owner.
+    pub account: AccountRow,
+    /// The key that signs it.
+    pub public_key: PublicKey,
+    /// The earlier of the revocations of log and account.
+    pub revoked_at: Option<i64>,
+    /// End of the main branch.
+    pub head: Option<(u64, OpId)>,
+    /// Lease that the next push presents.
+    pub lease_current: Option<[u8; 16]>,
+    /// Lease that the last push presented, still good while its reply may be lost.
+    pub lease_previous: Option<[u8; 16]>,
+    /// The certificate, as signed at enrolment.
+    pub certificate: Signed,
+}
+
+impl LogRow {
+    /// How the policy sees this log at a moment.
+    #[must_use]
+    pub fn standing(&self, at_millis: i64) -> Standing {
+        Standing { role: self.account.role.clone(), revoked: self.revoked_at.is_some_and(|since| since <= at_millis) }
+    }
+}
+
+/// A new log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLog {
+    /// Id.
+    pub id: LogId,
+    /// Owner.
+    pub account: AccountId,
+    /// The key that signs it.
+    pub public_key: PublicKey,
+    /// The signed certificate.
+    pub certificate: Signed,
+    /// When.
+    pub enrolled_at: i64,
+}
+
+/// An applied op.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpRow {
+    /// Place in the server's order.
+    pub pos: u64,
+    /// Id.
+    pub id: OpId,
+    /// Log.
+    pub log: LogId,
+    /// Place in the log.
+    pub seq: u64,
+    /// Whether it stands on a side branch.
+    pub fork: bool,
+    /// Record.
+    pub record: RecordId,
+    /// Kind.
+    pub kind: u32,
+    /// Owner of the log.
+    pub account: AccountId,
+    /// The phone's clock.
+    pub wall_millis: i64,
+    /// Orders concurrent values.
+    pub eff_millis: i64,
+    /// When it arrived.
+    pub received_millis: i64,
+    /// May it show?
+    pub verdict: Verdict,
+    /// Exact bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What is known of an op that arrives again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownOp {
+    /// Id.
+    pub id: OpId,
+    /// When it arrived first.
+    pub received_millis: i64,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a stored op is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Applied on the main branch.
+    Main,
+    /// Applied on a side branch.
+    Fork,
+    /// Waits for the ops before it.
+    Waiting,
+}
+
+/// An op that waits for the ops before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRow {
+    /// Id.
+    pub id: OpId,
+    /// Log.
+    pub log: LogId,
+    /// Place in the log.
+    pub seq: u64,
+    /// When it arrived.
+    pub received_millis: i64,
+    /// Exact bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A signed head of the Merkle log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointRow {
+    /// Id that ops quote.
+    pub id: CheckpointId,
+    /// Leaves.
+    pub size: u64,
+    /// When.
+    pub time_millis: i64,
+    /// As signed.
+    pub signed: Signed,
+}
+
+/// A complete blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobRow {
+    /// Its name.
+    pub id: BlobId,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// As the uploader said.
+    pub mime: String,
+    /// When its last byte arrived.
+    pub received_millis: i64,
+}
+
+/// A running or finished upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadRow {
+    /// Unguessable name.
+    pub id: String,
+    /// Who uploads.
+    pub account: AccountId,
+    /// What the bytes must hash to.
+    pub blob: BlobId,
+    /// MIME type.
+    pub mime: String,
+    /// Bytes to come in all.
+    pub length: u64,
+    /// Bytes on the medium.
+    pub received: u64,
+    /// Whether the blob is stored.
+    pub complete: bool,
+    /// When it is forgotten.
+    pub expires_at: i64,
+}
+
+/// One database.
+pub trait Store: Send + Sync + 'static {
+    /// Its transaction.
+    type Tx: StoreTx;
+
+    /// Starts the one write transaction; waits while another one runs.
+    fn begin(&self) -> impl Future<Output = Stored<Self::Tx>> + Send;
+    /// Facts about this database.
+    fn server(&self) -> impl Future<Output = Stored<Option<ServerRow>>> + Send;
+    /// The address for invite links that the last start said.
+    fn base_url(&self) -> impl Future<Output = Stored<Option<String>>> + Send;
+    /// The log, if it is enrolled.
+    fn log(&self, log: LogId) -> impl Future<Output = Stored<Option<LogRow>>> + Send;
+    /// An invite by the hash of its code.
+    fn invite(&self, code_hash: [u8; 32]) -> impl Future<Output = Stored<Option<InviteRow>>> + Send;
+    /// The first account with this name and role.
+    fn account_named(&self, name: &str, role: &str) -> impl Future<Output = Stored<Option<AccountRow>>> + Send;
+    /// Ops after a position, ascending: at most `max_ops`, and not more once `max_bytes` are passed.
+    fn ops_after(
+        &self,
+        pos: u64,
+        max_ops: usize,
+        max_bytes: usize,
+    ) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
+    /// Position of the newest op.
+    fn newest_pos(&self) -> impl Future<Output = Stored<u64>> + Send;
+    /// Names for accounts.
+    fn people(&self, accounts: &[AccountId]) -> impl Future<Output = Stored<Vec<PersonRow>>> + Send;
+    /// The newest checkpoint.
+    fn newest_checkpoint(&self) -> impl Future<Output = Stored<Option<CheckpointRow>>> + Send;
+    /// Heads of those of the logs that have one.
+    fn heads(&self, logs: &[LogId]) -> impl Future<Output = Stored<Vec<LogHead>>> + Send;
+    /// A complete blob.
+    fn blob(&self, blob: BlobId) -> impl Future<Output = Stored<Option<BlobRow>>> + Send;
+    /// A complete blob, if an op of the record links it.
+    fn blob_of_record(&self, record: RecordId, blob: BlobId) -> impl Future<Output = Stored<Option<BlobRow>>> + Send;
+    /// An upload.
+    fn upload(&self, id: &str) -> impl Future<Output = Stored<Option<UploadRow>>> + Send;
+    /// Uploads that are past their time.
+    fn expired_uploads(&self, now_millis: i64) -> impl Future<Output = Stored<Vec<UploadRow>>> + Send;
+    /// Proves that a write transaction is possible, without changing anything.
+    fn check_writable(&self) -> impl Future<Output = Stored<()>> + Send;
+    /// Flushes and closes.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// The one write transaction.
+pub trait StoreTx: Send {
+    /// Makes all of it durable.
+    fn commit(self) -> impl Future<Output = Stored<()>> + Send;
+
+    /// First start: the facts about this database, with an empty tree.
+    fn put_server(&mut self, row: &ServerRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
+    /// A new incarnation, after a restore.
+    fn set_epoch(&mut self, epoch: Epoch) -> impl Future<Output = Stored<()>> + Send;
+    /// The address for invite links.
+    fn set_base_url(&mut self, url: &str) -> impl Future<Output = Stored<()>> + Send;
+
+    /// A new person.
+    fn put_account(&mut self, account: &AccountRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
+    /// A new code.
+    fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
+    /// An invite by the hash of its code.
+    fn invite(&mut self, code_hash: [u8; 32]) -> impl Future<Output = Stored<Option<InviteRow>>> + Send;
+    /// Uses an invite up.
+    fn use_invite(
+        &mut self,
+        code_hash: [u8; 32],
+        log: LogId,
+        now_millis: i64,
+    ) -> impl Future<Output = Stored<()>> + Send;
+
+    /// A new log.
+    fn put_log(&mut self, log: &NewLog) -> impl Future<Output = Stored<()>> + Send;
+    /// The log, if it is enrolled.
+    fn log(&mut self, log: LogId) -> impl Future<Output = Stored<Option<LogRow>>> + Send;
+    /// Moves the end of the main branch.
+    fn set_head(&mut self, log: LogId, seq: u64, id: OpId) -> impl Future<Output = Stored<()>> + Send;
+    /// Notes that a log has two branches; the first time stays.
+    fn flag_fork(&mut self, log: LogId, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
+    /// Hands out a lease.
+    fn set_lease(
+        &mut self,
+        log: LogId,
+        current: [u8; 16],
+        previous: Option<[u8; 16]>,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Revokes a log; `false` when there is none. The first time stays.
+    fn revoke_log(&mut self, log: LogId, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
+    /// Revokes an account with all its logs; `false` when there is none. The first time stays.
+    fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
+
+    /// Which of these ops are stored, applied or waiting.
+    fn known(&mut self, ids: &[OpId]) -> impl Future<Output = Stored<Vec<KnownOp>>> + Send;
+    /// Adds an applied op.
+    fn put_op(&mut self, op: &OpRow) -> impl Future<Output = Stored<()>> + Send;
+    /// Notes that a record links a blob.
+    fn link_blob(&mut self, record: RecordId, blob: BlobId) -> impl Future<Output = Stored<()>> + Send;
+    /// How many ops of a log wait.
+    fn waiting_count(&mut self, log: LogId) -> impl Future<Output = Stored<u64>> + Send;
+    /// The ops of a log that wait with this seq, oldest first.
+    fn waiting_at(&mut self, log: LogId, seq: u64) -> impl Future<Output = Stored<Vec<WaitingRow>>> + Send;
+    /// Lets an op wait.
+    fn put_waiting(&mut self, row: &WaitingRow) -> impl Future<Output = Stored<()>> + Send;
+    /// An op waits no longer.
+    fn delete_waiting(&mut self, id: OpId) -> impl Future<Output = Stored<()>> + Send;
+    /// Keeps bytes that are no op, up to `keep` of them: beyond that the oldest go.
+    fn put_rejected(
+        &mut self,
+        reason: &str,
+        bytes: &[u8],
+        now_millis: i64,
+        keep: u64,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Forgets rejected bytes that arrived before a moment.
+    fn delete_rejected_before(&mut self, millis: i64) -> impl Future<Output = Stored<()>> + Send;
+
+    /// The Merkle tree's right edge.
+    fn frontier(&mut self) -> impl Future<Output = Stored<Frontier>> + Send;
+    /// Stores the right edge and the checkpoint signed over it.
+    fn put_checkpoint(
+        &mut self,
+        frontier: &Frontier,
+        checkpoint: &CheckpointRow,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// The newest checkpoint.
+    fn newest_checkpoint(&mut self) -> impl Future<Output = Stored<Option<CheckpointRow>>> + Send;
+    /// When a checkpoint was signed.
+    fn checkpoint_time(&mut self, id: CheckpointId) -> impl Future<Output = Stored<Option<i64>>> + Send;
+
+    /// A new upload.
+    fn put_upload(&mut self, upload: &UploadRow) -> impl Future<Output = Stored<()>> + Send;
+    /// Moves the offset and the time when it is forgotten.
+    fn set_upload_received(
+        &mut self,
+        id: &str,
+        received: u64,
+        expires_at: i64,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores the blob, unless another upload was faster, and marks the upload complete. Gives the blob as stored.
+    fn complete_upload(&mut self, id: &str, blob: &BlobRow) -> impl Future<Output = Stored<BlobRow>> + Send;
+    /// Forgets an upload.
+    fn delete_upload(&mut self, id: &str) -> impl Future<Output = Stored<()>> + Send;
+}

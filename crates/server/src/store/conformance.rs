@@ -1,0 +1,215 @@
+//! The contract of every store, as one suite. A new backend calls these with an empty store.
+
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::signature::{PublicKey, Signature};
+use greenshield_domain::statement::Signed;
+use greenshield_domain::tree::Frontier;
+use greenshield_domain::wire::Verdict;
+
+use super::{
+    AccountRow, BlobRow, CheckpointRow, InviteRow, NewLog, OpRow, Place, ServerRow, Store, StoreTx, UploadRow,
+    WaitingRow,
+};
+
+fn account() -> AccountRow {
+    AccountRow { id: AccountId([1; 16]), name: "义警甲".to_owned(), role: "volunteer".to_owned() }
+}
+
+fn signed() -> Signed {
+    Signed { payload: vec![0xa0], signature: Signature([9; 64]) }
+}
+
+fn log_id() -> LogId {
+    LogId([2; 32])
+}
+
+fn op(pos: u64, size: usize, verdict: Verdict) -> OpRow {
+    OpRow {
+        pos,
+        id: OpId([u8::try_from(pos).unwrap(); 32]),
+        log: log_id(),
+        seq: pos - 1,
+        fork: pos == 3,
+        record: RecordId([4; 16]),
+        kind: 10,
+        account: account().id,
+        wall_millis: -5,
+        eff_millis: 6,
+        received_millis: 7,
+        verdict,
+        bytes: vec![0xcc; size],
+    }
+}
+
+fn upload(id: &str, expires_at: i64) -> UploadRow {
+    UploadRow {
+        id: id.to_owned(),
+        account: account().id,
+        blob: BlobId([5; 32]),
+        mime: "image/jpeg".to_owned(),
+        length: 10,
+        received: 0,
+        complete: false,
+        expires_at,
+    }
+}
+
+/// The row that a first start writes.
+pub(super) async fn first_start<S: Store>(store: &S) -> ServerRow {
+    let row = ServerRow { epoch: Epoch([8; 8]), key_pkcs8: vec![1, 2, 3] };
+    let mut tx = store.begin().await.unwrap();
+    tx.put_server(&row, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    row
+}
+
+/// Server, account and one log.
+async fn with_log<S: Store>(store: &S) {
+    first_start(store).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.put_account(&account(), 1).await.unwrap();
+    let (id, account, public_key) = (log_id(), account().id, PublicKey([4; 65]));
+    tx.put_log(&NewLog { id, account, public_key, certificate: signed(), enrolled_at: 1 }).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub(super) async fn everything_written_reads_back<S: Store>(store: &S) {
+    with_log(store).await;
+    enrolment_reads_back(store).await;
+    ops_read_back(store).await;
+    uploads_read_back(store).await;
+    store.check_writable().await.unwrap();
+}
+
+async fn enrolment_reads_back<S: Store>(store: &S) {
+    let invite = InviteRow { code_hash: [3; 32], account: account(), nonce: [6; 16], expires_at: 100, used_by: None };
+    let mut tx = store.begin().await.unwrap();
+    tx.put_invite(&invite, 1).await.unwrap();
+    assert_eq!(tx.invite([3; 32]).await.unwrap().as_ref(), Some(&invite));
+    tx.use_invite([3; 32], log_id(), 2).await.unwrap();
+    tx.set_lease(log_id(), [1; 16], Some([2; 16])).await.unwrap();
+    tx.set_base_url("http://[::1]:1").await.unwrap();
+    tx.set_epoch(Epoch([9; 8])).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.invite([3; 32]).await.unwrap().unwrap().used_by, Some(log_id()));
+    assert_eq!(store.invite([4; 32]).await.unwrap(), None);
+    assert_eq!(store.base_url().await.unwrap().as_deref(), Some("http://[::1]:1"));
+    assert_eq!(store.server().await.unwrap().unwrap().epoch, Epoch([9; 8]));
+    assert_eq!(store.account_named("义警甲", "volunteer").await.unwrap(), Some(account()));
+    assert_eq!(store.account_named("义警甲", "desk").await.unwrap(), None);
+    let log = store.log(log_id()).await.unwrap().unwrap();
+    assert_eq!((log.lease_current, log.lease_previous), (Some([1; 16]), Some([2; 16])));
+    assert_eq!((log.account, log.certificate, log.head), (account(), signed(), None));
+    assert_eq!(store.log(LogId([0; 32])).await.unwrap(), None);
+    assert!(store.heads(&[log_id()]).await.unwrap().is_empty());
+
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.revoke_log(log_id(), 50).await.unwrap());
+    assert!(tx.revoke_account(account().id, 40).await.unwrap());
+    assert!(tx.revoke_account(account().id, 30).await.unwrap());
+    assert!(!tx.revoke_log(LogId([0; 32]), 1).await.unwrap());
+    let log = tx.log(log_id()).await.unwrap().unwrap();
+    assert_eq!(log.revoked_at, Some(40));
+    assert!(log.standing(40).revoked && !log.standing(39).revoked);
+}
+
+async fn ops_read_back<S: Store>(store: &S) {
+    let waiting = WaitingRow { id: OpId([77; 32]), log: log_id(), seq: 9, received_millis: 3, bytes: vec![1] };
+    let checkpoint = |size, id| CheckpointRow { id: CheckpointId([id; 16]), size, time_millis: 5, signed: signed() };
+    let mut frontier = Frontier::default();
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.frontier().await.unwrap(), frontier);
+    for row in [op(1, 4, Verdict::Ok), op(2, 4, Verdict::Held("revoked".to_owned())), op(3, 4, Verdict::Void)] {
+        tx.put_op(&row).await.unwrap();
+        frontier.push(row.id.0);
+    }
+    tx.set_head(log_id(), 1, OpId([2; 32])).await.unwrap();
+    tx.flag_fork(log_id(), 1).await.unwrap();
+    tx.put_waiting(&waiting).await.unwrap();
+    tx.link_blob(RecordId([4; 16]), BlobId([5; 32])).await.unwrap();
+    tx.link_blob(RecordId([4; 16]), BlobId([5; 32])).await.unwrap();
+    tx.put_checkpoint(&frontier, &checkpoint(3, 1)).await.unwrap();
+    tx.put_checkpoint(&frontier, &checkpoint(3, 2)).await.unwrap();
+    for n in 0..5u8 {
+        tx.put_rejected("shape", &[n], i64::from(n), 3).await.unwrap();
+    }
+    tx.delete_rejected_before(3).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let ops = store.ops_after(0, 10, 1000).await.unwrap();
+    let verdicts: Vec<Verdict> = ops.iter().map(|op| op.verdict.clone()).collect();
+    assert_eq!(verdicts, [Verdict::Ok, Verdict::Held("revoked".to_owned()), Verdict::Void]);
+    assert_eq!((ops[0].pos, ops[0].eff_millis, ops[0].received_millis, ops[0].account), (1, 6, 7, account().id));
+    assert_eq!(ops[0].op, vec![0xcc; 4]);
+    assert_eq!(store.newest_pos().await.unwrap(), 3);
+    assert_eq!(store.newest_checkpoint().await.unwrap(), Some(checkpoint(3, 2)));
+    assert_eq!(store.people(&[account().id, AccountId([0; 16])]).await.unwrap().len(), 1);
+    let heads = store.heads(&[log_id(), LogId([0; 32])]).await.unwrap();
+    assert_eq!((heads.len(), heads[0].seq, heads[0].id), (1, 1, OpId([2; 32])));
+
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.frontier().await.unwrap(), frontier);
+    assert_eq!(tx.checkpoint_time(CheckpointId([1; 16])).await.unwrap(), Some(5));
+    assert_eq!(tx.checkpoint_time(CheckpointId([7; 16])).await.unwrap(), None);
+    assert_eq!(tx.newest_checkpoint().await.unwrap(), Some(checkpoint(3, 2)));
+    let mut known = tx.known(&[OpId([1; 32]), OpId([3; 32]), waiting.id, OpId([88; 32])]).await.unwrap();
+    known.sort_by_key(|known| known.id);
+    let places: Vec<(i64, Place)> = known.iter().map(|known| (known.received_millis, known.place)).collect();
+    assert_eq!(places, [(7, Place::Main), (7, Place::Fork), (3, Place::Waiting)]);
+    assert_eq!(tx.waiting_count(log_id()).await.unwrap(), 1);
+    assert_eq!(tx.waiting_at(log_id(), 9).await.unwrap(), std::slice::from_ref(&waiting));
+    tx.delete_waiting(waiting.id).await.unwrap();
+    assert!(tx.waiting_at(log_id(), 9).await.unwrap().is_empty());
+}
+
+async fn uploads_read_back<S: Store>(store: &S) {
+    let (record, blob) = (RecordId([4; 16]), BlobId([5; 32]));
+    assert_eq!(store.blob_of_record(record, blob).await.unwrap(), None);
+    let mut tx = store.begin().await.unwrap();
+    tx.put_upload(&upload("a", 10)).await.unwrap();
+    tx.put_upload(&upload("b", 20)).await.unwrap();
+    tx.set_upload_received("a", 4, 15).await.unwrap();
+    let row = |received_millis| BlobRow { id: blob, size_bytes: 10, mime: "image/jpeg".to_owned(), received_millis };
+    assert_eq!(tx.complete_upload("b", &row(5)).await.unwrap(), row(5));
+    assert_eq!(tx.complete_upload("b", &row(6)).await.unwrap(), row(5), "the first arrival stays");
+    tx.commit().await.unwrap();
+    let a = store.upload("a").await.unwrap().unwrap();
+    assert_eq!((a.received, a.expires_at, a.complete), (4, 15, false));
+    let b = store.upload("b").await.unwrap().unwrap();
+    assert_eq!((b.received, b.complete), (10, true));
+    assert_eq!(store.expired_uploads(15).await.unwrap(), [a]);
+    assert_eq!(store.blob(blob).await.unwrap(), Some(row(5)));
+    assert_eq!(store.blob_of_record(record, blob).await.unwrap(), Some(row(5)));
+    assert_eq!(store.blob_of_record(RecordId([9; 16]), blob).await.unwrap(), None);
+    let mut tx = store.begin().await.unwrap();
+    tx.delete_upload("a").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.upload("a").await.unwrap(), None);
+}
+
+pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {
+    with_log(store).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.put_op(&op(1, 4, Verdict::Ok)).await.unwrap();
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.known(&[OpId([1; 32])]).await.unwrap().is_empty());
+    tx.put_op(&op(1, 4, Verdict::Ok)).await.unwrap();
+    assert!(tx.put_op(&op(1, 4, Verdict::Ok)).await.is_err(), "a position is given once");
+}
+
+pub(super) async fn pages_stop_at_their_limits<S: Store>(store: &S) {
+    with_log(store).await;
+    let mut tx = store.begin().await.unwrap();
+    for pos in 1..=9 {
+        tx.put_op(&op(pos, 100, Verdict::Ok)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let page = async |after, ops, bytes| -> Vec<u64> {
+        store.ops_after(after, ops, bytes).await.unwrap().iter().map(|op| op.pos).collect()
+    };
+    assert_eq!(page(0, 2, 10_000).await, [1, 2]);
+    assert_eq!(page(2, 100, 250).await, [3, 4]);
+    assert_eq!(page(7, 100, 1).await, [8], "one op is given however large it is");
+    assert_eq!(page(9, 100, 10_000).await, [0u64; 0]);
+}

@@ -1,0 +1,328 @@
+//! Resumable uploads (tus 1.0): bytes into a staged file, the offset into its row, the whole into a blob.
+//!
+//! Owns: which request may write to an upload, limits by type, the order file → flush → row → answer. Refuses: headers
+//! (routes read and write them). Invariants: an offset that was told is on the medium; a blob is told complete only after
+//! its bytes hashed to its name; two uploads of one blob never touch each other's bytes.
+
+use std::collections::HashMap;
+use std::io::SeekFrom;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use axum::body::Body;
+use greenshield_domain::ids::{BlobId, to_hex};
+use greenshield_domain::statement::{BlobReceipt, Signed};
+use tokio::fs::File;
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::sync::{OwnedMutexGuard, watch};
+
+use crate::app::{App, Shared};
+use crate::auth::Caller;
+use crate::blobs::{Settled, fault};
+use crate::body::next_part;
+use crate::entropy::random;
+use crate::error::ApiError;
+use crate::store::{BlobRow, Store as _, StoreError, StoreTx as _, UploadRow};
+
+/// How long an upload is remembered after its last byte.
+const KEEP_MILLIS: i64 = 7 * 24 * 3600 * 1000;
+const MIB: u64 = 1024 * 1024;
+/// The largest of all limits.
+pub const MAX_BYTES: u64 = 200 * MIB;
+/// Space that stays free for the database.
+const RESERVE_BYTES: u64 = 64 * MIB;
+
+/// Most bytes of a blob of a type.
+#[must_use]
+pub fn limit_bytes(mime: &str) -> u64 {
+    match mime.split('/').next() {
+        Some("image") => 25 * MIB,
+        Some("audio") => 50 * MIB,
+        _ => MAX_BYTES,
+    }
+}
+
+/// Which request works on which upload: the newest one. It tells the one before to stop and waits until it did, because
+/// that one often belongs to a connection that is already dead.
+#[derive(Debug, Default)]
+pub struct Claims {
+    slots: Mutex<HashMap<String, Weak<Slot>>>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    gate: Arc<tokio::sync::Mutex<()>>,
+    newest: watch::Sender<u64>,
+}
+
+/// The right to work on one upload.
+#[derive(Debug)]
+pub struct Claim {
+    mine: u64,
+    newest: watch::Receiver<u64>,
+    _gate: OwnedMutexGuard<()>,
+    _slot: Arc<Slot>,
+}
+
+impl Claims {
+    /// Takes an upload over.
+    pub async fn take(&self, upload: &str) -> Claim {
+        let slot = self.slot(upload);
+        let mut mine = 0;
+        slot.newest.send_modify(|newest| {
+            *newest += 1;
+            mine = *newest;
+        });
+        let (newest, gate) = (slot.newest.subscribe(), slot.gate.clone().lock_owned().await);
+        Claim { mine, newest, _gate: gate, _slot: slot }
+    }
+
+    fn slot(&self, upload: &str) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = slots.get(upload).and_then(Weak::upgrade) {
+            return slot;
+        }
+        slots.retain(|_, slot| slot.strong_count() > 0);
+        let slot = Arc::new(Slot { gate: Arc::default(), newest: watch::Sender::new(0) });
+        slots.insert(upload.to_owned(), Arc::downgrade(&slot));
+        slot
+    }
+}
+
+impl Claim {
+    /// Waits until a newer request wants the upload.
+    async fn overtaken(&mut self) {
+        let mine = self.mine;
+        // The sender lives in `_slot`, so the wait can not fail.
+        let _ = self.newest.wait_for(|newest| *newest > mine).await;
+    }
+}
+
+/// Where an upload stands after a request.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Its row.
+    pub row: UploadRow,
+    /// The receipt, once the blob is stored.
+    pub receipt: Option<Signed>,
+}
+
+/// Starts an upload. A blob that is here already is complete at once.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn create(app: &App, caller: &Caller, blob: BlobId, mime: String, length: u64) -> Result<Standing, ApiError> {
+    let limit = limit_bytes(&mime);
+    if length > limit {
+        return Err(ApiError::TooLarge { code: "too_large", what: "the blob", limit });
+    }
+    let stored = app.store.blob(blob).await?.filter(|stored| stored.size_bytes == length);
+    if stored.is_none() && app.blobs.free_bytes()? < length.saturating_add(RESERVE_BYTES) {
+        return Err(ApiError::DiskFull);
+    }
+    let row = UploadRow {
+        id: to_hex(&random::<16>()?),
+        account: caller.account.id,
+        blob,
+        mime,
+        length,
+        received: if stored.is_some() { length } else { 0 },
+        complete: stored.is_some(),
+        expires_at: app.clock.now_millis() + KEEP_MILLIS,
+    };
+    if length == 0 {
+        // No byte will come that would make the file.
+        let path = app.blobs.staged(&row.id);
+        File::create(&path).await.map_err(fault("create", &path))?;
+    }
+    let mut tx = app.store.begin().await?;
+    tx.put_upload(&row).await?;
+    tx.commit().await?;
+    let receipt = stored.map(|stored| receipt(app, &stored)).transpose()?;
+    Ok(Standing { row, receipt })
+}
+
+/// The caller's upload; one of somebody else is not there.
+///
+/// # Errors
+/// [`ApiError::NotFound`].
+pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<UploadRow, ApiError> {
+    let row = app.store.upload(id).await?;
+    row.filter(|row| row.account == caller.account.id && row.expires_at > app.clock.now_millis())
+        .ok_or(ApiError::NotFound)
+}
+
+/// Where an upload stands now; one whose bytes are all here is settled first.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn inspect(app: &App, row: UploadRow) -> Result<Standing, ApiError> {
+    if row.complete {
+        let stored = app.store.blob(row.blob).await?.ok_or(ApiError::NotFound)?;
+        return Ok(Standing { receipt: Some(receipt(app, &stored)?), row });
+    }
+    if row.received < row.length {
+        return Ok(Standing { row, receipt: None });
+    }
+    settle(app, row).await
+}
+
+/// Appends a body at an offset. What arrived before a cut stays; a body with a checksum that does not match does not.
+///
+/// It runs to its end even when the caller goes away: the work is a task of its own.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn append(
+    app: Shared,
+    mut claim: Claim,
+    row: UploadRow,
+    body: Body,
+    checksum: Option<[u8; 32]>,
+) -> Result<Standing, ApiError> {
+    let task = tokio::spawn(async move { write(&app, &mut claim, row, body, checksum).await });
+    match task.await {
+        Ok(standing) => standing,
+        Err(error) => {
+            tracing::error!(%error, "an upload ended badly");
+            Err(ApiError::Internal)
+        }
+    }
+}
+
+/// How the body of an append ended.
+enum End {
+    Whole,
+    Cut,
+    TooLong,
+}
+
+async fn write(
+    app: &App,
+    claim: &mut Claim,
+    mut row: UploadRow,
+    body: Body,
+    checksum: Option<[u8; 32]>,
+) -> Result<Standing, ApiError> {
+    let path = app.blobs.staged(&row.id);
+    let mut file =
+        File::options().create(true).truncate(false).write(true).open(&path).await.map_err(fault("open", &path))?;
+    // Bytes behind the offset were never told: they are written again.
+    file.set_len(row.received).await.map_err(fault("truncate", &path))?;
+    file.seek(SeekFrom::Start(row.received)).await.map_err(fault("seek", &path))?;
+    let (mut parts, mut context, mut written) = (body.into_data_stream(), Context::new(&SHA256), 0);
+    let end = loop {
+        let part = tokio::select! {
+            // What has arrived is taken before the place is given up.
+            biased;
+            part = next_part(&mut parts) => part,
+            () = claim.overtaken() => break End::Cut,
+        };
+        match part {
+            None => break End::Whole,
+            Some(Err(_)) => break End::Cut,
+            Some(Ok(part)) if row.received + written + part.len() as u64 > row.length => break End::TooLong,
+            Some(Ok(part)) => {
+                file.write_all(&part).await.map_err(fault("write", &path))?;
+                context.update(&part);
+                written += part.len() as u64;
+            }
+        }
+    };
+    let mismatch = checksum.is_some_and(|checksum| context.finish().as_ref() != checksum);
+    match end {
+        End::TooLong => return Err(ApiError::TooLarge { code: "too_large", what: "the upload", limit: row.length }),
+        End::Whole if mismatch => {
+            let message = "the bytes do not match Upload-Checksum";
+            return Err(ApiError::Checksum { code: "checksum", message });
+        }
+        End::Whole | End::Cut => {}
+    }
+    if written > 0 {
+        file.flush().await.map_err(fault("flush", &path))?;
+        file.sync_data().await.map_err(fault("flush", &path))?;
+        row.received += written;
+        row.expires_at = app.clock.now_millis() + KEEP_MILLIS;
+        let mut tx = app.store.begin().await?;
+        tx.set_upload_received(&row.id, row.received, row.expires_at).await?;
+        tx.commit().await?;
+    }
+    if matches!(end, End::Cut) {
+        return Err(ApiError::BodyCut);
+    }
+    inspect(app, row).await
+}
+
+/// Hashes the whole file; the blob is stored, or the upload is gone.
+async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError> {
+    let (files, id, blob) = (app.blobs.clone(), row.id.clone(), row.blob);
+    let settled = tokio::task::spawn_blocking(move || files.settle(&id, &blob)).await;
+    let settled = settled.map_err(|error| {
+        tracing::error!(%error, "hashing a blob ended badly");
+        ApiError::Internal
+    })??;
+    let mut tx = app.store.begin().await?;
+    match settled {
+        Settled::Stored => {
+            let arrived = BlobRow {
+                id: blob,
+                size_bytes: row.length,
+                mime: row.mime.clone(),
+                received_millis: app.clock.now_millis(),
+            };
+            let stored = tx.complete_upload(&row.id, &arrived).await?;
+            tx.commit().await?;
+            row.complete = true;
+            Ok(Standing { receipt: Some(receipt(app, &stored)?), row })
+        }
+        Settled::Mismatch => {
+            tx.delete_upload(&row.id).await?;
+            tx.commit().await?;
+            let message = "the whole does not hash to the sha256 of Upload-Metadata; the upload is gone, start again";
+            Err(ApiError::Checksum { code: "hash_mismatch", message })
+        }
+        // The file was lost outside of us: the phone still has all of it.
+        Settled::Missing => {
+            tx.set_upload_received(&row.id, 0, row.expires_at).await?;
+            tx.commit().await?;
+            row.received = 0;
+            Ok(Standing { row, receipt: None })
+        }
+    }
+}
+
+/// Ends an upload before its time. A blob that is stored stays.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn remove(app: &App, row: &UploadRow) -> Result<(), ApiError> {
+    let mut tx = app.store.begin().await?;
+    tx.delete_upload(&row.id).await?;
+    tx.commit().await?;
+    Ok(app.blobs.discard(&row.id)?)
+}
+
+/// Forgets uploads that are past their time; returns how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sweep(app: &App) -> Result<usize, StoreError> {
+    let expired = app.store.expired_uploads(app.clock.now_millis()).await?;
+    for row in &expired {
+        let _claim = app.claims.take(&row.id).await;
+        if let Err(error) = remove(app, row).await {
+            tracing::warn!(code = error.code(), "an expired upload stays");
+        }
+    }
+    Ok(expired.len())
+}
+
+fn receipt(app: &App, stored: &BlobRow) -> Result<Signed, ApiError> {
+    let receipt = BlobReceipt {
+        epoch: app.epoch,
+        blob: stored.id,
+        size_bytes: stored.size_bytes,
+        received_millis: stored.received_millis,
+    };
+    Ok(app.key.sign(&receipt)?)
+}

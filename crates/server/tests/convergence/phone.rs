@@ -1,0 +1,186 @@
+//! A phone: the real engine over a store in memory and a network that can fail in every way.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use greenshield_client::engine::Engine;
+use greenshield_client::memory_store::MemoryStore;
+use greenshield_client::ports::{
+    Clock, Entropy, HttpRequest, HttpResponse, KeyError, Keys, Ports, Transport, TransportError,
+};
+use greenshield_domain::city::City;
+use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
+use greenshield_testkit::keys::{P256Check, SeededKey};
+use greenshield_testkit::rng::SplitMix;
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+/// What the network does, each in ten thousand requests.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Faults {
+    /// The request never arrives.
+    pub(crate) dropped: u64,
+    /// The reply never comes back, after the server did it.
+    pub(crate) reply_lost: u64,
+    /// The request arrives twice.
+    pub(crate) repeated: u64,
+    /// The body ends early.
+    pub(crate) cut: u64,
+    /// A bit of the body is another one.
+    pub(crate) flipped: u64,
+}
+
+/// Everything of a phone that is not its database.
+pub(crate) struct Parts {
+    pub(crate) store: MemoryStore,
+    pub(crate) router: Router,
+    pub(crate) now_millis: Rc<Cell<i64>>,
+    pub(crate) clock_error_millis: Cell<i64>,
+    pub(crate) faults: Cell<Faults>,
+    key: SeededKey,
+    rng: RefCell<SplitMix>,
+}
+
+impl Parts {
+    pub(crate) fn new(seed: u64, router: Router, now_millis: Rc<Cell<i64>>) -> Self {
+        Self {
+            store: MemoryStore::new(),
+            router,
+            now_millis,
+            clock_error_millis: Cell::new(0),
+            faults: Cell::default(),
+            key: SeededKey::new(seed),
+            rng: RefCell::new(SplitMix::new(seed)),
+        }
+    }
+
+    /// The same phone after its app was killed: only the database is left.
+    pub(crate) fn restarted(&self) -> Self {
+        let seed = self.rng.borrow_mut().next_u64();
+        Self {
+            store: self.store.clone(),
+            router: self.router.clone(),
+            now_millis: self.now_millis.clone(),
+            clock_error_millis: self.clock_error_millis.clone(),
+            faults: self.faults.clone(),
+            key: self.key.clone(),
+            rng: RefCell::new(SplitMix::new(seed)),
+        }
+    }
+
+    fn happens(&self, per_ten_thousand: u64) -> bool {
+        self.rng.borrow_mut().happens(per_ten_thousand)
+    }
+
+    fn damaged(&self, mut body: Vec<u8>) -> Vec<u8> {
+        let faults = self.faults.get();
+        if !body.is_empty() && self.happens(faults.cut) {
+            body.truncate(self.below(body.len()));
+        }
+        if !body.is_empty() && self.happens(faults.flipped) {
+            let at = self.below(body.len());
+            body[at] ^= 1 << self.below(8);
+        }
+        body
+    }
+
+    fn below(&self, bound: usize) -> usize {
+        usize::try_from(self.rng.borrow_mut().below(bound as u64)).unwrap()
+    }
+
+    async fn deliver(&self, request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+        let mut builder = Request::builder().method(request.method).uri(&request.path);
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
+        let response = self.router.clone().oneshot(builder.body(Body::from(body)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        HttpResponse { status, headers, body }
+    }
+}
+
+impl Transport for Parts {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let faults = self.faults.get();
+        if self.happens(faults.dropped) {
+            return Err(TransportError::Offline);
+        }
+        if self.happens(faults.repeated) {
+            self.deliver(&request, request.body.clone()).await;
+        }
+        let body = self.damaged(request.body.clone());
+        let response = self.deliver(&request, body).await;
+        // The transport layer turns a damaged reply into a lost one; a damaged request can also come from a bad carrier.
+        if self.happens(faults.reply_lost + faults.cut + faults.flipped) {
+            return Err(TransportError::Timeout);
+        }
+        Ok(response)
+    }
+}
+
+impl Keys for Parts {
+    async fn public_key(&self) -> Result<PublicKey, KeyError> {
+        Ok(self.key.public_key())
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Signature, KeyError> {
+        Ok(self.key.sign(message))
+    }
+
+    async fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+        P256Check.verify(key, message, signature)
+    }
+}
+
+impl Clock for Parts {
+    fn wall_millis(&self) -> i64 {
+        self.now_millis.get() + self.clock_error_millis.get()
+    }
+
+    fn mono_millis(&self) -> i64 {
+        self.now_millis.get()
+    }
+}
+
+impl Entropy for Parts {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill_with(|| self.rng.borrow_mut().bytes::<1>()[0]);
+    }
+}
+
+impl Ports for Parts {
+    type Store = MemoryStore;
+    type Net = Self;
+    type Keys = Self;
+
+    fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    fn net(&self) -> &Self {
+        self
+    }
+
+    fn keys(&self) -> &Self {
+        self
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        self
+    }
+}
+
+/// Starts the app on a phone.
+pub(crate) async fn start(parts: Parts, city: Rc<City>) -> Engine<Parts> {
+    Engine::open(parts, Box::new(move |kind, field| city.rule(kind, field)), "test").await.unwrap()
+}

@@ -1,0 +1,22 @@
+//! Tests of the server through its HTTP API, and of the binary as a process.
+//!
+//! One test binary, so that linking happens once. In-process tests use the router with a clock of their own; `process` runs
+//! the real command. No sleeps and no fixed ports.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test that can not go on must stop the test")]
+#![expect(unreachable_pub, reason = "the modules of one test binary share what they need")]
+
+mod api {
+    pub mod assets;
+    pub mod auth;
+    pub mod contract;
+    pub mod download;
+    pub mod enrol;
+    pub mod process;
+    pub mod pull;
+    pub mod push;
+    pub mod statements;
+    pub mod support;
+    pub mod tus;
+    pub mod tus_faults;
+}
