@@ -1,0 +1,19 @@
+//! What a person can do: one file and one async function each. An action asks the engine and the platform, and folds the
+//! outcome into the state; it decides nothing that a pure function could.
+
+pub mod add_photo;
+pub mod answer_record;
+pub mod apply_update;
+pub mod change_settings;
+pub mod check_storage;
+pub mod copy_text;
+pub mod discard_report;
+pub mod edit_record;
+pub mod enrol_phone;
+pub mod keep_report;
+pub mod load_records;
+pub mod open_record;
+pub mod retry_now;
+pub mod save_report;
+pub mod show_photo;
+pub mod start_report;

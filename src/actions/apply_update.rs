@@ -1,0 +1,25 @@
+//! Moving to the new version, when the person says so and no form is open.
+
+use leptos::prelude::*;
+
+use crate::app::App;
+use crate::platform::{page, worker};
+use crate::state::words::t;
+
+/// Lets the new version in; the page loads anew. With an open form nothing happens: its page says so.
+pub async fn apply_update(app: App) {
+    if app.state.form_open.get_untracked() {
+        app.state.say(t("update.wait"));
+        return;
+    }
+    app.state.say(t("update.working"));
+    // No worker waits any more: another tab let it in, so loading anew is all that is left.
+    if worker::apply_update().await.is_err() {
+        page::reload();
+    }
+}
+
+/// Loads the page anew, for a database that was lost.
+pub fn reload() {
+    page::reload();
+}

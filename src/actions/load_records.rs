@@ -1,0 +1,114 @@
+//! Reading the list, and what changed in it.
+
+use std::sync::Arc;
+
+use greenshield_client::engine::EngineError;
+use greenshield_client::rows::ListRow;
+use greenshield_domain::ids::RecordId;
+use leptos::prelude::*;
+
+use crate::app::App;
+use crate::state::message::Message;
+
+/// Rows of the first page: what the first screen needs, and no more.
+const PAGE_ROWS: usize = 50;
+/// Rows of each further page.
+const MORE_ROWS: usize = 500;
+/// From so many changes on, reading the list again is cheaper than finding their places.
+const MANY: usize = 300;
+
+/// The first page and everything that the first screen tells.
+pub async fn load_first(app: App) {
+    if app.engine().identity().is_none() {
+        return;
+    }
+    reload_list(app).await;
+    refresh_people(app).await;
+    refresh_unsent(app).await;
+    super::start_report::look_for_draft(app).await;
+}
+
+/// The next page, if there is one. Returns whether more may follow.
+pub async fn load_more(app: App) -> bool {
+    let from = app.state.records.with_untracked(|list| list.next.clone());
+    let Some(from) = from else { return false };
+    match app.engine().list(Some(from.clone()), MORE_ROWS).await {
+        Ok(page) => {
+            let is_expected = app.state.records.with_untracked(|list| list.next.as_ref() == Some(&from));
+            if is_expected {
+                app.state.records.update(|list| list.append(page));
+            }
+        }
+        Err(error) => note_trouble(app, &error),
+    }
+    app.state.records.with_untracked(|list| list.next.is_some())
+}
+
+/// Takes over what changed in some records: list, counters, open pages. An empty list means: perhaps everything.
+pub async fn refresh(app: App, changed: Vec<RecordId>) {
+    if changed.is_empty() || changed.len() > MANY {
+        reload_list(app).await;
+        app.state.touch(Vec::new());
+    } else {
+        match app.engine().list_rows(&changed).await {
+            Ok(rows) => app.state.records.update(|list| list.fold(rows)),
+            Err(error) => note_trouble(app, &error),
+        }
+        app.state.touch(changed);
+    }
+    refresh_unsent(app).await;
+}
+
+/// Rows of records that may lie beyond the loaded part.
+pub async fn rows_of(app: App, records: Vec<RecordId>) -> Vec<ListRow> {
+    app.engine().list_rows(&records).await.unwrap_or_default()
+}
+
+/// What is on this phone only, and how many records are delivered.
+pub async fn refresh_unsent(app: App) {
+    let engine = app.engine();
+    match engine.unsent().await {
+        Ok(unsent) => {
+            if app.state.unsent.with_untracked(|known| *known != unsent) {
+                app.state.unsent.set(unsent);
+            }
+        }
+        Err(error) => note_trouble(app, &error),
+    }
+    let waiting = app.state.unsent.with_untracked(Vec::len);
+    if let (Ok(own), Ok(status)) = (engine.own_records().await, engine.status().await) {
+        app.state.sync.update(|sync| {
+            sync.delivered = own.saturating_sub(waiting);
+            sync.last_contact_millis = status.last_contact_millis;
+            sync.offset_millis = status.offset_millis;
+        });
+    }
+}
+
+/// Names of people.
+pub async fn refresh_people(app: App) {
+    if let Ok(people) = app.engine().people().await
+        && app.state.people.with_untracked(|known| **known != people)
+    {
+        app.state.people.set(Arc::new(people));
+    }
+}
+
+async fn reload_list(app: App) {
+    let loaded = app.state.records.with_untracked(|list| list.rows.len());
+    match app.engine().list(None, loaded.max(PAGE_ROWS)).await {
+        Ok(page) => app.state.records.update(|list| {
+            list.rows.clear();
+            list.append(page);
+        }),
+        Err(error) => note_trouble(app, &error),
+    }
+}
+
+/// Shows that the database does not do its work.
+pub fn note_trouble(app: App, error: &EngineError) {
+    let message = Message::of(error);
+    if message.is_store_trouble() {
+        app.state.trouble.set(Some(message));
+    }
+}

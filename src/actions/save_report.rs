@@ -1,0 +1,61 @@
+//! Saving the form as a record. Says so only after it is on disk and was read back.
+
+use greenshield_client::engine::Save;
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::incident;
+use leptos::prelude::*;
+
+use super::{change_settings, load_records};
+use crate::app::{App, VERSION};
+use crate::platform::{lifecycle, page, timer};
+use crate::state::draft::{CaptureFacts, REPORT, short_agent};
+use crate::state::form::ReportForm;
+use crate::state::message::Message;
+
+/// Saves; waits for photos that are still being read.
+///
+/// # Errors
+/// Words for the page; the form is still there.
+pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message> {
+    while form.busy_photos.get_untracked() > 0 {
+        timer::sleep(40).await;
+    }
+    let city = app.city();
+    let draft = form.draft.get_untracked();
+    let facts = CaptureFacts {
+        app_version: VERSION.to_owned(),
+        agent: short_agent(&page::browser().user_agent),
+        is_online: lifecycle::is_online(),
+    };
+    let category = draft.category.as_deref().and_then(|id| city.catalog.category(id));
+    let asked: Vec<String> = category.into_iter().flat_map(|c| &c.fields).map(|field| field.id.clone()).collect();
+    let Some(kind) = city.kind(incident::KIND) else { return Err(Message::of_code("city")) };
+    let entries = draft.entries(kind, &asked, &facts);
+    // From here on the draft belongs to the record: a late write of the form must not bring it back.
+    form.is_open.set(false);
+    let save = Save { record: None, kind: incident::KIND, entries, draft: Some(REPORT.to_owned()) };
+    match app.engine().save(save).await {
+        Ok(saved) => {
+            if let Some(id) = &draft.category {
+                change_settings::remember_category(id);
+            }
+            let record = saved.record;
+            app.state.draft.set(None);
+            app.state.form_open.set(false);
+            app.state.records.update(|list| list.fold(vec![saved.projection.row]));
+            // The person need not wait for the counters.
+            app.run(async move {
+                app.state.touch(vec![record]);
+                app.tell_changed(&[record]);
+                app.wake_sync();
+                load_records::refresh_unsent(app).await;
+            });
+            Ok(record)
+        }
+        Err(error) => {
+            form.is_open.set(true);
+            load_records::note_trouble(app, &error);
+            Err(Message::of(&error))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Opening the report form: what was begun is there again, the position is looked for.
+
+use leptos::prelude::*;
+
+use super::keep_report::{keep_now, keep_report};
+use crate::app::App;
+use crate::platform::Listener;
+use crate::platform::lifecycle;
+use crate::platform::location::{self, LocationState, LocationWatch};
+use crate::state::draft::{DraftPlace, REPORT, ReportDraft};
+use crate::state::form::{PlaceState, ReportForm};
+
+/// What runs while the form is open; ends when it is dropped.
+#[must_use = "dropping it ends the watch"]
+pub struct FormWatch {
+    _place: LocationWatch,
+    _hidden: Listener,
+    _left: Listener,
+}
+
+/// Reads what was begun, or begins, and puts it on disk before anything else can happen to the page.
+pub async fn start_report(app: App, form: ReportForm) {
+    let kept = app.engine().draft(REPORT).await.ok().flatten().and_then(|bytes| ReportDraft::decode(&bytes));
+    let resumed = kept.filter(ReportDraft::is_worth_keeping);
+    let was_resumed = resumed.is_some();
+    let mut draft = resumed.unwrap_or_else(|| ReportDraft::begun(app.now_millis()));
+    // The position may have been faster than the disk.
+    draft.place = draft.place.or(form.draft.try_with_untracked(|early| early.place).flatten());
+    form.draft.try_set(draft);
+    form.was_resumed.try_set(was_resumed);
+    form.is_open.try_set(true);
+    app.state.form_open.set(true);
+    // The form shows that it could not be kept.
+    let _ = keep_report(app, form, Vec::new()).await;
+}
+
+/// Looks for the position, and keeps the form when the page is about to go away.
+pub fn watch_report(app: App, form: ReportForm) -> FormWatch {
+    FormWatch {
+        _place: location::watch(move |state| take_place(app, form, state)),
+        _hidden: lifecycle::on_visibility(move |is_visible| {
+            if !is_visible {
+                keep_now(app, form);
+            }
+        }),
+        _left: lifecycle::on_pagehide(move || keep_now(app, form)),
+    }
+}
+
+fn take_place(app: App, form: ReportForm, state: LocationState) {
+    let place = match state {
+        LocationState::Searching => PlaceState::Searching,
+        LocationState::Denied => PlaceState::Denied,
+        LocationState::Unavailable => PlaceState::Unavailable,
+        LocationState::Fix(fix) => {
+            let place = DraftPlace {
+                lat_e7: fix.lat_e7,
+                lon_e7: fix.lon_e7,
+                accuracy_cm: fix.accuracy_cm,
+                fixed_millis: fix.fixed_millis,
+            };
+            // A form that is taken up again keeps the place where it was begun, unless it had none.
+            let is_elsewhere = form.was_resumed.get_untracked() && form.draft.with_untracked(|d| d.place.is_some());
+            if !is_elsewhere {
+                form.draft.update(|draft| draft.place = Some(place));
+                super::keep_report::keep_soon(app, form);
+            }
+            PlaceState::Found
+        }
+    };
+    form.place.set(place);
+}
+
+/// Tells the first page about a form that was begun.
+pub async fn look_for_draft(app: App) {
+    let kept = app.engine().draft(REPORT).await.ok().flatten().and_then(|bytes| ReportDraft::decode(&bytes));
+    app.state.draft.set(kept.and_then(|draft| draft.summary()));
+}
+
+/// The form is closed; its draft stays.
+pub fn leave_report(app: App) {
+    app.state.form_open.set(false);
+}

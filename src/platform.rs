@@ -1,0 +1,31 @@
+//! The browser: the only home of `web_sys`, `js_sys`, `wasm_bindgen` and `gloo`.
+//!
+//! Owns: the ports of [`greenshield_client`] on IndexedDB, WebCrypto and fetch, and the few other things of a browser that the
+//! app needs. Refuses: meaning; nothing here knows what a report is. A JavaScript exception becomes owned data at the edge
+//! ([`Exception`]), nothing panics, and what listens or holds stops when its guard is dropped.
+
+pub mod broadcast;
+pub mod clock;
+pub mod entropy;
+mod exception;
+pub mod idb;
+pub mod keys;
+pub mod lifecycle;
+mod listener;
+pub mod location;
+pub mod locks;
+pub mod net;
+mod once;
+pub mod page;
+pub mod photo;
+pub mod ports;
+pub mod prefs;
+pub mod storage;
+pub mod timer;
+pub mod worker;
+
+pub use exception::Exception;
+pub use idb::IdbStore;
+pub use keys::BrowserKeys;
+pub use listener::Listener;
+pub use ports::BrowserPorts;

@@ -1,0 +1,30 @@
+//! What the app knows right now, and how it looks to people.
+//!
+//! Owns: the signals ([`AppState`]) and the pure view models that turn rows, ops and errors into words and lamps. Refuses: to
+//! wait, to read a clock, to touch the browser; `now` and the time zone are arguments. An action returns an outcome, a function
+//! here folds it in.
+
+pub mod answers;
+pub mod categories;
+pub mod draft;
+pub mod edit;
+#[cfg(target_arch = "wasm32")]
+pub mod form;
+pub mod inbox;
+pub mod invite;
+pub mod item;
+pub mod lamp;
+pub mod message;
+pub mod record;
+pub mod records;
+pub mod settings;
+#[cfg(target_arch = "wasm32")]
+mod signals;
+pub mod story;
+pub mod sync;
+pub mod time;
+pub mod unsent;
+pub mod words;
+
+#[cfg(target_arch = "wasm32")]
+pub use signals::{AppState, Changed, StorageFacts, Toast, Viewer};

@@ -1,0 +1,176 @@
+//! Answers to the questions of a category: between form, entry and words.
+
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::{Catalog, CategoryField, City, FieldDef, FieldType};
+use serde::{Deserialize, Serialize};
+
+use super::words;
+
+/// An answer as the form holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// The id of one option.
+    Option(String),
+    /// Ids of options.
+    Options(Vec<String>),
+    /// A number × 1000.
+    Number(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// Words.
+    Text(String),
+}
+
+impl Answer {
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Answer::Option(text) | Answer::Text(text) => text.trim().is_empty(),
+            Answer::Options(ids) => ids.is_empty(),
+            Answer::Number(_) | Answer::Bool(_) => false,
+        }
+    }
+
+    /// As the value of a field of this type. Some questions take one option in one category and several in another: their
+    /// field holds several.
+    #[must_use]
+    pub fn to_value(&self, ty: FieldType) -> Value {
+        match self {
+            Answer::Option(text) if ty == FieldType::Options => Value::Array(vec![Value::text(text)]),
+            Answer::Option(text) => Value::text(text),
+            Answer::Text(text) => Value::text(text.trim()),
+            Answer::Options(ids) => Value::Array(ids.iter().map(Value::text).collect()),
+            Answer::Number(millis) => Value::Int(*millis),
+            Answer::Bool(yes) => Value::Int(i64::from(*yes)),
+        }
+    }
+
+    /// Reads the value of a field of this type.
+    #[must_use]
+    pub fn from_value(value: &Value, ty: FieldType) -> Option<Self> {
+        Some(match ty {
+            FieldType::Option => Answer::Option(value.as_text()?.to_owned()),
+            FieldType::Options => {
+                Answer::Options(value.as_array()?.iter().filter_map(Value::as_text).map(str::to_owned).collect())
+            }
+            FieldType::Number => Answer::Number(value.as_int()?),
+            FieldType::Bool => Answer::Bool(value.as_int()? != 0),
+            FieldType::Text => Answer::Text(value.as_text()?.to_owned()),
+            _ => return None,
+        })
+    }
+
+    /// In the shape that a question asks for.
+    #[must_use]
+    pub fn as_asked(self, question: &CategoryField) -> Self {
+        match self {
+            Answer::Options(ids) if question.ty == "select" => {
+                Answer::Option(ids.into_iter().next().unwrap_or_default())
+            }
+            other => other,
+        }
+    }
+
+    /// In words, with the options and the unit of the question.
+    #[must_use]
+    pub fn in_words(&self, question: Option<&CategoryField>) -> String {
+        let option = |id: &String| {
+            let choice = question.and_then(|question| question.options.iter().find(|choice| choice.id == *id));
+            choice.map_or_else(|| id.clone(), |choice| words::of(&choice.label).to_owned())
+        };
+        match self {
+            Answer::Option(id) => option(id),
+            Answer::Options(ids) => ids.iter().map(option).collect::<Vec<_>>().join(", "),
+            Answer::Number(milli) => match question.and_then(|question| question.unit.as_deref()) {
+                Some(unit) => format!("{} {unit}", number_words(*milli)),
+                None => number_words(*milli),
+            },
+            Answer::Bool(yes) => words::t(if *yes { "answer.yes" } else { "answer.no" }).to_owned(),
+            Answer::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// A number × 1000 without needless zeros.
+#[must_use]
+pub fn number_words(milli: i64) -> String {
+    let (sign, milli) = (if milli < 0 { "-" } else { "" }, milli.abs());
+    let fraction = format!("{:03}", milli % 1_000);
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() { format!("{sign}{}", milli / 1_000) } else { format!("{sign}{}.{fraction}", milli / 1_000) }
+}
+
+/// What was typed as a number × 1000; `None` when it is no number.
+#[must_use]
+pub fn milli_of(text: &str) -> Option<i64> {
+    let number: f64 = text.trim().parse().ok()?;
+    (number.is_finite() && number.abs() < 1e12).then(|| (number * 1_000.0).round() as i64)
+}
+
+/// The question of a category that a field stands for; when the category asks something else, any that has this id.
+#[must_use]
+pub fn question<'a>(catalog: &'a Catalog, category: Option<&str>, field: &FieldDef) -> Option<&'a CategoryField> {
+    let id = field.catalog.as_deref()?;
+    let own = category.and_then(|category| catalog.category(category)).into_iter();
+    own.chain(&catalog.categories).flat_map(|category| &category.fields).find(|question| question.id == id)
+}
+
+/// Any field's value in words; `None` for those that only code reads.
+#[must_use]
+pub fn value_words(city: &City, category: Option<&str>, field: &FieldDef, value: &Value) -> Option<String> {
+    if *value == Value::Null {
+        return Some(words::t("answer.none").to_owned());
+    }
+    match field.name.as_str() {
+        "category" => {
+            let id = value.as_text()?;
+            return Some(city.catalog.category(id).map_or(id, |category| words::of(&category.name)).to_owned());
+        }
+        "urgency" => {
+            let id = value.as_text()?;
+            return Some(city.catalog.urgency(id).map_or(id, |urgency| words::of(&urgency.name)).to_owned());
+        }
+        _ => {}
+    }
+    if field.ty == FieldType::State {
+        let id = value.as_text()?;
+        let state = city.workflows.iter().find_map(|workflow| workflow.state(id));
+        return Some(state.map_or(id, |state| words::of(&state.label)).to_owned());
+    }
+    Some(Answer::from_value(value, field.ty)?.in_words(question(&city.catalog, category, field)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::tests::city;
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_they_were_typed() {
+        for (text, milli) in [("3", 3_000), ("0.5", 500), ("-1.25", -1_250), ("1200", 1_200_000)] {
+            assert_eq!((milli_of(text), number_words(milli).as_str()), (Some(milli), text));
+        }
+        assert_eq!(milli_of("many"), None);
+    }
+
+    #[test]
+    fn every_question_of_the_catalogue_has_a_field_and_reads_back() {
+        let city = city();
+        let kind = city.kind(10).unwrap();
+        for question in city.catalog.categories.iter().flat_map(|category| &category.fields) {
+            let field = kind.catalog_field(&question.id).unwrap();
+            let answer = match question.ty.as_str() {
+                "select" => Answer::Option(question.options[0].id.clone()),
+                "multi" => Answer::Options(question.options.iter().map(|o| o.id.clone()).collect()),
+                "number" => Answer::Number(2_000),
+                "bool" => Answer::Bool(true),
+                _ => Answer::Text("x".to_owned()),
+            };
+            let read = Answer::from_value(&answer.to_value(field.ty), field.ty).map(|read| read.as_asked(question));
+            assert_eq!(read, Some(answer.clone()), "{}", question.id);
+            assert!(!answer.in_words(Some(question)).is_empty());
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The inbox of the desk as data: which reports wait, for what, and how long they still may.
+//!
+//! Owns: the urgency clock, the order and the counts; below it the words of a line, what is new, the page of a record and
+//! what a key does. Pure; `now` is an argument, and it is the server's clock, because a report's clock starts when it arrives
+//! there.
+
+pub mod keys;
+pub mod line;
+pub mod news;
+pub mod page;
+pub mod window;
+
+use greenshield_client::rows::ListRow;
+use greenshield_domain::city::{City, Transition, Urgency, Workflow};
+use greenshield_domain::incident;
+use greenshield_domain::order;
+
+/// Which part of the inbox is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InboxPart {
+    /// Nobody signed for it yet.
+    #[default]
+    Waiting,
+    /// Signed for, not closed.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+impl InboxPart {
+    /// All parts in the order of their tabs.
+    pub const ALL: [InboxPart; 3] = [InboxPart::Waiting, InboxPart::Open, InboxPart::Closed];
+}
+
+/// How near the clock is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// No clock runs.
+    None,
+    /// Time is left, in minutes, more than a third of it.
+    Running(i64),
+    /// Less than a third is left, in minutes.
+    Soon(i64),
+    /// Over since so many minutes.
+    Overdue(i64),
+}
+
+/// What a clock counts down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// Somebody signs for it.
+    Sign,
+    /// Somebody starts to handle it.
+    Start,
+    /// It is closed.
+    Close,
+}
+
+/// A line of the inbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboxItem {
+    /// The list row.
+    pub row: ListRow,
+    /// Its part.
+    pub part: InboxPart,
+    /// Id of its urgency.
+    pub urgency: String,
+    /// What it waits for.
+    pub deadline: Option<Deadline>,
+    /// Its clock.
+    pub clock: Clock,
+    /// When the clock ends, ms since 1970.
+    pub due_millis: Option<i64>,
+}
+
+/// Numbers of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InboxCounts {
+    /// Reports that nobody signed for.
+    pub waiting: usize,
+    /// Reports that are signed for and not closed.
+    pub open: usize,
+    /// Closed reports.
+    pub closed: usize,
+    /// Open reports of the highest urgency.
+    pub critical: usize,
+    /// Open reports whose clock is nearly or already over.
+    pub pressing: usize,
+}
+
+/// The workflow of incidents.
+#[must_use]
+pub fn workflow(city: &City) -> Option<&Workflow> {
+    let kind = city.kind(incident::KIND)?;
+    city.workflow(kind.workflow.as_deref()?)
+}
+
+/// The state that a row is in.
+#[must_use]
+pub fn state_of<'a>(row: &'a ListRow, workflow: &'a Workflow) -> &'a str {
+    row.state.as_deref().unwrap_or(&workflow.initial)
+}
+
+/// Steps that a role may take with a row.
+#[must_use]
+pub fn steps<'a>(row: &'a ListRow, city: &'a City, role: &'a str) -> Vec<&'a Transition> {
+    workflow(city).map(|workflow| workflow.steps(state_of(row, workflow), role).collect()).unwrap_or_default()
+}
+
+/// The urgency of a row: what a person chose, else what its category says.
+#[must_use]
+pub fn urgency<'a>(row: &'a ListRow, city: &'a City) -> Option<&'a Urgency> {
+    let by_category = || Some(city.catalog.category(row.category.as_deref()?)?.urgency.as_str());
+    city.catalog.urgency(row.urgency.as_deref().or_else(by_category)?)
+}
+
+/// The part of a row; `None` when it is no report or in a state that this city does not know.
+fn part_of(row: &ListRow, workflow: &Workflow) -> Option<InboxPart> {
+    let state = workflow.state(state_of(row, workflow)).filter(|_| row.kind == incident::KIND)?;
+    Some(match (state.open, state.id == workflow.initial) {
+        (false, _) => InboxPart::Closed,
+        (true, true) => InboxPart::Waiting,
+        (true, false) => InboxPart::Open,
+    })
+}
+
+/// What a row waits for, and how many minutes it may.
+fn deadline_of(row: &ListRow, workflow: &Workflow, urgency: Option<&Urgency>) -> Option<(Deadline, u32)> {
+    let urgency = urgency?;
+    match workflow.state(state_of(row, workflow))?.clock.as_deref()? {
+        "ackMinutes" => Some((Deadline::Sign, urgency.ack_minutes)),
+        "firstActionMinutes" => Some((Deadline::Start, urgency.first_action_minutes)),
+        "closeMinutes" => Some((Deadline::Close, urgency.close_minutes)),
+        _ => None,
+    }
+}
+
+/// A row as a line of the inbox.
+#[must_use]
+pub fn item(row: &ListRow, city: &City, now_millis: i64) -> Option<InboxItem> {
+    let workflow = workflow(city)?;
+    let part = part_of(row, workflow)?;
+    let urgency = urgency(row, city);
+    let deadline = deadline_of(row, workflow, urgency);
+    let start = row.arrived_millis.unwrap_or(row.sort_millis);
+    let due_millis = deadline.map(|(_, minutes)| start + i64::from(minutes) * 60_000);
+    Some(InboxItem {
+        row: row.clone(),
+        part,
+        urgency: urgency.map(|urgency| urgency.id.clone()).unwrap_or_default(),
+        deadline: deadline.map(|(deadline, _)| deadline),
+        clock: clock(start, due_millis, now_millis),
+        due_millis,
+    })
+}
+
+fn clock(start: i64, due: Option<i64>, now: i64) -> Clock {
+    let Some(due) = due else { return Clock::None };
+    let left = due - now;
+    match left {
+        _ if left < 0 => Clock::Overdue(-left / 60_000),
+        _ if left * 3 < due - start => Clock::Soon(left / 60_000),
+        _ => Clock::Running(left / 60_000),
+    }
+}
+
+/// The lines of one part: clocks that end first come first, closed ones newest first.
+#[must_use]
+pub fn lines(rows: &[ListRow], city: &City, part: InboxPart, now_millis: i64) -> Vec<InboxItem> {
+    let Some(workflow) = workflow(city) else { return Vec::new() };
+    let rows = rows.iter().filter(|row| part_of(row, workflow) == Some(part));
+    let mut items: Vec<InboxItem> = rows.filter_map(|row| item(row, city, now_millis)).collect();
+    if part == InboxPart::Closed {
+        order::sort_by_key(&mut items, |item| std::cmp::Reverse(item.row.updated_millis));
+    } else {
+        order::sort_by_key(&mut items, |item| (item.due_millis.unwrap_or(i64::MAX), item.row.sort_millis));
+    }
+    items
+}
+
+/// The numbers of the header.
+#[must_use]
+pub fn counts(rows: &[ListRow], city: &City, now_millis: i64) -> InboxCounts {
+    let mut counts = InboxCounts::default();
+    let Some(workflow) = workflow(city) else { return counts };
+    for row in rows {
+        match part_of(row, workflow) {
+            Some(InboxPart::Waiting) => counts.waiting += 1,
+            Some(InboxPart::Open) => counts.open += 1,
+            Some(InboxPart::Closed) => {
+                counts.closed += 1;
+                continue;
+            }
+            None => continue,
+        }
+        let Some(item) = item(row, city, now_millis) else { continue };
+        counts.critical += usize::from(item.urgency == "critical");
+        counts.pressing += usize::from(matches!(item.clock, Clock::Soon(_) | Clock::Overdue(_)));
+    }
+    counts
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::BTreeMap;
+
+    use greenshield_domain::city::FILES;
+    use greenshield_domain::ids::RecordId;
+
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    /// The demo city.
+    pub(super) fn city() -> City {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/city/");
+        let files: BTreeMap<_, _> =
+            FILES.iter().map(|f| ((*f).to_owned(), std::fs::read_to_string(format!("{folder}{f}")).unwrap())).collect();
+        City::from_files(&files).unwrap()
+    }
+
+    /// A report that arrived then.
+    pub(super) fn row(n: u8, category: &str, state: Option<&str>, arrived_millis: i64) -> ListRow {
+        ListRow {
+            record: RecordId([n; 16]),
+            kind: incident::KIND,
+            sort_millis: 0,
+            category: Some(category.to_owned()),
+            state: state.map(str::to_owned),
+            urgency: None,
+            place_name: None,
+            note: None,
+            answered: false,
+            reporter: None,
+            photos: 0,
+            photos_delivered: 0,
+            thumb: None,
+            ops_unsent: 0,
+            conflicts: 0,
+            held: 0,
+            delivered_millis: None,
+            arrived_millis: Some(arrived_millis),
+            updated_millis: arrived_millis,
+        }
+    }
+
+    #[test]
+    fn the_clock_starts_when_the_report_arrives_not_when_it_was_found() {
+        let city = city();
+        let ack = i64::from(city.catalog.urgency("critical").unwrap().ack_minutes);
+        let fire = row(1, "forest-grassland-fire", None, 1_000 * MINUTE);
+        let at = |now| item(&fire, &city, now * MINUTE).unwrap().clock;
+        assert_eq!(at(1_000), Clock::Running(ack));
+        assert_eq!(at(1_000 + ack - 1), Clock::Soon(1));
+        assert_eq!(at(1_000 + ack + 7), Clock::Overdue(7));
+    }
+
+    #[test]
+    fn the_fire_comes_before_the_garbage_and_closed_reports_leave() {
+        let city = city();
+        let rows = [
+            row(1, "garbage-dumping", None, 0),
+            row(2, "forest-grassland-fire", None, 0),
+            row(3, "garbage-dumping", Some("handling"), 0),
+            row(4, "garbage-dumping", Some("closed"), 0),
+        ];
+        let records = |part| lines(&rows, &city, part, 0).iter().map(|i| i.row.record.0[0]).collect::<Vec<_>>();
+        assert_eq!(records(InboxPart::Waiting), [2, 1]);
+        assert_eq!(records(InboxPart::Open), [3]);
+        assert_eq!(records(InboxPart::Closed), [4]);
+        assert_eq!(counts(&rows, &city, 0), InboxCounts { waiting: 2, open: 1, closed: 1, critical: 1, pressing: 0 });
+    }
+
+    #[test]
+    fn a_clock_says_what_it_counts_down_to() {
+        let city = city();
+        let deadline = |state| item(&row(1, "garbage-dumping", state, 0), &city, 0).unwrap().deadline;
+        assert_eq!(deadline(None), Some(Deadline::Sign));
+        assert_eq!(deadline(Some("signed")), Some(Deadline::Start));
+        assert_eq!(deadline(Some("handling")), Some(Deadline::Close));
+        assert_eq!(deadline(Some("closed")), None);
+    }
+
+    #[test]
+    fn a_row_of_another_kind_is_no_report() {
+        let mut patrol = row(1, "garbage-dumping", None, 0);
+        patrol.kind = incident::KIND + 1;
+        assert!(item(&patrol, &city(), 0).is_none());
+        assert_eq!(counts(&[patrol], &city(), 0), InboxCounts::default());
+    }
+
+    #[test]
+    fn only_the_desk_may_sign() {
+        let city = city();
+        let new = row(1, "garbage-dumping", None, 0);
+        let ids = |role| steps(&new, &city, role).iter().map(|step| step.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids("desk"), ["sign", "handle", "duplicate"]);
+        assert!(ids("volunteer").is_empty());
+    }
+}

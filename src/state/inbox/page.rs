@@ -1,0 +1,285 @@
+//! A report as the desk sees it: what is known, which steps may be taken, what is expected next.
+//!
+//! Owns: what the desk adds to the record page that everybody has ([`RecordScreen`]), and when a step may be saved.
+
+use greenshield_client::engine::RecordView;
+use greenshield_domain::city::{City, Transition};
+
+use super::line::clock_lamp;
+use super::{Clock, Deadline, InboxItem};
+use crate::state::item::{People, person_name};
+use crate::state::lamp::{Lamp, Tone};
+use crate::state::record::{DeliveryView, Fact, RecordScreen, fingerprint, place_words};
+use crate::state::time::{Now, span};
+use crate::state::words::{self, t, tr};
+
+/// From so many minutes between finding and arriving the delay is worth a word.
+const DELAY_MINUTES: i64 = 10;
+/// The picture of a file of which this computer has seen nothing.
+const ABSENT_ICON: &str = "download";
+
+/// A step that the person may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepOption {
+    /// Id of the transition.
+    pub id: String,
+    /// The state that it leads to.
+    pub to: String,
+    /// What the button says.
+    pub label: String,
+    /// Picture, a name of the sprite.
+    pub icon: &'static str,
+    /// Whether it cannot be taken without words for the reporter.
+    pub needs_answer: bool,
+}
+
+impl StepOption {
+    fn of(step: &Transition) -> Self {
+        Self {
+            id: step.id.clone(),
+            to: step.to.clone(),
+            label: words::of(&step.label).to_owned(),
+            icon: match step.id.as_str() {
+                "sign" => "circle-check",
+                "handle" => "users",
+                "close" => "check",
+                "nothing" => "eye",
+                "duplicate" => "copy",
+                "reopen" => "rotate-clockwise",
+                _ => "chevron-right",
+            },
+            needs_answer: step.needs.iter().any(|need| need == "answer"),
+        }
+    }
+}
+
+/// A step that has not happened yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedStep {
+    /// `now`, `alarm` or `todo`, for `data-state`.
+    pub state: &'static str,
+    /// What is waited for.
+    pub title: String,
+    /// How long it may take.
+    pub note: Option<String>,
+}
+
+/// Where it is, ready to be copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceFact {
+    /// Latitude and longitude.
+    pub words: String,
+    /// How exact.
+    pub accuracy: String,
+}
+
+/// A report at the desk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskRecord {
+    /// What everybody sees.
+    pub screen: RecordScreen,
+    /// Its clock.
+    pub clock: Option<Lamp>,
+    /// Who, and the two ends of the time.
+    pub origin: Vec<Fact>,
+    /// Where; `None` = no position yet.
+    pub place: Option<PlaceFact>,
+    /// What the reporter says in free words; the first thing to read.
+    pub note: Option<Fact>,
+    /// The rest of what is known.
+    pub details: Vec<Fact>,
+    /// The words and each photo: whether it has come here.
+    pub delivery: Vec<DeliveryView>,
+    /// Steps that may be taken, the expected one first.
+    pub steps: Vec<StepOption>,
+    /// Whether the person may answer: the role has a part in the workflow.
+    pub may_answer: bool,
+    /// What is expected next.
+    pub expected: Vec<ExpectedStep>,
+}
+
+/// Who looks: the account counts for what is theirs, the role for what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onlooker {
+    /// The account.
+    pub account: greenshield_domain::ids::AccountId,
+    /// The role word.
+    pub role: String,
+}
+
+impl DeskRecord {
+    /// A report at the desk. `now` is the time that people read, `server_millis` the one that the clocks run by.
+    #[must_use]
+    pub fn of(view: &RecordView, city: &City, people: &People, who: &Onlooker, now: Now, server_millis: i64) -> Self {
+        let screen = RecordScreen::of(view, city, people, Some(who.account), now);
+        let item = super::item(&view.row, city, server_millis);
+        let steps = super::steps(&view.row, city, &who.role).into_iter().map(StepOption::of).collect();
+        let told = ["record.reporter", "record.found_at", "record.place"].map(t);
+        let (known, mut details): (Vec<_>, Vec<_>) =
+            screen.facts.iter().cloned().partition(|fact| told.contains(&fact.label.as_str()));
+        let is_note = |fact: &Fact| !screen.note.is_empty() && fact.value == screen.note;
+        let note = details.iter().position(is_note).map(|at| details.remove(at));
+        Self {
+            clock: item.as_ref().and_then(clock_lamp),
+            origin: origin(view, city, people, &known, now),
+            place: screen.place.as_ref().map(|place| PlaceFact {
+                words: place_words(place),
+                accuracy: tr("record.place_accuracy", &[("m", &(place.accuracy_cm / 100).max(1).to_string())]),
+            }),
+            note,
+            details,
+            delivery: delivery(&screen),
+            steps,
+            may_answer: may_answer(city, &who.role),
+            expected: item.as_ref().map(expected).unwrap_or_default(),
+            screen,
+        }
+    }
+}
+
+fn may_answer(city: &City, role: &str) -> bool {
+    let steps = super::workflow(city).into_iter().flat_map(|workflow| &workflow.transitions);
+    steps.flat_map(|step| &step.roles).any(|known| known == role)
+}
+
+/// Reporter with role, found at, arrived at.
+fn origin(view: &RecordView, city: &City, people: &People, known: &[Fact], now: Now) -> Vec<Fact> {
+    let mut origin = Vec::new();
+    if let Some(account) = view.row.reporter {
+        let role = people.get(&account).map(|person| role_words(&person.role, city));
+        let value = [Some(person_name(people, account)), role].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        origin.push(Fact { label: t("record.reporter").to_owned(), value, note: None });
+    }
+    let found = known.iter().find(|fact| fact.label == t("record.found_at"));
+    // The other end of the time is a line of its own here.
+    origin.extend(found.map(|fact| Fact { note: None, ..fact.clone() }));
+    if let Some(arrived) = view.row.arrived_millis {
+        let minutes = (arrived - view.row.sort_millis) / 60_000;
+        let delay = (minutes >= DELAY_MINUTES).then(|| tr("desk.delay", &[("time", &span(minutes * 60_000))]));
+        let (label, value) = (t("record.received_at").to_owned(), now.moment(arrived));
+        origin.push(Fact { label, value, note: delay });
+    }
+    origin
+}
+
+/// The words, and each photo once. The original stays with the server until somebody asks for it, which is no news.
+fn delivery(screen: &RecordScreen) -> Vec<DeliveryView> {
+    let here = |mut item: DeliveryView| {
+        let is_absent = item.lamp.icon == ABSENT_ICON;
+        let is_shown =
+            screen.photos.iter().any(|photo| item.fingerprint.as_ref() == Some(&fingerprint(photo.shown.blob)));
+        if is_absent && is_shown {
+            item.lamp = Lamp { tone: Tone::Warn, icon: "clock", words: t("desk.photo_absent").to_owned() };
+        }
+        (!is_absent || is_shown).then_some(item)
+    };
+    screen.delivery.iter().cloned().filter_map(here).collect()
+}
+
+/// Whether a photo that is to be shown has not come here yet.
+#[must_use]
+pub fn lacks_photos(view: &RecordView, screen: &RecordScreen) -> bool {
+    let is_here = |blob| view.photos.iter().any(|file| file.link.blob == blob && file.row.is_some());
+    screen.photos.iter().any(|photo| !is_here(photo.shown.blob))
+}
+
+/// A role as the city calls it.
+#[must_use]
+pub fn role_words(role: &str, city: &City) -> String {
+    let named = city.info.roles.iter().find(|known| known.id == role);
+    named.map_or_else(|| role.to_owned(), |named| words::of(&named.name).to_owned())
+}
+
+/// What is expected next: the step whose clock runs, and those behind it.
+fn expected(item: &InboxItem) -> Vec<ExpectedStep> {
+    let todo = |title: &'static str| ExpectedStep { state: "todo", title: t(title).to_owned(), note: None };
+    let Some(deadline) = item.deadline else {
+        let is_silent = item.part == super::InboxPart::Closed && !item.row.answered;
+        return is_silent.then(|| todo("record.step_answer")).into_iter().collect();
+    };
+    let (now, behind): (_, &[&'static str]) = match deadline {
+        Deadline::Sign => ("desk.next_sign", &["desk.next_start", "desk.next_close"]),
+        Deadline::Start => ("desk.next_start", &["desk.next_close"]),
+        Deadline::Close => ("desk.next_close", &[]),
+    };
+    let start = item.row.arrived_millis.unwrap_or(item.row.sort_millis);
+    let note = item
+        .due_millis
+        .zip(clock_lamp(item))
+        .map(|(due, lamp)| tr("desk.next_limit", &[("limit", &span(due - start)), ("left", &lamp.words)]));
+    let is_over = matches!(item.clock, Clock::Overdue(_));
+    let now = ExpectedStep { state: if is_over { "alarm" } else { "now" }, title: t(now).to_owned(), note };
+    std::iter::once(now).chain(behind.iter().map(|title| todo(title))).collect()
+}
+
+/// What would be saved: the new state and the words for the reporter. `None` = words are missing.
+///
+/// Words that were typed go along with a step that needs them, or alone. They stay in the form when a step needs none.
+#[must_use]
+pub fn decision(step: Option<&StepOption>, typed: &str) -> Option<(Option<String>, Option<String>)> {
+    let words = Some(typed.trim()).filter(|words| !words.is_empty()).map(str::to_owned);
+    match step {
+        Some(step) if !step.needs_answer => Some((Some(step.to.clone()), None)),
+        Some(step) => words.map(|words| (Some(step.to.clone()), Some(words))),
+        None => words.map(|words| (None, Some(words))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{city, row};
+    use super::super::{item, steps};
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn options(state: Option<&str>) -> Vec<StepOption> {
+        steps(&row(1, "garbage-dumping", state, 0), &city(), "desk").into_iter().map(StepOption::of).collect()
+    }
+
+    #[test]
+    fn closing_needs_words_and_signing_does_not() {
+        let (new, handling) = (options(None), options(Some("handling")));
+        assert_eq!(new[0].label, "签收");
+        assert_eq!(decision(new.first(), ""), Some((Some("signed".to_owned()), None)));
+        assert_eq!(handling[0].label, "办结");
+        assert_eq!(decision(handling.first(), "  "), None);
+        let closed = (Some("closed".to_owned()), Some("清走了".to_owned()));
+        assert_eq!(decision(handling.first(), " 清走了\n"), Some(closed));
+    }
+
+    #[test]
+    fn signing_does_not_send_words_that_are_still_being_written() {
+        assert_eq!(decision(options(None).first(), "半句"), Some((Some("signed".to_owned()), None)));
+    }
+
+    #[test]
+    fn an_answer_alone_changes_no_state_and_is_never_empty() {
+        assert_eq!(decision(None, "谢谢"), Some((None, Some("谢谢".to_owned()))));
+        assert_eq!(decision(None, " "), None);
+    }
+
+    #[test]
+    fn who_has_no_part_in_the_workflow_does_not_answer() {
+        assert!(may_answer(&city(), "desk") && !may_answer(&city(), "volunteer"));
+    }
+
+    #[test]
+    fn the_story_ends_with_what_is_expected() {
+        let states = |state, minutes: i64| {
+            let item = item(&row(1, "forest-grassland-fire", state, 0), &city(), minutes * MINUTE).unwrap();
+            expected(&item).into_iter().map(|step| step.state).collect::<Vec<_>>()
+        };
+        assert_eq!(states(None, 0), ["now", "todo", "todo"]);
+        assert_eq!(states(None, 6), ["alarm", "todo", "todo"]);
+        assert_eq!(states(Some("handling"), 0), ["now"]);
+        assert_eq!(states(Some("closed"), 0), ["todo"], "nobody told the reporter");
+    }
+
+    #[test]
+    fn the_expected_step_tells_its_limit_and_what_is_left() {
+        let item = item(&row(1, "forest-grassland-fire", None, 0), &city(), 2 * MINUTE).unwrap();
+        let note = expected(&item)[0].note.clone().unwrap_or_default();
+        assert!(note.contains("5 分钟") && note.contains("3 分钟"), "{note}");
+    }
+}

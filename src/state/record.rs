@@ -1,0 +1,400 @@
+//! One record as a page: what is true, who says so, what is disputed, what has arrived.
+
+use greenshield_client::engine::{BlobView, RecordView};
+use greenshield_client::rows::BlobRow;
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::{City, FieldType};
+use greenshield_domain::ids::{AccountId, BlobId, OpId, RecordId};
+use greenshield_domain::incident::{BlobLink, Incident, Place, field, links};
+use greenshield_domain::merge::{Candidate, MergeRule};
+use greenshield_domain::order;
+
+use super::answers::value_words;
+use super::item::{self, People, person_name};
+use super::lamp::{Lamp, Tone, state_words};
+use super::story::{self, StepView};
+use super::time::Now;
+use super::words::{self, t, tr};
+
+/// A labelled value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// The value.
+    pub value: String,
+    /// A smaller line below.
+    pub note: Option<String>,
+}
+
+/// A photo as people count them: a file, or a copy and its original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoView {
+    /// From 1.
+    pub number: usize,
+    /// The file to show.
+    pub shown: BlobLink,
+    /// All its files.
+    pub files: Vec<BlobLink>,
+    /// What the phone knew when it was added: from the gallery, or taken without a network.
+    pub origin: Option<String>,
+}
+
+/// A value of a disputed field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictValue {
+    /// In words.
+    pub words: String,
+    /// Who and when.
+    pub who: String,
+    /// Whether it shows now.
+    pub is_shown: bool,
+    /// The value itself, to choose it.
+    pub value: Value,
+}
+
+/// A field of which people said different things.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictView {
+    /// The field.
+    pub field: u32,
+    /// Its name.
+    pub label: String,
+    /// What was said, the shown one first.
+    pub values: Vec<ConflictValue>,
+}
+
+/// The delivery of the words or of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryView {
+    /// What.
+    pub label: String,
+    /// How far.
+    pub lamp: Lamp,
+    /// Percent of a running upload.
+    pub percent: Option<u8>,
+    /// SHA-256 of a file in short.
+    pub fingerprint: Option<String>,
+    /// The file.
+    pub blob: Option<BlobId>,
+}
+
+/// What the desk answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerView {
+    /// The words.
+    pub words: String,
+    /// Who and when.
+    pub who: String,
+}
+
+/// A record as a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordScreen {
+    /// The record.
+    pub record: RecordId,
+    /// Number that people can read out.
+    pub number: String,
+    /// Category and place.
+    pub title: String,
+    /// How far it is.
+    pub lamp: Lamp,
+    /// Urgency in words, and whether it is the highest.
+    pub urgency: Option<(String, bool)>,
+    /// Workflow state: its id and its words.
+    pub state: (String, String),
+    /// The category's id.
+    pub category: Option<String>,
+    /// What is known.
+    pub facts: Vec<Fact>,
+    /// The answer of the desk.
+    pub answer: Option<AnswerView>,
+    /// The photos.
+    pub photos: Vec<PhotoView>,
+    /// What is disputed.
+    pub conflicts: Vec<ConflictView>,
+    /// What has arrived.
+    pub delivery: Vec<DeliveryView>,
+    /// What happened.
+    pub story: Vec<StepView>,
+    /// Free words as they are now, for the edit form.
+    pub note: String,
+    /// Name of the place as it is now.
+    pub place_name: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// Whether the person who looks reported it.
+    pub is_mine: bool,
+}
+
+impl RecordScreen {
+    /// The page of a record.
+    #[must_use]
+    pub fn of(view: &RecordView, city: &City, people: &People, me: Option<AccountId>, now: Now) -> Self {
+        let incident = Incident(&view.merged);
+        let row = &view.row;
+        let photos = photos(view);
+        let initial = city.kind(row.kind).and_then(|kind| kind.workflow.as_deref()).and_then(|id| city.workflow(id));
+        let state = row.state.clone().or_else(|| initial.map(|workflow| workflow.initial.clone())).unwrap_or_default();
+        let answer = view.merged.candidate(field::ANSWER).and_then(|candidate| {
+            let words = candidate.value.as_text()?.to_owned();
+            Some(AnswerView { words, who: who_when(candidate, people, now) })
+        });
+        Self {
+            record: row.record,
+            number: number(row.record),
+            title: item::title(row, city),
+            lamp: Lamp::of_row(row, city, now),
+            urgency: item::urgency_of(row, city)
+                .map(|urgency| (words::of(&urgency.name).to_owned(), urgency.id == "critical")),
+            state: (state, state_words(row, city)),
+            category: row.category.clone(),
+            facts: facts(view, city, people, now),
+            answer,
+            conflicts: conflicts(view, city, people, now),
+            delivery: delivery(view, &photos, now),
+            photos,
+            story: story::steps(view, city, people, now),
+            note: incident.text(field::NOTE).unwrap_or_default().to_owned(),
+            place_name: incident.text(field::PLACE_NAME).unwrap_or_default().to_owned(),
+            place: incident.place(),
+            is_mine: me.is_some() && row.reporter == me,
+        }
+    }
+}
+
+/// The number of a record that people read out: the random end of its id.
+#[must_use]
+pub fn number(record: RecordId) -> String {
+    let hex = record.to_hex().to_uppercase();
+    format!("{}-{}", &hex[24..28], &hex[28..])
+}
+
+/// Who said it and when.
+#[must_use]
+pub fn who_when(candidate: &Candidate, people: &People, now: Now) -> String {
+    let (person, time) = (person_name(people, candidate.account), now.moment(candidate.eff_millis));
+    tr("record.who_when", &[("person", &person), ("time", &time)])
+}
+
+/// A position in words.
+#[must_use]
+pub fn place_words(place: &Place) -> String {
+    let degrees = |e7: i64| {
+        format!("{}{}.{:05}", if e7 < 0 { "-" } else { "" }, e7.abs() / 10_000_000, e7.abs() % 10_000_000 / 100)
+    };
+    tr("record.place_value", &[("lat", &degrees(place.lat_e7)), ("lon", &degrees(place.lon_e7))])
+}
+
+fn facts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<Fact> {
+    let incident = Incident(&view.merged);
+    let fact =
+        |label: &'static str, value: String, note: Option<String>| Fact { label: t(label).to_owned(), value, note };
+    let mut facts = Vec::new();
+    if let Some(account) = view.row.reporter {
+        facts.push(fact("record.reporter", person_name(people, account), None));
+    }
+    if let Some(found) = incident.found_at_millis() {
+        let received = view.ops.iter().find_map(|op| op.received_millis);
+        let note = received.map(|to| tr("record.not_after", &[("to", &now.moment(to))]));
+        facts.push(fact("record.found_at", now.moment(found), note));
+    }
+    facts.push(match incident.place() {
+        Some(place) => {
+            let metres = (place.accuracy_cm / 100).max(1).to_string();
+            fact("record.place", place_words(&place), Some(tr("record.place_accuracy", &[("m", &metres)])))
+        }
+        None => fact("record.place", t("record.place_none").to_owned(), None),
+    });
+    let category = view.row.category.as_deref();
+    let shown = city.kind(view.row.kind).into_iter().flat_map(|kind| &kind.fields).filter(|def| {
+        let is_told_elsewhere = matches!(def.id, field::CATEGORY | field::STATE | field::ANSWER);
+        !is_told_elsewhere && !matches!(def.ty, FieldType::Time | FieldType::Place | FieldType::Map | FieldType::Blob)
+    });
+    for def in shown {
+        let words = view.merged.value(def.id).and_then(|value| value_words(city, category, def, value));
+        if let Some(value) = words.filter(|value| !value.is_empty()) {
+            facts.push(Fact { label: words::of(&def.label).to_owned(), value, note: None });
+        }
+    }
+    facts.push(fact("record.number", number(view.row.record), None));
+    facts
+}
+
+/// The photos in the order in which they were linked, copies joined to their originals.
+fn photos(view: &RecordView) -> Vec<PhotoView> {
+    let mut photos: Vec<PhotoView> = Vec::new();
+    let alive = |blob: &BlobId| view.photos.iter().any(|photo| photo.link.blob == *blob);
+    for op in &view.ops {
+        let entries: Vec<_> = op.op.body().entries().cloned().collect();
+        for link in links(&entries).filter(|link| alive(&link.blob)) {
+            let id = link.original.unwrap_or(link.blob);
+            let known = photos.iter_mut().find(|photo| photo.files.iter().any(|f| f.original.unwrap_or(f.blob) == id));
+            match known {
+                Some(photo) if photo.files.iter().any(|file| file.blob == link.blob) => {}
+                Some(photo) => photo.files.push(link),
+                None => photos.push(PhotoView {
+                    number: photos.len() + 1,
+                    shown: link.clone(),
+                    origin: origin(view, id),
+                    files: vec![link],
+                }),
+            }
+        }
+    }
+    for photo in &mut photos {
+        order::sort_by_key(&mut photo.files, |file| file.original.is_none());
+        photo.shown = photo.files[0].clone();
+    }
+    photos
+}
+
+/// What the capture facts say of a photo.
+fn origin(view: &RecordView, original: BlobId) -> Option<String> {
+    let of = |map: &Value, name: &str| match map {
+        Value::Map(pairs) => pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone()),
+        _ => None,
+    };
+    let photos = of(view.merged.value(field::CAPTURE)?, "photos")?;
+    let photo = photos.as_array()?.iter().find(|photo| of(photo, "blob") == Some(original.to_value()))?;
+    if of(photo, "source")?.as_text() == Some("album") {
+        return Some(t("report.photo_from_album").to_owned());
+    }
+    (of(photo, "online")?.as_int() == Some(0)).then(|| t("report.photo_no_signal").to_owned())
+}
+
+fn conflicts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<ConflictView> {
+    let kind = city.kind(view.row.kind);
+    let category = view.row.category.as_deref();
+    let disputed = view.merged.fields.iter().filter(|(_, state)| !state.conflicts.is_empty());
+    let view_of = |(id, state): (&u32, &greenshield_domain::merge::FieldState)| {
+        let def = kind.and_then(|kind| kind.field(*id))?;
+        if state.rule == MergeRule::Once {
+            return None;
+        }
+        let value = |candidate: &Candidate, is_shown| {
+            Some(ConflictValue {
+                words: value_words(city, category, def, &candidate.value)?,
+                who: who_when(candidate, people, now),
+                is_shown,
+                value: candidate.value.clone(),
+            })
+        };
+        let shown = state.shown.first().and_then(|candidate| value(candidate, true));
+        let values: Vec<_> =
+            shown.into_iter().chain(state.conflicts.iter().filter_map(|candidate| value(candidate, false))).collect();
+        (values.len() > 1).then(|| ConflictView { field: *id, label: words::of(&def.label).to_owned(), values })
+    };
+    disputed.filter_map(view_of).collect()
+}
+
+fn delivery(view: &RecordView, photos: &[PhotoView], now: Now) -> Vec<DeliveryView> {
+    let words = DeliveryView {
+        label: t("record.delivery_text").to_owned(),
+        lamp: if view.row.ops_unsent > 0 {
+            saved()
+        } else {
+            sent(view.ops.iter().filter_map(|op| op.received_millis).max(), now)
+        },
+        percent: None,
+        fingerprint: None,
+        blob: None,
+    };
+    let files = photos.iter().flat_map(|photo| photo.files.iter().map(move |file| (photo, file)));
+    let file_view = |(photo, file): (&PhotoView, &BlobLink)| {
+        let row = view.photos.iter().find(|BlobView { link, .. }| link.blob == file.blob).and_then(|v| v.row.as_ref());
+        let (lamp, percent) = file_lamp(row, now);
+        let number = photo.number.to_string();
+        let is_original = file.original.is_none() && photo.files.len() > 1;
+        let label = if is_original { "record.delivery_original" } else { "record.delivery_photo" };
+        DeliveryView {
+            label: tr(label, &[("n", &number)]),
+            lamp,
+            percent,
+            fingerprint: Some(fingerprint(file.blob)),
+            blob: Some(photo.shown.blob),
+        }
+    };
+    std::iter::once(words).chain(files.map(file_view)).collect()
+}
+
+fn saved() -> Lamp {
+    Lamp { tone: Tone::Saved, icon: "device-mobile", words: t("lamp.saved").to_owned() }
+}
+
+fn sent(millis: Option<i64>, now: Now) -> Lamp {
+    let words = match millis {
+        Some(millis) => tr("lamp.delivered_at", &[("time", &now.moment(millis))]),
+        None => t("lamp.delivered").to_owned(),
+    };
+    Lamp { tone: Tone::Sent, icon: "circle-check", words }
+}
+
+fn file_lamp(row: Option<&BlobRow>, now: Now) -> (Lamp, Option<u8>) {
+    match row {
+        Some(row) if row.mine && row.delivered_millis.is_none() => {
+            let percent = u8::try_from(row.offset_bytes * 100 / row.size_bytes.max(1)).unwrap_or(100);
+            if row.offset_bytes == 0 {
+                return (saved(), None);
+            }
+            let words = tr("lamp.sending_percent", &[("percent", &percent.to_string())]);
+            (Lamp { tone: Tone::Warn, icon: "cloud-upload", words }, Some(percent))
+        }
+        Some(row) => (sent(row.delivered_millis, now), None),
+        None => (Lamp { tone: Tone::Plain, icon: "download", words: t("record.photo_unfetched").to_owned() }, None),
+    }
+}
+
+/// A hash that people can compare by eye.
+#[must_use]
+pub fn fingerprint(blob: BlobId) -> String {
+    let hex = blob.to_hex();
+    tr("record.fingerprint", &[("hash", &format!("{} {} … {}", &hex[..4], &hex[4..8], &hex[60..]))])
+}
+
+/// The ops of a record, so that pages can tell whether anything is new.
+#[must_use]
+pub fn op_ids(view: &RecordView) -> Vec<OpId> {
+    view.ops.iter().map(|op| op.op.id()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_have_five_decimals_and_their_sign() {
+        let place = |lat_e7, lon_e7| Place {
+            lat_e7,
+            lon_e7,
+            accuracy_cm: 600,
+            fixed_millis: 0,
+            source: greenshield_domain::incident::PlaceSource::Device,
+        };
+        assert_eq!(place_words(&place(387_421_000, 998_835_012)), "38.74210, 99.88350");
+        assert_eq!(place_words(&place(-5_000, -1)), "-0.00050, -0.00000");
+    }
+
+    #[test]
+    fn a_file_on_the_way_tells_its_percent() {
+        let row = BlobRow {
+            size_bytes: 200,
+            mime: String::new(),
+            record: None,
+            original: None,
+            stored_millis: 0,
+            mine: true,
+            local: true,
+            delivered_millis: None,
+            upload_path: None,
+            offset_bytes: 80,
+            tries: 0,
+            next_attempt_millis: 0,
+            reason: String::new(),
+        };
+        let now = Now::default();
+        assert_eq!(file_lamp(Some(&row), now).1, Some(40));
+        assert_eq!(file_lamp(Some(&BlobRow { offset_bytes: 0, ..row.clone() }), now).0.tone, Tone::Saved);
+        assert_eq!(file_lamp(Some(&BlobRow { delivered_millis: Some(1), ..row }), now).0.tone, Tone::Sent);
+    }
+}

@@ -1,0 +1,119 @@
+//! The list of records as far as it is loaded, newest first.
+//!
+//! Invariant: the rows are a gapless beginning of the list on disk; `next` is where the rest starts.
+
+use greenshield_client::engine::ListPage;
+use greenshield_client::ports::Key;
+use greenshield_client::rows::{ListRow, list_key};
+use greenshield_domain::ids::{AccountId, RecordId};
+
+/// The loaded part of the list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RecordList {
+    /// Newest first.
+    pub rows: Vec<ListRow>,
+    /// Where the next page starts; `None` = all is loaded, if anything was.
+    pub next: Option<Key>,
+    /// Whether the first page was read.
+    pub is_loaded: bool,
+}
+
+fn key(row: &ListRow) -> Key {
+    list_key(row.sort_millis, &row.record)
+}
+
+impl RecordList {
+    /// Adds the next page at the end.
+    pub fn append(&mut self, page: ListPage) {
+        let last = self.rows.last().map(key);
+        self.rows.extend(page.rows.into_iter().filter(|row| last.as_ref().is_none_or(|last| key(row) > *last)));
+        self.next = page.next;
+        self.is_loaded = true;
+    }
+
+    /// Takes over rows that changed: each moves to its place, or waits beyond the end until it is loaded.
+    pub fn fold(&mut self, changed: Vec<ListRow>) {
+        for row in changed {
+            self.rows.retain(|old| old.record != row.record);
+            let key_of_row = key(&row);
+            if self.next.as_ref().is_some_and(|next| key_of_row >= *next) {
+                continue;
+            }
+            let at = self.rows.partition_point(|old| key(old) < key_of_row);
+            self.rows.insert(at, row);
+        }
+    }
+
+    /// A loaded row.
+    #[must_use]
+    pub fn row(&self, record: RecordId) -> Option<&ListRow> {
+        self.rows.iter().find(|row| row.record == record)
+    }
+}
+
+/// Which records the list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Filter {
+    /// All of them.
+    #[default]
+    All,
+    /// Those with something that is on this phone only.
+    Unsent,
+    /// Those that I reported.
+    Mine,
+}
+
+impl Filter {
+    /// Whether a row belongs.
+    #[must_use]
+    pub fn takes(self, row: &ListRow, me: Option<AccountId>) -> bool {
+        match self {
+            Filter::All => true,
+            Filter::Unsent => row.ops_unsent > 0 || row.photos_delivered < row.photos,
+            Filter::Mine => me.is_some() && row.reporter == me,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::tests::row;
+    use super::*;
+
+    fn list(numbers: &[u8], next: Option<u8>) -> RecordList {
+        let rows = numbers.iter().map(|n| row(*n)).collect();
+        RecordList { rows, next: next.map(|n| key(&row(n))), is_loaded: true }
+    }
+
+    fn numbers(list: &RecordList) -> Vec<u8> {
+        list.rows.iter().map(|row| row.record.0[0]).collect()
+    }
+
+    #[test]
+    fn a_changed_row_takes_its_place() {
+        let mut list = list(&[9, 7, 5], Some(3));
+        list.fold(vec![row(8), row(9)]);
+        assert_eq!(numbers(&list), [9, 8, 7, 5]);
+        let mut moved = row(9);
+        moved.sort_millis = 6;
+        list.fold(vec![moved]);
+        assert_eq!(numbers(&list), [8, 7, 9, 5]);
+    }
+
+    #[test]
+    fn a_row_beyond_the_loaded_part_waits_for_its_page() {
+        let mut list = list(&[9, 7, 5], Some(3));
+        list.fold(vec![row(2)]);
+        assert_eq!(numbers(&list), [9, 7, 5]);
+        list.append(ListPage { rows: vec![row(5), row(3), row(2)], next: None });
+        assert_eq!(numbers(&list), [9, 7, 5, 3, 2]);
+    }
+
+    #[test]
+    fn filters_tell_unsent_and_mine() {
+        let mut unsent = row(1);
+        (unsent.photos, unsent.photos_delivered) = (2, 1);
+        assert!(Filter::Unsent.takes(&unsent, None) && !Filter::Unsent.takes(&row(1), None));
+        assert!(Filter::Mine.takes(&row(1), Some(AccountId([1; 16]))) && !Filter::Mine.takes(&row(1), None));
+    }
+}

@@ -1,0 +1,175 @@
+//! The signals: plain data that the pages read and that actions and tasks write.
+
+use std::sync::Arc;
+
+use greenshield_client::engine::UnsentItem;
+use greenshield_client::rows::IdentityRow;
+use greenshield_domain::ids::{AccountId, RecordId};
+use leptos::prelude::*;
+
+use super::draft::DraftSummary;
+use super::item::People;
+use super::message::Message;
+use super::records::RecordList;
+use super::settings::{Lang, Settings};
+use super::sync::SyncStatus;
+use super::time::Now;
+
+/// Records that changed last. Pages that show one of them read it again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changed {
+    /// Grows with every change.
+    pub serial: u64,
+    /// Which; empty = perhaps all of them.
+    pub records: Arc<Vec<RecordId>>,
+}
+
+impl Changed {
+    /// Whether a record may have changed.
+    #[must_use]
+    pub fn touches(&self, record: RecordId) -> bool {
+        self.records.is_empty() || self.records.contains(&record)
+    }
+}
+
+/// A short word at the bottom that goes away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+}
+
+/// Room on the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageFacts {
+    /// Whether the browser promised not to clear us away.
+    pub is_persisted: bool,
+    /// Used by the app.
+    pub used_bytes: u64,
+    /// Left for the app.
+    pub free_bytes: u64,
+}
+
+/// Room that a photo takes with its copy, for the forecast.
+const PHOTO_BYTES: u64 = 5 * 1024 * 1024;
+
+impl StorageFacts {
+    /// About how many photos fit.
+    #[must_use]
+    pub fn photos_left(&self) -> u64 {
+        self.free_bytes / PHOTO_BYTES
+    }
+}
+
+/// Who looks at the pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The account.
+    pub account: AccountId,
+    /// The name.
+    pub name: String,
+    /// The role word.
+    pub role: String,
+}
+
+/// Everything that the pages read. Copied freely; a copy is the same state.
+#[derive(Debug, Clone, Copy)]
+pub struct AppState {
+    /// Who this phone belongs to.
+    pub identity: RwSignal<Option<IdentityRow>>,
+    /// Names of people.
+    pub people: RwSignal<Arc<People>>,
+    /// The loaded part of the list.
+    pub records: RwSignal<RecordList>,
+    /// What is on this phone only.
+    pub unsent: RwSignal<Vec<UnsentItem>>,
+    /// How the phone stands with the server.
+    pub sync: RwSignal<SyncStatus>,
+    /// What the person chose.
+    pub settings: RwSignal<Settings>,
+    /// The language of [`Self::settings`]; pages are built anew when it changes.
+    pub lang: Memo<Lang>,
+    /// The time, renewed every half minute.
+    pub now: RwSignal<Now>,
+    /// Whether the screen has room for the desk.
+    pub is_wide: RwSignal<bool>,
+    /// What changed last.
+    pub changed: RwSignal<Changed>,
+    /// The database does not store.
+    pub trouble: RwSignal<Option<Message>>,
+    /// A new version waits.
+    pub update_ready: RwSignal<bool>,
+    /// A form with unsaved words is open: no reload now.
+    pub form_open: RwSignal<bool>,
+    /// The server says that this phone is a copy.
+    pub stale_copy: RwSignal<bool>,
+    /// A short word.
+    pub toast: RwSignal<Option<Toast>>,
+    /// Room on the phone; `None` until asked, or where the browser does not say.
+    pub storage: RwSignal<Option<StorageFacts>>,
+    /// The report that was begun and not saved.
+    pub draft: RwSignal<Option<DraftSummary>>,
+    /// An invitation that was opened.
+    pub invite: RwSignal<Option<String>>,
+}
+
+impl AppState {
+    /// Nothing known yet. Needs a reactive owner that lives as long as the page.
+    #[must_use]
+    pub fn new(settings: Settings, now: Now, is_wide: bool, invite: Option<String>) -> Self {
+        let settings = RwSignal::new(settings);
+        Self {
+            identity: RwSignal::new(None),
+            people: RwSignal::new(Arc::default()),
+            records: RwSignal::new(RecordList::default()),
+            unsent: RwSignal::new(Vec::new()),
+            sync: RwSignal::new(SyncStatus::default()),
+            lang: Memo::new(move |_| settings.with(|settings| settings.lang)),
+            settings,
+            now: RwSignal::new(now),
+            is_wide: RwSignal::new(is_wide),
+            changed: RwSignal::new(Changed::default()),
+            trouble: RwSignal::new(None),
+            update_ready: RwSignal::new(false),
+            form_open: RwSignal::new(false),
+            stale_copy: RwSignal::new(false),
+            toast: RwSignal::new(None),
+            storage: RwSignal::new(None),
+            draft: RwSignal::new(None),
+            invite: RwSignal::new(invite),
+        }
+    }
+
+    /// Who looks, `None` before enrolment.
+    #[must_use]
+    pub fn viewer(&self) -> Option<Viewer> {
+        let viewer =
+            |row: &IdentityRow| Viewer { account: row.account, name: row.name.clone(), role: row.role.clone() };
+        self.identity.with(|identity| identity.as_ref().map(viewer))
+    }
+
+    /// The account of the person who looks.
+    #[must_use]
+    pub fn me(&self) -> Option<AccountId> {
+        self.identity.with(|identity| identity.as_ref().map(|row| row.account))
+    }
+
+    /// Whether the desk is shown: its people, and room for it.
+    #[must_use]
+    pub fn is_desk(&self) -> bool {
+        let is_desk_role = |row: &IdentityRow| matches!(row.role.as_str(), "desk" | "officer" | "chief" | "admin");
+        self.is_wide.get() && self.identity.with(|identity| identity.as_ref().is_some_and(is_desk_role))
+    }
+
+    /// Says something short.
+    pub fn say(&self, text: impl Into<String>) {
+        self.toast.set(Some(Toast { text: text.into() }));
+    }
+
+    /// Tells the pages that records changed.
+    pub fn touch(&self, records: Vec<RecordId>) {
+        self.changed.update(|changed| {
+            *changed = Changed { serial: changed.serial + 1, records: Arc::new(records) };
+        });
+    }
+}

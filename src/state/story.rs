@@ -1,0 +1,155 @@
+//! What happened to a record, step by step: every op says who, when and what changed.
+
+use std::collections::BTreeMap;
+
+use greenshield_client::engine::RecordView;
+use greenshield_client::rows::OpRow;
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::{City, FieldType};
+use greenshield_domain::incident::{BlobLink, field};
+use greenshield_domain::op::Act;
+use greenshield_domain::wire::Verdict;
+
+use super::answers::value_words;
+use super::item::{People, person_name};
+use super::time::Now;
+use super::words::{self, t, tr};
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// It happened and arrived.
+    Done,
+    /// It happened on this phone and waits.
+    Now,
+    /// Somebody must look at it.
+    Alarm,
+}
+
+impl StepState {
+    /// For `data-state`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            StepState::Done => "done",
+            StepState::Now => "now",
+            StepState::Alarm => "alarm",
+        }
+    }
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepView {
+    /// How it stands.
+    pub state: StepState,
+    /// What happened.
+    pub title: String,
+    /// When.
+    pub time: String,
+    /// Who, and what changed.
+    pub notes: Vec<String>,
+    /// Words for the reporter.
+    pub words: Option<String>,
+}
+
+/// All steps, oldest first.
+#[must_use]
+pub fn steps(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<StepView> {
+    let mut before: BTreeMap<u32, Value> = BTreeMap::new();
+    let mut steps = Vec::new();
+    for (index, op) in view.ops.iter().enumerate() {
+        steps.push(step(op, index == 0, &mut before, view, city, people, now));
+        if index == 0
+            && let Some(received) = op.received_millis
+        {
+            steps.push(StepView {
+                state: StepState::Done,
+                title: t("record.step_delivered").to_owned(),
+                time: now.moment(received),
+                notes: Vec::new(),
+                words: None,
+            });
+        }
+    }
+    steps
+}
+
+fn step(
+    op: &OpRow,
+    is_first: bool,
+    before: &mut BTreeMap<u32, Value>,
+    view: &RecordView,
+    city: &City,
+    people: &People,
+    now: Now,
+) -> StepView {
+    let kind = city.kind(view.row.kind);
+    let category = view.row.category.as_deref();
+    let (mut title, mut words, mut photos) = (None, None, 0);
+    let mut notes = vec![person_name(people, op.account)];
+    for entry in op.op.body().entries() {
+        if entry.act == Act::Link && BlobLink::from_value(&entry.value).is_some_and(|link| link.original.is_none()) {
+            photos += 1;
+        }
+        let Some(def) = kind.and_then(|kind| kind.field(entry.field)).filter(|_| entry.act == Act::Set) else {
+            continue;
+        };
+        let old = before.insert(entry.field, entry.value.clone());
+        let Some(value) = value_words(city, category, def, &entry.value) else { continue };
+        match entry.field {
+            field::STATE => title = Some(value),
+            field::ANSWER => words = Some(value),
+            _ if is_first || def.ty == FieldType::Map => {}
+            _ => notes.push(change(
+                words::of(&def.label),
+                old.and_then(|old| value_words(city, category, def, &old)),
+                &value,
+            )),
+        }
+    }
+    if !is_first && photos > 0 {
+        notes.push(tr("record.change_photos", &[("n", &photos.to_string())]));
+    }
+    if let Verdict::Held(_) = op.verdict {
+        notes.push(t("record.held").to_owned());
+    }
+    let fallback = match (is_first, words.is_some()) {
+        (true, _) => "record.step_found",
+        (_, true) => "record.step_answer",
+        _ => "record.step_changed",
+    };
+    let is_saved_only = op.received_millis.is_none();
+    if is_saved_only {
+        notes.push(t("lamp.saved").to_owned());
+    }
+    StepView {
+        state: match op.verdict {
+            Verdict::Held(_) => StepState::Alarm,
+            _ if is_saved_only => StepState::Now,
+            _ => StepState::Done,
+        },
+        title: title.unwrap_or_else(|| t(fallback).to_owned()),
+        time: now.moment(op.eff_millis),
+        notes,
+        words,
+    }
+}
+
+fn change(label: &str, before: Option<String>, value: &str) -> String {
+    match before.filter(|before| before != value && !before.is_empty()) {
+        Some(before) => tr("record.change_from", &[("field", label), ("before", &before), ("after", value)]),
+        None => tr("record.change_set", &[("field", label), ("value", value)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_names_the_old_value_when_there_was_one() {
+        assert_eq!(change("地名", None, "老虎沟"), "地名：老虎沟");
+        assert_eq!(change("地名", Some("三岔".to_owned()), "老虎沟"), "地名从“三岔”改成“老虎沟”");
+    }
+}

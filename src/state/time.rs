@@ -1,0 +1,121 @@
+//! Times as people say them: clock, day, age. The zone is an argument; the phone gives it once.
+
+use super::words::{t, tr};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// A moment of the phone: what turns stored times into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Now {
+    /// ms since 1970.
+    pub millis: i64,
+    /// Minutes that the local clock is ahead of UTC.
+    pub zone_minutes: i32,
+}
+
+impl Now {
+    fn local(self, millis: i64) -> i64 {
+        millis + i64::from(self.zone_minutes) * MINUTE
+    }
+
+    /// The local day of a moment, counted from 1970.
+    #[must_use]
+    pub fn day_of(self, millis: i64) -> i64 {
+        self.local(millis).div_euclid(DAY)
+    }
+
+    /// Days before today; negative for the future.
+    #[must_use]
+    pub fn days_ago(self, millis: i64) -> i64 {
+        self.day_of(self.millis) - self.day_of(millis)
+    }
+
+    /// `14:05`.
+    #[must_use]
+    pub fn clock(self, millis: i64) -> String {
+        let minutes = self.local(millis).rem_euclid(DAY) / MINUTE;
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// The day in words: today, yesterday, or the date; with the year when it is another one.
+    #[must_use]
+    pub fn day(self, millis: i64) -> String {
+        match self.days_ago(millis) {
+            0 => t("records.today").to_owned(),
+            1 => t("records.yesterday").to_owned(),
+            _ => {
+                let (year, month, day) = civil(self.day_of(millis));
+                let date = tr("time.date", &[("month", &month.to_string()), ("day", &day.to_string())]);
+                if civil(self.day_of(self.millis)).0 == year { date } else { format!("{year}-{month:02}-{day:02}") }
+            }
+        }
+    }
+
+    /// The clock, with the day before it unless it is today.
+    #[must_use]
+    pub fn moment(self, millis: i64) -> String {
+        if self.days_ago(millis) == 0 {
+            self.clock(millis)
+        } else {
+            format!("{} {}", self.day(millis), self.clock(millis))
+        }
+    }
+
+    /// How long ago, in words: just now, 5 minutes ago.
+    #[must_use]
+    pub fn ago(self, millis: i64) -> String {
+        let age = self.millis - millis;
+        if age < MINUTE { t("time.just_now").to_owned() } else { tr("time.ago", &[("age", &span(age))]) }
+    }
+}
+
+/// A span in its largest unit.
+#[must_use]
+pub fn span(millis: i64) -> String {
+    let n = |unit: i64| (millis / unit).to_string();
+    match millis {
+        ..HOUR => tr("time.minutes", &[("n", &n(MINUTE).replace('0', if millis < MINUTE { "1" } else { "0" }))]),
+        HOUR..DAY => tr("time.hours", &[("n", &n(HOUR))]),
+        _ => tr("time.days", &[("n", &n(DAY))]),
+    }
+}
+
+/// Year, month and day of a day counted from 1970 (Howard Hinnant's civil_from_days).
+fn civil(day: i64) -> (i64, i64, i64) {
+    let z = day + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: i64 = 1_795_406_400_000; // 2026-11-23 04:00 UTC, 12:00 in Zhangye
+
+    #[test]
+    fn the_day_changes_at_local_midnight() {
+        let now = Now { millis: NOON, zone_minutes: 480 };
+        assert_eq!(now.clock(NOON), "12:00");
+        assert_eq!(now.days_ago(NOON - 12 * HOUR), 0);
+        assert_eq!(now.days_ago(NOON - 12 * HOUR - 1), 1);
+        assert_eq!(now.moment(NOON - 13 * HOUR), "昨天 23:00");
+        assert_eq!(now.day(NOON - 10 * DAY), "11 月 13 日");
+        assert_eq!(now.day(NOON - 400 * DAY), "2025-10-19");
+    }
+
+    #[test]
+    fn ages_use_their_largest_unit() {
+        assert_eq!(span(30_000), "1 分钟");
+        assert_eq!(span(10 * MINUTE), "10 分钟");
+        assert_eq!(span(3 * HOUR + 5), "3 小时");
+        assert_eq!(span(50 * HOUR), "2 天");
+    }
+}

@@ -1,0 +1,24 @@
+//! Long-lived loops: the sync, the connection, the other tabs, new versions, the clock.
+//!
+//! Owns: when something runs. Refuses: what it does; that is the engine's, and what it means is the state's.
+
+mod clock;
+mod connection;
+mod pull;
+mod push;
+mod sync;
+mod tabs;
+mod update;
+
+use crate::actions::check_storage::check_storage;
+use crate::app::App;
+
+/// Starts all loops; they end with the page.
+pub fn start(app: App) {
+    clock::start(app);
+    tabs::start(app);
+    connection::start(app);
+    update::start(app);
+    sync::start(app);
+    app.run(check_storage(app));
+}

@@ -1,0 +1,31 @@
+//! The tabs of this app tell each other what happened: `wake`, `identity`, `changed` with the records or without.
+
+use greenshield_domain::ids::RecordId;
+use leptos::prelude::*;
+
+use crate::actions::{change_settings, load_records};
+use crate::app::App;
+
+pub(super) fn start(app: App) {
+    app.hear_tabs(move |words| {
+        let mut words = words.split(' ');
+        match words.next() {
+            Some("wake") => {
+                app.push_bell().ring();
+                app.pull_bell().ring();
+            }
+            Some("identity") => app.run(async move {
+                // What does not read now is read at the next start.
+                let _ = app.engine().reload().await;
+                app.state.identity.set(app.engine().identity());
+                change_settings::show(&app.state);
+                load_records::load_first(app).await;
+            }),
+            Some("changed") => {
+                let changed = words.filter_map(|hex| RecordId::from_hex(hex).ok()).collect();
+                app.run(load_records::refresh(app, changed));
+            }
+            _ => {}
+        }
+    });
+}

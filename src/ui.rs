@@ -1,0 +1,132 @@
+//! The pages: which one is shown where, and the parts they share.
+//!
+//! Owns: routes, the frame, fields of forms. Refuses: the browser, the engine and decisions; pages read the state, call actions,
+//! and show what pure view models say. Leaves take props; only pages call `use_app`.
+
+pub mod components;
+pub mod desk;
+pub mod field;
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+
+use crate::app::{App, run, use_app};
+use crate::state::invite::code_of_fragment;
+use crate::state::message::Message;
+use crate::state::words::t;
+use components::icon::Icon;
+use components::shell::{Shell, Tab};
+
+/// The whole page, once the phone is open, and before.
+pub fn root(opened: RwSignal<Option<Result<App, Message>>>) -> impl IntoView {
+    move || match opened.get() {
+        None => view! {
+            <main class="boot">
+                <img class="boot-mark" src="/icons/icon.svg" alt="" width="96" height="96"/>
+                <p class="boot-name">{t("app.name")}</p>
+            </main>
+        }
+        .into_any(),
+        Some(Err(message)) => view! { <CannotOpen message/> }.into_any(),
+        Some(Ok(app)) => view! { <Opened app/> }.into_any(),
+    }
+}
+
+/// The app with an open phone.
+#[component]
+fn Opened(
+    /// The app.
+    app: App,
+) -> impl IntoView {
+    provide_context(app);
+    app.run(run(app));
+    view! {
+        <Router>
+            <Pages/>
+        </Router>
+    }
+}
+
+/// The page of the address; the welcome while the phone is nobody's.
+#[component]
+fn Pages() -> impl IntoView {
+    let app = use_app();
+    let hash = use_location().hash;
+    // A link that is opened while the app runs only changes the fragment.
+    Effect::new(move |_| {
+        if let Some(code) = code_of_fragment(&hash.get()) {
+            app.state.invite.set(Some(code));
+        }
+    });
+    let is_enrolled = Memo::new(move |_| app.state.identity.with(Option::is_some));
+    move || if is_enrolled.get() { routes().into_any() } else { in_language(field::EnrolPage)().into_any() }
+}
+
+fn routes() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=in_language(NotFound)>
+            <Route path=path!("/") view=in_language(HomePage)/>
+            <Route path=path!("/desk") view=in_language(desk::DeskPage)/>
+            <Route path=path!("/report") view=in_language(field::ReportPage)/>
+            <Route path=path!("/saved/:record") view=in_language(field::SavedPage)/>
+            <Route path=path!("/records") view=in_language(field::RecordsPage)/>
+            <Route path=path!("/records/:record") view=in_language(field::RecordPage)/>
+            <Route path=path!("/records/:record/edit") view=in_language(field::EditPage)/>
+            <Route path=path!("/me") view=in_language(field::MePage)/>
+            <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
+            <Route path=path!("/me/about") view=in_language(field::AboutPage)/>
+        </FlatRoutes>
+    }
+}
+
+/// A page that is built anew when the language changes, so that no text needs to be reactive.
+fn in_language<V: IntoView + 'static>(page: fn() -> V) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+    move || {
+        let app = use_app();
+        (move || {
+            let _lang = app.state.lang.get();
+            page().into_any()
+        })
+        .into_any()
+    }
+}
+
+/// The first page: the desk for its people on a wide screen, today for everybody else.
+#[component]
+fn HomePage() -> impl IntoView {
+    let app = use_app();
+    let is_desk = Memo::new(move |_| app.state.is_desk());
+    move || if is_desk.get() { desk::DeskPage().into_any() } else { field::TodayPage().into_any() }
+}
+
+/// An address that leads nowhere.
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <Shell title=t("error.not_found") tab=Tab::Today>
+            <p>{t("error.not_found_do")}</p>
+            <a class="btn" href="/">{t("action.home")}</a>
+        </Shell>
+    }
+}
+
+/// The phone could not be opened: what happened, that nothing is lost, what to do.
+#[component]
+fn CannotOpen(
+    /// Why.
+    message: Message,
+) -> impl IntoView {
+    view! {
+        <main class="boot">
+            <section class="card boot-part" role="alert">
+                <h1><Icon name="alert-triangle"/>{message.title}</h1>
+                <p>{message.advice}</p>
+                <p class="strong">{t("error.safe")}</p>
+                <p class="muted mono">{message.code}</p>
+                <button class="btn btn--primary" on:click=|_| crate::actions::apply_update::reload()>{t("notice.reload")}</button>
+            </section>
+        </main>
+    }
+}

@@ -1,0 +1,16 @@
+//! Parts that pages share. They take props and know neither routes nor the engine.
+
+pub mod banners;
+pub mod conflicts;
+pub mod delivery;
+pub mod facts;
+pub mod icon;
+pub mod lamp_chip;
+pub mod photo_grid;
+pub mod problem;
+pub mod record_item;
+pub mod shell;
+pub mod story;
+pub mod thumb;
+pub mod toast;
+pub mod virtual_list;

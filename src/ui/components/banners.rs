@@ -1,0 +1,77 @@
+//! What everybody must know now: the database, the copy, the new version, the clock.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use crate::actions::apply_update::{apply_update, reload};
+use crate::app::use_app;
+use crate::state::words::{t, tr};
+
+/// With room for fewer photos than this, everybody must know.
+const FEW_PHOTOS: u64 = 20;
+
+/// All banners that are due, the most urgent first.
+#[component]
+pub fn Banners() -> impl IntoView {
+    let app = use_app();
+    let state = app.state;
+    let trouble = move || {
+        state.trouble.get().map(|message| {
+            view! {
+                <Banner tone="banner--alarm" icon="database" title=message.title text=message.advice>
+                    <button class="btn btn--s" on:click=|_| reload()>{t("notice.reload")}</button>
+                </Banner>
+            }
+        })
+    };
+    let copy = move || {
+        state.stale_copy.get().then(|| view! {
+            <Banner tone="banner--warn" icon="copy" title=t("error.stale_copy") text=t("error.stale_copy_do")><span/></Banner>
+        })
+    };
+    let room = move || {
+        let photos = state.storage.get().map(|facts| facts.photos_left()).filter(|left| *left < FEW_PHOTOS)?;
+        let text = tr("notice.storage_low_text", &[("n", &photos.to_string())]);
+        Some(view! { <Banner tone="banner--warn" icon="database" title=t("notice.storage_low") text><span/></Banner> })
+    };
+    let update = move || {
+        (state.update_ready.get() && !state.form_open.get()).then(|| view! {
+            <Banner tone="banner--saved" icon="refresh" title=t("update.title") text=t("update.text")>
+                <button class="btn btn--s" on:click=move |_| app.run(apply_update(app))>{t("update.button")}</button>
+            </Banner>
+        })
+    };
+    let skew = Memo::new(move |_| state.sync.with(|sync| sync.clock_skew_minutes()));
+    let clock = move || {
+        skew.get().map(|minutes| {
+            let title = tr("notice.clock", &[("minutes", &minutes.to_string())]);
+            view! { <Banner tone="banner--warn" icon="clock" title text=t("notice.clock_text")><span/></Banner> }
+        })
+    };
+    view! { {trouble}{copy}{room}{update}{clock} }
+}
+
+/// One banner.
+#[component]
+pub fn Banner(
+    /// Its class beside `banner`.
+    tone: &'static str,
+    /// Its picture.
+    icon: &'static str,
+    /// What it is.
+    #[prop(into)]
+    title: String,
+    /// What to do.
+    #[prop(into)]
+    text: String,
+    /// A button.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=format!("banner {tone}") role="status">
+            <Icon name=icon/>
+            <div class="banner-text"><b class="banner-title">{title}</b>{text}</div>
+            {children()}
+        </div>
+    }
+}

@@ -1,0 +1,135 @@
+//! The desk: the wide screen of the duty officer. An inbox, one report, its story.
+//!
+//! Owns: the frame of the page, the header and what reads the open report. The columns are in `desk/`.
+
+pub mod answer;
+pub mod help;
+pub mod inbox;
+pub mod line;
+pub mod record;
+pub mod signals;
+pub mod story;
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::app::use_app;
+use crate::state::inbox::keys::{Command, Focus, command};
+use crate::state::lamp::{Lamp, Tone};
+use crate::state::sync::Phase;
+use crate::state::words::{self, t, tr};
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::shell::{Shell, Tab};
+use help::HelpSheet;
+use inbox::InboxColumn;
+use record::RecordColumn;
+use signals::{Desk, Opened};
+use story::StoryColumn;
+
+/// The desk.
+#[component]
+pub fn DeskPage() -> impl IntoView {
+    let desk = Desk::new(use_app());
+    let changed = desk.app.state.changed;
+    Effect::new(move |read: Option<(Option<_>, u64)>| {
+        let (chosen, changed) = (desk.chosen.get(), changed.get());
+        let is_same = read.is_some_and(|(before, serial)| {
+            before == chosen && (serial == changed.serial || chosen.is_none_or(|record| !changed.touches(record)))
+        });
+        match chosen {
+            Some(record) if !is_same => desk.app.run(desk.read(record)),
+            Some(_) => {}
+            None => desk.opened.set(Opened::Nothing),
+        }
+        (chosen, changed.serial)
+    });
+    let keys = window_event_listener(ev::keydown, move |key| {
+        let has_modifier = key.ctrl_key() || key.meta_key() || key.alt_key() || key.is_composing();
+        if let Some(command) = command(&key.key(), has_modifier, focus()) {
+            key.prevent_default();
+            obey(desk, command);
+        }
+    });
+    on_cleanup(move || {
+        keys.remove();
+        desk.app.state.form_open.set(false);
+    });
+    view! {
+        <Shell title=t("desk.title") tab=Tab::Today is_bare=true end=move || view! { <Header desk/> }>
+            <main class="desk" id="main" tabindex="-1" data-open=move || desk.page.with(Option::is_some).then_some("true")>
+                <InboxColumn desk/>
+                <div class="desk-main">
+                    <RecordColumn desk/>
+                    {move || desk.page.with(Option::is_some).then(|| view! { <StoryColumn desk/> })}
+                </div>
+            </main>
+            <HelpSheet desk/>
+        </Shell>
+    }
+}
+
+/// Where the focus is, as far as keys care.
+fn focus() -> Focus {
+    let Some(element) = document().active_element() else { return Focus::List };
+    let is_in = |place| element.closest(place).is_ok_and(|found| found.is_some());
+    if is_in("input, textarea, select, dialog") {
+        Focus::Typing
+    } else if element.tag_name() == "BODY" || is_in(".desk-inbox") {
+        Focus::List
+    } else {
+        Focus::Elsewhere
+    }
+}
+
+fn obey(desk: Desk, command: Command) {
+    match command {
+        Command::Move(by) => desk.move_by(by),
+        Command::Sign => desk.sign(),
+        Command::Show(part) => desk.show(part),
+        Command::Answer => desk.focus_answer(),
+        Command::Help => desk.is_help_open.set(true),
+    }
+}
+
+/// The numbers of the inbox, who is on duty, and whether the server answers.
+#[component]
+fn Header(
+    /// The desk.
+    desk: Desk,
+) -> impl IntoView {
+    let state = desk.app.state;
+    let lamp = |tone, icon, words| view! { <LampChip lamp=Lamp { tone, icon, words }/> };
+    let loud = |n: usize, tone| if n > 0 { tone } else { Tone::Plain };
+    let counts = move || {
+        let counts = desk.counts.get();
+        let words = |key, n: usize| tr(key, &[("n", &n.to_string())]);
+        view! {
+            {lamp(loud(counts.critical, Tone::Alarm), "flame", words("desk.count_critical", counts.critical))}
+            {lamp(loud(counts.pressing, Tone::Warn), "clock", words("desk.count_due", counts.pressing))}
+            {lamp(Tone::Plain, "inbox", words("desk.count_new", counts.waiting))}
+        }
+    };
+    let connection = Memo::new(move |_| {
+        state.sync.with(|sync| match sync.phase {
+            Phase::Starting => (Tone::Plain, "refresh", "desk.catching_up"),
+            _ if sync.is_connected() => (Tone::Sent, "cloud-check", "desk.live"),
+            _ => (Tone::Warn, "cloud-off", "desk.offline"),
+        })
+    });
+    let live = move || {
+        let (tone, icon, words) = connection.get();
+        lamp(tone, icon, t(words).to_owned())
+    };
+    let on_duty = move || {
+        let name = state.viewer().map(|viewer| viewer.name).unwrap_or_default();
+        tr("desk.on_duty", &[("city", words::of(&desk.app.city().info.name)), ("name", &name)])
+    };
+    view! {
+        <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
+        <span class="desk-user">{on_duty}</span>
+        <span role="status">{live}</span>
+        <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>
+            <span aria-hidden="true">"?"</span><span class="visually-hidden">{t("desk.help_open")}</span>
+        </button>
+    }
+}

@@ -1,0 +1,125 @@
+//! What the desk does with a report: words for the reporter, and the steps of the workflow.
+
+use leptos::prelude::*;
+
+use super::signals::Desk;
+use crate::state::words::{t, tr};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::problem::Problem;
+
+/// The answer that was given, and the form for the next one. A step that needs words is taken here too, as one save.
+#[component]
+pub fn AnswerForm(
+    /// The desk.
+    desk: Desk,
+) -> impl IntoView {
+    let answer = desk.shown(|page| page.screen.answer.clone());
+    let may_answer = desk.shown(|page| page.may_answer);
+    let given = move || {
+        match answer.get().flatten() {
+        Some(answer) => view! {
+            <blockquote class="step-words desk-words">{answer.words}<span class="kv-note">{answer.who}</span></blockquote>
+        }
+        .into_any(),
+        None if may_answer.get().unwrap_or_default() => ().into_any(),
+        None => view! { <p class="muted">{t("desk.answer_none")}</p> }.into_any(),
+    }
+    };
+    view! {
+        <section class="desk-answer" aria-labelledby="desk-answer">
+            <h3 id="desk-answer">{t("desk.answer")}</h3>
+            {given}
+            {move || may_answer.get().unwrap_or_default().then(|| view! { <Form desk/> })}
+        </section>
+    }
+}
+
+/// The form.
+#[component]
+fn Form(
+    /// The desk.
+    desk: Desk,
+) -> impl IntoView {
+    let record = desk.shown(|page| page.screen.record);
+    let typed = move || {
+        let record = record.get();
+        desk.typed.with(|typed| record.and_then(|record| typed.get(&record).cloned()).unwrap_or_default())
+    };
+    let pending = move || desk.pending.with(|step| step.as_ref().map(|step| step.label.clone()));
+    let label = move || match pending() {
+        Some(step) => tr("desk.answer_step_send", &[("step", &step)]),
+        None => t("desk.answer_send").to_owned(),
+    };
+    let cancel = move || {
+        pending().map(|_| view! {
+            <button type="button" class="btn btn--plain" on:click=move |_| desk.put_step_away()>{t("action.cancel")}</button>
+        })
+    };
+    let is_missing = move || desk.is_missing.get();
+    let error = move || {
+        is_missing().then(|| view! {
+            <span class="field-error" id="desk-missing" role="alert"><Icon name="alert-triangle"/>{t("desk.answer_missing")}</span>
+        })
+    };
+    let send_class = move || if desk.pending.with(Option::is_some) { "btn btn--primary" } else { "btn" };
+    view! {
+        <form class="stack" on:submit=move |submit| {
+            submit.prevent_default();
+            desk.send();
+        }>
+            {move || pending().map(|step| view! { <p class="strong">{tr("desk.answer_step", &[("step", &step)])}</p> })}
+            <div class="field">
+                <label class="field-label" for="desk-words">{t("desk.answer_label")}</label>
+                <textarea class="textarea" id="desk-words" rows="3" node_ref=desk.answer_box prop:value=typed
+                    aria-invalid=move || is_missing().then_some("true")
+                    aria-describedby=move || if is_missing() { "desk-missing desk-hint" } else { "desk-hint" }
+                    on:input=move |input| desk.type_words(event_target_value(&input))></textarea>
+                <span class="field-hint" id="desk-hint">{t("desk.answer_hint")}</span>
+                {error}
+            </div>
+            {move || desk.problem.get().map(|message| view! { <Problem message/> })}
+            <div class="row row--wrap desk-send">
+                <button class=send_class aria-busy=move || desk.is_saving.get().then_some("true")>
+                    <Icon name="send"/>{label}
+                </button>
+                {cancel}
+            </div>
+        </form>
+    }
+}
+
+/// The steps that the person may take, the expected one first.
+#[component]
+pub fn StepBar(
+    /// The desk.
+    desk: Desk,
+) -> impl IntoView {
+    let steps = desk.shown(|page| page.steps.clone());
+    let buttons = move || {
+        let steps = steps.get().unwrap_or_default();
+        steps
+            .into_iter()
+            .enumerate()
+            .map(move |(index, step)| {
+                let (label, icon) = (step.label.clone(), step.icon);
+                let class = if index == 0 { "btn btn--primary" } else { "btn" };
+                let shortcut = (step.id == "sign").then_some("s");
+                view! {
+                    <button class=class aria-keyshortcuts=shortcut disabled=move || desk.is_saving.get()
+                        on:click=move |_| desk.take(step.clone())>
+                        <Icon name=icon/>{label}
+                    </button>
+                }
+            })
+            .collect_view()
+    };
+    // While a step waits for its words, the form is the one thing to do.
+    let is_there = Memo::new(move |_| {
+        desk.pending.with(Option::is_none) && steps.with(|steps| steps.as_ref().is_some_and(|steps| !steps.is_empty()))
+    });
+    view! {
+        {move || is_there.get().then(|| view! {
+            <div class="desk-actions" role="group" aria-label=t("desk.steps")>{buttons}</div>
+        })}
+    }
+}

@@ -1,0 +1,63 @@
+//! One line of the inbox: a link to the report, readable from two metres.
+
+use greenshield_domain::ids::RecordId;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::signals::Desk;
+use crate::state::inbox::line::LineView;
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::thumb::Thumb;
+
+/// The line.
+#[component]
+pub fn Line(
+    /// The desk.
+    desk: Desk,
+    /// The report.
+    record: RecordId,
+    /// What it says; `None` only while it leaves.
+    #[prop(into)]
+    view: Signal<Option<LineView>>,
+) -> impl IntoView {
+    let link = NodeRef::<html::A>::new();
+    Effect::new(move |_| {
+        if desk.wanted.get() == Some(record)
+            && let Some(link) = link.get()
+        {
+            // A line that cannot take the focus is still marked.
+            let _ = link.focus();
+            desk.wanted.set(None);
+        }
+    });
+    let path = use_location().pathname;
+    let href = move || format!("{}?record={record}", path.get());
+    let current = move || (desk.chosen.get() == Some(record)).then_some("true");
+    let class = move || {
+        let is_pressing = view.with(|view| view.as_ref().is_some_and(|view| view.is_pressing));
+        if is_pressing { "item item--new" } else { "item" }
+    };
+    let picture = Memo::new(move |_| view.get().map(|view| (view.thumb, view.icon, view.is_urgent)));
+    let words = Memo::new(move |_| view.get().map(|view| (view.title, view.facts)));
+    let lamps = Memo::new(move |_| view.get().map(|view| [vec![view.lamp], view.more].concat()));
+    let touched = move |_| desk.cursor.set(None);
+    view! {
+        <div class="vlist-row" role="listitem">
+            <a class=class href=href aria-current=current node_ref=link on:click=touched>
+                {move || picture.get().map(|(thumb, icon, is_urgent)| view! {
+                    <Thumb app=desk.app record blob=thumb icon is_urgent may_fetch=true/>
+                })}
+                <span class="item-body">
+                    {move || words.get().map(|(title, facts)| view! {
+                        <span class="item-title">{title}</span>
+                        <span class="item-facts">{facts}</span>
+                    })}
+                    <span class="chips">
+                        {move || lamps.get().unwrap_or_default().into_iter().map(|lamp| view! { <LampChip lamp/> }).collect_view()}
+                    </span>
+                </span>
+            </a>
+        </div>
+    }
+}

@@ -1,0 +1,302 @@
+//! What the parts of the desk share: the inbox, the open report, what is being written.
+//!
+//! Owns: the signals of the page and what a button or key does with them. What they mean is decided in [`crate::state::inbox`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use greenshield_client::engine::RecordView;
+use greenshield_domain::ids::RecordId;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::actions::answer_record::{Step, answer_record};
+use crate::actions::open_record::open_record;
+use crate::app::App;
+use crate::state::inbox::keys::{Cursor, step};
+use crate::state::inbox::page::{DeskRecord, Onlooker, StepOption, decision, lacks_photos};
+use crate::state::inbox::{self, InboxCounts, InboxItem, InboxPart};
+use crate::state::message::Message;
+use crate::state::words::{t, tr};
+
+/// How soon the page looks again for photos that have not come.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
+
+/// The report beside the list, as far as it is read.
+#[derive(Debug, Clone, Default)]
+pub enum Opened {
+    /// None was chosen, or it is being read for the first time.
+    #[default]
+    Nothing,
+    /// This computer does not have it.
+    Missing,
+    /// It could not be read.
+    Failed(Message),
+    /// Here it is.
+    Ready(Arc<RecordView>),
+}
+
+/// The desk. Copied freely; a copy is the same desk.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The app.
+    pub app: App,
+    /// The report that the address names.
+    pub chosen: Memo<Option<RecordId>>,
+    /// The part of the inbox that is shown.
+    pub part: RwSignal<InboxPart>,
+    /// Its lines.
+    pub items: Memo<Arc<Vec<InboxItem>>>,
+    /// The numbers of the header.
+    pub counts: Memo<InboxCounts>,
+    /// The line that the keys are at.
+    pub cursor: RwSignal<Option<Cursor>>,
+    /// The line that shall get the focus as soon as it is drawn.
+    pub wanted: RwSignal<Option<RecordId>>,
+    /// The open report as it was read.
+    pub opened: RwSignal<Opened>,
+    /// The open report as it is shown.
+    pub page: Memo<Option<Arc<DeskRecord>>>,
+    /// Words that were typed and not sent, by report.
+    pub typed: RwSignal<BTreeMap<RecordId, String>>,
+    /// The step that waits for words.
+    pub pending: RwSignal<Option<StepOption>>,
+    /// Somebody wanted to send without words.
+    pub is_missing: RwSignal<bool>,
+    /// A save is under way.
+    pub is_saving: RwSignal<bool>,
+    /// The last save did not work.
+    pub problem: RwSignal<Option<Message>>,
+    /// Whether the keys are explained.
+    pub is_help_open: RwSignal<bool>,
+    /// Whether the page will look again for photos.
+    is_watching: RwSignal<bool>,
+    /// The words for the reporter.
+    pub answer_box: NodeRef<html::Textarea>,
+    /// The heading of the open report.
+    pub heading: NodeRef<html::H2>,
+}
+
+impl Desk {
+    /// The desk of a page.
+    pub fn new(app: App) -> Self {
+        let state = app.state;
+        let query = use_query_map();
+        let chosen = Memo::new(move |_| query.with(|query| RecordId::from_hex(query.get_str("record")?).ok()));
+        let part = RwSignal::new(InboxPart::default());
+        let offset = Memo::new(move |_| state.sync.with(|sync| sync.offset_millis));
+        let server_millis = move || state.now.get().millis + offset.get();
+        let items = Memo::new(move |_| {
+            let lines = |rows: &[_]| inbox::lines(rows, &app.city(), part.get(), server_millis());
+            Arc::new(state.records.with(|list| lines(&list.rows)))
+        });
+        let counts =
+            Memo::new(move |_| state.records.with(|list| inbox::counts(&list.rows, &app.city(), server_millis())));
+        let opened = RwSignal::new(Opened::Nothing);
+        let page = Memo::new(move |_| {
+            let who = state.viewer().map(|viewer| Onlooker { account: viewer.account, role: viewer.role })?;
+            let page_of = |view: &RecordView| {
+                state
+                    .people
+                    .with(|people| DeskRecord::of(view, &app.city(), people, &who, state.now.get(), server_millis()))
+            };
+            opened.with(|opened| match opened {
+                Opened::Ready(view) => Some(Arc::new(page_of(view))),
+                _ => None,
+            })
+        });
+        Self {
+            app,
+            chosen,
+            part,
+            items,
+            counts,
+            cursor: RwSignal::new(None),
+            wanted: RwSignal::new(None),
+            opened,
+            page,
+            typed: RwSignal::new(BTreeMap::new()),
+            pending: RwSignal::new(None),
+            is_missing: RwSignal::new(false),
+            is_saving: RwSignal::new(false),
+            problem: RwSignal::new(None),
+            is_help_open: RwSignal::new(false),
+            is_watching: RwSignal::new(false),
+            answer_box: NodeRef::new(),
+            heading: NodeRef::new(),
+        }
+    }
+
+    /// A part of the open report; changes only when that part does.
+    pub fn shown<T>(self, pick: impl Fn(&DeskRecord) -> T + Send + Sync + 'static) -> Memo<Option<T>>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.page.with(|page| page.as_deref().map(&pick)))
+    }
+
+    /// Which report is on the screen.
+    pub fn record(self) -> Option<RecordId> {
+        self.page.with(|page| page.as_ref().map(|page| page.screen.record))
+    }
+
+    /// Reads a report and shows it, unless another one was chosen meanwhile.
+    pub async fn read(self, record: RecordId) {
+        let found = open_record(self.app, record).await;
+        if self.chosen.try_get_untracked().flatten() != Some(record) {
+            return;
+        }
+        let is_other = self.page.with_untracked(|page| page.as_ref().is_none_or(|page| page.screen.record != record));
+        if is_other {
+            self.put_step_away();
+        }
+        self.opened.set(match found {
+            Ok(Some(view)) => Opened::Ready(Arc::new(view)),
+            Ok(None) => Opened::Missing,
+            Err(message) => Opened::Failed(message),
+        });
+        self.watch_photos(record);
+    }
+
+    /// A photo comes without any change of the record; while one is missing, the page looks again.
+    fn watch_photos(self, record: RecordId) {
+        let lacks = |page: &DeskRecord| {
+            self.opened
+                .with_untracked(|opened| matches!(opened, Opened::Ready(view) if lacks_photos(view, &page.screen)))
+        };
+        if self.page.with_untracked(|page| page.as_deref().is_some_and(lacks)) && !self.is_watching.get_untracked() {
+            self.is_watching.set(true);
+            let again = move || {
+                let is_gone = self.is_watching.try_set(false).is_some();
+                if !is_gone && self.chosen.get_untracked() == Some(record) {
+                    self.app.run(self.read(record));
+                }
+            };
+            set_timeout(again, LOOK_AGAIN);
+        }
+    }
+
+    /// Another part of the inbox.
+    pub fn show(self, part: InboxPart) {
+        self.part.set(part);
+        self.cursor.set(None);
+    }
+
+    /// The focus moves through the list.
+    pub fn move_by(self, by: isize) {
+        let from = self.cursor.get_untracked().or_else(|| self.open_cursor());
+        let Some(cursor) = self.items.with_untracked(|items| step(items, from, by)) else { return };
+        self.cursor.set(Some(cursor));
+        self.wanted.set(Some(cursor.record));
+    }
+
+    /// The line of the open report, where the keys begin.
+    fn open_cursor(self) -> Option<Cursor> {
+        let record = self.chosen.get_untracked()?;
+        let index = self.items.with_untracked(|items| items.iter().position(|item| item.row.record == record))?;
+        Some(Cursor { record, index })
+    }
+
+    /// The step that waits: the first one that may be taken while nobody has signed.
+    pub fn sign(self) {
+        let is_waiting = |page: &DeskRecord| page.expected.len() > 1 && page.steps.iter().any(|step| step.id == "sign");
+        let sign = self.page.with_untracked(|page| {
+            let page = page.as_deref().filter(|page| is_waiting(page))?;
+            page.steps.iter().find(|step| step.id == "sign").cloned()
+        });
+        if let Some(sign) = sign {
+            self.save(Some(sign));
+        }
+    }
+
+    /// A button of the action bar: takes the step, or opens the form when it needs words.
+    pub fn take(self, step: StepOption) {
+        if step.needs_answer {
+            self.is_missing.set(false);
+            self.pending.set(Some(step));
+            self.focus_answer();
+        } else {
+            self.save(Some(step));
+        }
+    }
+
+    /// The step that waited for words is put away; the words stay.
+    pub fn put_step_away(self) {
+        self.pending.set(None);
+        self.is_missing.set(false);
+        self.problem.set(None);
+    }
+
+    /// The button of the form.
+    pub fn send(self) {
+        self.save(self.pending.get_untracked());
+    }
+
+    /// To the words for the reporter.
+    pub fn focus_answer(self) {
+        if let Some(answer_box) = self.answer_box.get_untracked() {
+            // A form that is not there takes no focus.
+            let _ = answer_box.focus();
+        }
+    }
+
+    fn save(self, step: Option<StepOption>) {
+        let Some(record) = untrack(move || self.record()) else { return };
+        if self.is_saving.get_untracked() {
+            return;
+        }
+        let typed = self.typed.with_untracked(|typed| typed.get(&record).cloned().unwrap_or_default());
+        let Some((state, answer)) = decision(step.as_ref(), &typed) else {
+            self.is_missing.set(true);
+            self.focus_answer();
+            return;
+        };
+        let is_answered = answer.is_some();
+        self.is_saving.set(true);
+        self.problem.set(None);
+        self.app.run(async move {
+            let saved = answer_record(self.app, record, Step { state, answer }).await;
+            if self.is_saving.try_set(false).is_some() {
+                return;
+            }
+            match saved {
+                Ok(()) => self.saved(record, step.as_ref(), is_answered),
+                Err(message) => self.problem.set(Some(message)),
+            }
+        });
+    }
+
+    fn saved(self, record: RecordId, step: Option<&StepOption>, is_answered: bool) {
+        if is_answered {
+            self.typed.update(|typed| {
+                typed.remove(&record);
+            });
+            self.put_step_away();
+        }
+        self.app.state.form_open.set(self.typed.with_untracked(|typed| !typed.is_empty()));
+        self.app.state.say(match step {
+            Some(step) => tr("desk.step_saved", &[("step", &step.label)]),
+            None => t("desk.answer_saved").to_owned(),
+        });
+        // The button that was pressed is gone; the next key shall not start from nowhere.
+        if let Some(heading) = self.heading.get_untracked() {
+            let _ = heading.focus();
+        }
+    }
+
+    /// Words are typed.
+    pub fn type_words(self, words: String) {
+        let Some(record) = untrack(move || self.record()) else { return };
+        self.is_missing.set(false);
+        self.typed.update(|typed| {
+            if words.is_empty() {
+                typed.remove(&record);
+            } else {
+                typed.insert(record, words);
+            }
+        });
+        self.app.state.form_open.set(self.typed.with_untracked(|typed| !typed.is_empty()));
+    }
+}

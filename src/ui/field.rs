@@ -1,0 +1,40 @@
+//! The pages of the phone: one file each.
+
+pub mod about;
+pub mod category_grid;
+pub mod edit;
+pub mod enrol;
+pub mod form_photos;
+pub mod form_place;
+pub mod install_hint;
+pub mod me;
+pub mod questions;
+pub mod record;
+pub mod records;
+pub mod report;
+pub mod saved;
+pub mod settings;
+pub mod storage;
+pub mod today;
+pub mod unsent;
+
+pub use about::AboutPage;
+pub use edit::EditPage;
+pub use enrol::EnrolPage;
+pub use me::MePage;
+pub use record::RecordPage;
+pub use records::RecordsPage;
+pub use report::ReportPage;
+pub use saved::SavedPage;
+pub use today::TodayPage;
+pub use unsent::UnsentPage;
+
+use greenshield_domain::ids::RecordId;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// The record of the address.
+fn record_of_address() -> Memo<Option<RecordId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("record").and_then(|hex| RecordId::from_hex(&hex).ok())))
+}

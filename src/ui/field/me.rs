@@ -1,0 +1,71 @@
+//! Me: who this phone is, what waits, room, settings, and what the app promises.
+
+use leptos::prelude::*;
+
+use super::install_hint::InstallHint;
+use super::settings::SettingsCard;
+use super::storage::StorageCard;
+use crate::actions::retry_now::retry_now;
+use crate::app::{VERSION, use_app};
+use crate::state::words::{self, t, tr};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::shell::{Shell, Tab};
+
+/// The page 我的.
+#[component]
+pub fn MePage() -> impl IntoView {
+    let app = use_app();
+    let state = app.state;
+    let who = move || {
+        let city = app.city();
+        let viewer = state.viewer()?;
+        let role = city.info.roles.iter().find(|role| role.id == viewer.role);
+        let role = role.map_or(viewer.role.clone(), |role| words::of(&role.name).to_owned());
+        let text = tr("me.identity_text", &[("role", &role), ("city", words::of(&city.info.name))]);
+        Some((viewer.name, text))
+    };
+    let device =
+        move || state.identity.with(|row| row.as_ref().map(|row| tr("me.device", &[("id", &row.log.to_hex()[..8])])));
+    let next_try = move || {
+        let millis = state.sync.with(|sync| sync.next_try_millis)?;
+        let seconds = (millis - state.now.get().millis).max(1_000) / 1_000;
+        Some(tr("sync.retry_in", &[("seconds", &seconds.to_string())]))
+    };
+    let saved = move || state.unsent.with(Vec::len);
+    let delivered = move || state.sync.with(|sync| sync.delivered);
+    view! {
+        <Shell title=t("me.title") tab=Tab::Me>
+            {move || who().map(|(name, text)| view! {
+                <section class="card identity" aria-label=t("me.identity")>
+                    <span class="thumb"><Icon name="user-circle"/></span>
+                    <div class="grow">
+                        <div class="identity-name">{name}</div>
+                        <div class="muted">{text}</div>
+                        <div class="muted">{device} " · " {t("me.device_key")}</div>
+                    </div>
+                </section>
+            })}
+            <div class="truths" aria-live="polite">
+                <a class="truth truth--saved" href="/me/unsent">
+                    <Icon name="device-mobile"/><span class="truth-number">{saved}</span><span class="truth-word">{t("me.unsent")}</span>
+                </a>
+                <a class="truth truth--sent" href="/records">
+                    <Icon name="circle-check"/><span class="truth-number">{delivered}</span><span class="truth-word">{t("me.delivered")}</span>
+                </a>
+            </div>
+            <section class="card">
+                <div class="card-head"><h2>{t("me.connection")}</h2>{move || view! { <LampChip lamp=state.sync.with(|sync| sync.lamp())/> }}</div>
+                <p class="muted">{move || state.sync.with(|sync| sync.last_contact(state.now.get()))}</p>
+                {move || state.sync.with(|sync| sync.problem.clone()).map(|problem| view! { <p>{problem.title}" "<span class="muted">{problem.advice}</span></p> })}
+                {move || next_try().map(|text| view! { <p class="muted">{text}</p> })}
+                <button class="btn btn--quiet" on:click=move |_| app.run(retry_now(app))><Icon name="refresh"/>{t("action.retry_now")}</button>
+            </section>
+            <StorageCard app/>
+            <SettingsCard app/>
+            <InstallHint is_asked=true/>
+            <section class="card"><a class="card-link" href="/me/about"><Icon name="shield-check"/><b class="grow">{t("me.about")}</b><Icon name="chevron-right"/></a></section>
+            <p class="muted center">{tr("app.version", &[("version", VERSION)])}</p>
+        </Shell>
+    }
+}

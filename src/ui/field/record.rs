@@ -1,0 +1,177 @@
+//! One record: photos, what is known, the answer, what is disputed, what happened, what has arrived.
+
+use greenshield_client::engine::RecordView;
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::op::Entry;
+use leptos::prelude::*;
+
+use super::record_of_address;
+use crate::actions::edit_record::edit_record;
+use crate::actions::open_record::open_record;
+use crate::app::{App, use_app};
+use crate::state::message::Message;
+use crate::state::record::RecordScreen;
+use crate::state::words::{t, tr};
+use crate::ui::components::conflicts::Conflicts;
+use crate::ui::components::delivery::Delivery;
+use crate::ui::components::facts::Facts;
+use crate::ui::components::icon::Icon;
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::photo_grid::PhotoGrid;
+use crate::ui::components::problem::Problem;
+use crate::ui::components::shell::Shell;
+use crate::ui::components::story::Story;
+
+/// A record that was read, is missing, or does not read.
+pub(super) type Opened = RwSignal<Option<Result<Option<RecordView>, Message>>>;
+
+/// Reads the record of the address, and again when it changes.
+pub(super) fn opened(app: App) -> Opened {
+    let record = record_of_address();
+    let opened: Opened = RwSignal::new(None);
+    Effect::new(move |_| {
+        let changed = app.state.changed.get();
+        let Some(record) = record.get() else {
+            opened.set(Some(Ok(None)));
+            return;
+        };
+        let is_read =
+            opened.with_untracked(|opened| matches!(opened, Some(Ok(Some(view))) if view.row.record == record));
+        if is_read && !changed.touches(record) {
+            return;
+        }
+        app.run(async move {
+            let view = open_record(app, record).await;
+            let _ = opened.try_set(Some(view));
+        });
+    });
+    opened
+}
+
+/// The page of a record.
+#[component]
+pub fn RecordPage() -> impl IntoView {
+    let app = use_app();
+    let opened = opened(app);
+    let screen = Memo::new(move |_| {
+        let (me, now) = (app.state.me(), app.state.now.get());
+        let people = app.state.people.get();
+        opened.with(|opened| match opened {
+            Some(Ok(Some(view))) => Some(RecordScreen::of(view, &app.city(), &people, me, now)),
+            _ => None,
+        })
+    });
+    let missing = move || {
+        opened.with(|opened| match opened {
+            Some(Ok(None)) => Some(Message { title: t("record.missing").to_owned(), ..Message::of_code("not_found") }),
+            Some(Err(message)) => Some(message.clone()),
+            _ => None,
+        })
+    };
+    let shown = part(screen, |screen| screen.record);
+    let href = move || screen.with(|screen| screen.as_ref().map(|s| format!("/records/{}/edit", s.record)));
+    view! {
+        <Shell title=t("record.title") back="/records"
+            end=move || view! {
+                <span aria-live="polite">{move || screen.with(|s| s.as_ref().map(|s| s.lamp.clone())).map(|lamp| view! { <LampChip lamp/> })}</span>
+            }
+            actionbar=move || view! {
+                {move || href().map(|href| view! { <a class="btn" href=href><Icon name="edit"/>{t("action.add")}</a> })}
+            }>
+            {move || missing().map(|message| view! { <Problem message/> })}
+            {move || shown.get().map(|record| view! { <Body app record screen/> })}
+        </Shell>
+    }
+}
+
+/// A part of the page; drawn anew only when it changed itself, so that photos stay while an upload moves on.
+fn part<T: PartialEq + Send + Sync + 'static>(
+    screen: Memo<Option<RecordScreen>>,
+    of: fn(&RecordScreen) -> T,
+) -> Memo<Option<T>> {
+    Memo::new(move |_| screen.with(|screen| screen.as_ref().map(of)))
+}
+
+/// What is known of a record.
+#[component]
+fn Body(
+    /// The app.
+    app: App,
+    /// The record.
+    record: RecordId,
+    /// What to show.
+    screen: Memo<Option<RecordScreen>>,
+) -> impl IntoView {
+    let choose = Callback::new(move |entry: Entry| {
+        app.run(async move {
+            if let Err(message) = edit_record(app, record, vec![entry]).await {
+                app.state.say(message.title);
+            }
+        });
+    });
+    let photos = part(screen, |screen| screen.photos.clone());
+    let conflicts = part(screen, |screen| screen.conflicts.clone());
+    let facts = part(screen, |screen| screen.facts.clone());
+    let story = part(screen, |screen| screen.story.clone());
+    let delivery = part(screen, |screen| screen.delivery.clone());
+    view! {
+        <Head screen/>
+        {move || photos.get().map(|photos| if photos.is_empty() {
+            view! { <p class="muted">{t("record.photos_none")}</p> }.into_any()
+        } else {
+            view! { <PhotoGrid app record photos/> }.into_any()
+        })}
+        <Answer screen/>
+        {move || conflicts.get().map(|conflicts| view! { <Conflicts conflicts on_choose=choose/> })}
+        <section class="card">{move || facts.get().map(|facts| view! { <Facts facts/> })}</section>
+        <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
+        <section class="card">
+            <h2>{t("record.delivery")}</h2>
+            {move || delivery.get().map(|items| view! { <Delivery app record items/> })}
+            <p class="muted">{t("record.fingerprint_hint")}</p>
+        </section>
+    }
+}
+
+/// What it is, how far it is at the desk, how urgent.
+#[component]
+fn Head(
+    /// What to show.
+    screen: Memo<Option<RecordScreen>>,
+) -> impl IntoView {
+    let head = part(screen, |screen| (screen.title.clone(), screen.state.1.clone(), screen.urgency.clone()));
+    move || {
+        head.get().map(|(title, state, urgency)| {
+            let urgency = urgency.map(|(words, is_highest)| {
+                let class = if is_highest { "chip chip--alarm" } else { "chip" };
+                view! { <span class=class><Icon name="flag"/><span>{words}</span></span> }
+            });
+            let state = tr("record.change_set", &[("field", t("record.state")), ("value", &state)]);
+            view! {
+                <h2 class="detail-title">{title}</h2>
+                <div class="chips"><span class="chip"><Icon name="inbox"/><span>{state}</span></span>{urgency}</div>
+            }
+        })
+    }
+}
+
+/// What the desk answered, or that the reporter still waits.
+#[component]
+fn Answer(
+    /// What to show.
+    screen: Memo<Option<RecordScreen>>,
+) -> impl IntoView {
+    let answer = part(screen, |screen| (screen.answer.clone(), screen.is_mine));
+    move || match answer.get() {
+        Some((Some(answer), _)) => view! {
+            <section class="card card--saved stack">
+                <h2 class="row"><Icon name="message"/>{t("record.answer")}</h2>
+                <p>{answer.words}</p>
+                <p class="muted">{answer.who}</p>
+            </section>
+        }
+        .into_any(),
+        Some((None, true)) => view! { <p class="muted">{t("record.answer_none")}</p> }.into_any(),
+        _ => ().into_any(),
+    }
+}

@@ -1,0 +1,72 @@
+//! After saving: what is true, what happens next. The lamp turns when the receipt comes.
+
+use leptos::prelude::*;
+
+use super::record_of_address;
+use crate::actions::load_records::rows_of;
+use crate::app::use_app;
+use crate::state::item::ItemView;
+use crate::state::lamp::{Lamp, Tone};
+use crate::state::record::number;
+use crate::state::words::{t, tr};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::shell::Shell;
+use crate::ui::components::thumb::Thumb;
+use greenshield_client::rows::ListRow;
+
+/// The page after 保存.
+#[component]
+pub fn SavedPage() -> impl IntoView {
+    let app = use_app();
+    let record = record_of_address();
+    let known = record.get_untracked().and_then(|id| app.state.records.with_untracked(|list| list.row(id).cloned()));
+    let row: RwSignal<Option<ListRow>> = RwSignal::new(known);
+    Effect::new(move |_| {
+        let changed = app.state.changed.get();
+        let Some(record) = record.get() else { return };
+        if row.with_untracked(Option::is_some) && (changed.serial == 0 || !changed.touches(record)) {
+            return;
+        }
+        app.run(async move {
+            let found = rows_of(app, vec![record]).await.pop();
+            let _ = row.try_set(found);
+        });
+    });
+    let tone = Memo::new(move |_| {
+        let now = app.state.now.get();
+        row.with(|row| row.as_ref().and_then(|row| Lamp::of_delivery(row, now)).map(|lamp| lamp.tone))
+    });
+    let words = move || match tone.get() {
+        Some(Tone::Sent) => ("circle-check", t("saved.delivered_title"), t("saved.delivered_text")),
+        Some(Tone::Warn) => ("device-mobile", t("saved.title"), t("saved.partial_text")),
+        _ => ("device-mobile", t("saved.title"), t("saved.text")),
+    };
+    let is_sent = move || tone.get() == Some(Tone::Sent);
+    let href = move |end: &str| record.get().map(|record| format!("/records/{record}{end}")).unwrap_or_default();
+    view! {
+        <Shell title=t("saved.title") is_full=true actionbar=move || view! {
+            <a class="btn btn--quiet" href="/report">{t("saved.another")}</a>
+            <a class="btn btn--primary" href="/">{t("action.home")}</a>
+        }>
+            <div class="saved" role="status" aria-live="polite">
+                <span class="saved-lamp" class=("saved-lamp--sent", is_sent)>{move || view! { <Icon name=words().0 size="icon--xl"/> }}</span>
+                <h1 class="saved-title" class=("saved-title--sent", is_sent) tabindex="-1">{move || words().1}</h1>
+                <p class="saved-text">{move || words().2}</p>
+                {move || row.get().map(|row| {
+                    let item = app.state.people.with(|people| ItemView::of(&row, &app.city(), people, app.state.me(), app.state.now.get()));
+                    view! {
+                        <section class="card row">
+                            <Thumb app record=item.record blob=item.thumb icon=item.icon is_urgent=item.is_urgent/>
+                            <div class="grow">
+                                <b>{item.title}</b>
+                                <div class="muted">{item.facts}<br/>{tr("saved.number", &[("number", &number(item.record))])}</div>
+                            </div>
+                        </section>
+                    }
+                })}
+                <a class="btn btn--wide btn--quiet" href=move || href("/edit")><Icon name="edit"/>{t("action.add")}</a>
+                <a class="btn btn--wide btn--plain" href=move || href("")>{t("saved.see")}</a>
+            </div>
+        </Shell>
+    }
+}

@@ -1,0 +1,143 @@
+// Every screen is usable by everybody: axe finds nothing, a keyboard is enough, both languages are complete.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import AxeBuilder from "@axe-core/playwright";
+import { Desk } from "./lib/desk.mjs";
+import { categoryName, Field, FIRE, photoFile } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { t } from "./lib/words.mjs";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const THEMES = ["light", "dark", "outdoor"];
+
+describe("every screen is accessible", () => {
+  let server, volunteer, officer, phone, desk;
+
+  before(async () => {
+    server = await Server.start();
+    volunteer = await Person.start(server);
+    officer = await Person.start(server, { screen: "desk" });
+    phone = new Field(volunteer);
+    desk = new Desk(officer);
+  });
+  after(async () => {
+    const ends = await Promise.allSettled([volunteer?.close(), officer?.close()]);
+    await server?.remove();
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  });
+
+  async function clean(page, where) {
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary?.split("\n")[1] ?? ""}`).join("\n    ")}`);
+    assert.deepEqual(told, [], where);
+  }
+
+  /** The same screen in each theme; the page shows a theme by an attribute, so nothing has to be opened again. */
+  async function inAllThemes(page, where) {
+    const before = await page.evaluate(() => document.documentElement.dataset.theme);
+    for (const theme of THEMES) {
+      await page.evaluate((name) => { document.documentElement.dataset.theme = name; }, theme);
+      await clean(page, `${where}, ${theme}`);
+    }
+    await page.evaluate((name) => { document.documentElement.dataset.theme = name ?? "auto"; }, before);
+  }
+
+  test("without an invite, with a wrong one, and on the way in", async () => {
+    await volunteer.goto("/");
+    await volunteer.page.getByText(t("enrol.none"), { exact: true }).waitFor();
+    await inAllThemes(volunteer.page, "no invite");
+    await volunteer.page.goto(`${server.origin}/#/enrol/WRONGCODE`);
+    await volunteer.page.getByText(t("enrol.error_wrong"), { exact: true }).waitFor();
+    await inAllThemes(volunteer.page, "wrong invite");
+    await volunteer.page.goto(server.invites.volunteer);
+    await phone.button("enrol.yes").waitFor();
+    await inAllThemes(volunteer.page, "invite");
+    await phone.enrol(server.invites.volunteer);
+    await desk.enrol(server.invites.desk);
+  });
+
+  for (const language of ["zh", "en"]) {
+    test(`all screens of the phone in ${language}`, async () => {
+      await phone.setLanguage(language);
+      const page = volunteer.page;
+      await phone.tab("tab.today").click();
+      await phone.heading("today.title").waitFor();
+      await inAllThemes(page, `today, ${language}`);
+      await phone.openReport();
+      await inAllThemes(page, `report: camera, ${language}`);
+      await phone.takePhoto(photoFile(`axe-${language}`).path);
+      await inAllThemes(page, `report: category, ${language}`);
+      await phone.chooseCategory(FIRE);
+      await inAllThemes(page, `report: chosen, ${language}`);
+      await phone.save();
+      await inAllThemes(page, `saved, ${language}`);
+      await volunteer.goto("/");
+      await phone.openRecords();
+      await phone.lines().first().waitFor();
+      await inAllThemes(page, `records, ${language}`);
+      await phone.lines().first().click();
+      await phone.heading("record.history").waitFor();
+      await inAllThemes(page, `record, ${language}`);
+      await volunteer.goto("/");
+      await phone.tab("tab.me").click();
+      await phone.heading("me.title").waitFor();
+      await inAllThemes(page, `me, ${language}`);
+    });
+
+    test(`the desk in ${language}`, async () => {
+      await desk.setLanguage(language);
+      await desk.inbox();
+      await desk.line().first().waitFor();
+      await inAllThemes(officer.page, `inbox, ${language}`);
+      await desk.open();
+      await desk.button("desk.answer_send").or(desk.page.getByLabel(desk.t("desk.answer_label"))).first().waitFor();
+      await inAllThemes(officer.page, `record at the desk, ${language}`);
+    });
+  }
+
+  test("a report by keyboard alone", async () => {
+    await phone.setLanguage("zh");
+    const { page } = volunteer;
+    await volunteer.goto("/");
+    await phone.tab("tab.report").waitFor();
+    await tabTo(page, t("tab.report"));
+    await page.keyboard.press("Enter");
+    await phone.camera().waitFor({ state: "attached" });
+    await tabTo(page, t("report.no_photo"));
+    await page.keyboard.press("Enter");
+    await phone.category(FIRE).waitFor();
+    await tabTo(page, categoryName(FIRE));
+    await page.keyboard.press("Space");
+    await phone.button("report.other_category").waitFor();
+    await tabTo(page, t("action.save"));
+    await page.keyboard.press("Enter");
+    await phone.savedHeading().waitFor();
+  });
+
+  /** Tab until the link, button or field with this name has the focus. */
+  async function tabTo(page, name) {
+    const reaches = () => page.evaluate((name) => {
+      const at = document.activeElement;
+      return at?.matches("a, button, input, textarea, summary") && `${at.getAttribute("aria-label") ?? ""} ${at.textContent}`.includes(name);
+    }, name);
+    for (let presses = 0; presses < 120; presses++) {
+      if (await reaches()) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab never reaches ${name}`);
+  }
+
+  test("the language of the page follows the choice, and no word of the other language is left", async () => {
+    await phone.setLanguage("en");
+    assert.equal(await volunteer.page.evaluate(() => document.documentElement.lang.slice(0, 2)), "en");
+    for (const key of ["tab.today", "tab.records", "tab.me"]) {
+      await volunteer.goto("/");
+      await phone.tab(key).click();
+      await volunteer.page.getByRole("heading", { level: 1 }).first().waitFor();
+      const chinese = await volunteer.page.evaluate(() => document.querySelector("nav").innerText.match(/[\u4e00-\u9fff]+/g));
+      assert.equal(chinese, null);
+    }
+    await phone.setLanguage("zh");
+  });
+});

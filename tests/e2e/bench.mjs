@@ -1,0 +1,113 @@
+// Measures the budgets of the architecture on the real app and the real server, beside a bare IndexedDB and PouchDB doing the
+// same work in the same run. Prints a table and writes it to docs/bench.md. Not a test: numbers depend on the machine.
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import * as app from "./lib/bench-app.mjs";
+import * as base from "./lib/bench-baseline.mjs";
+import { medianOf, median, table } from "./lib/bench-numbers.mjs";
+import { ingestRate, pushAll, shellSize, strangerWithReports, wireCost } from "./lib/bench-server.mjs";
+import { Field, FIRE } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { DIST, Server } from "./lib/server.mjs";
+
+const quick = process.argv.includes("--quick");
+const TIMES = quick ? 1 : 5, RECORDS = quick ? 2_000 : 10_000, LIST = quick ? 10_000 : 100_000;
+const thousands = (n) => n.toLocaleString("en-US");
+const results = [];
+const say = (text) => process.stderr.write(`${text}\n`);
+const add = (row) => { results.push(row); say(`  ${row.what}: ${(row.show ?? ((n) => `${n?.toFixed(1)} ms`))(row.own)}`); };
+/** A part that fails leaves a line in the table and lets the others run. */
+async function part(name, work) {
+  say(name);
+  try { await work(); } catch (error) { results.push({ what: `${name}: not measured (${error.message.split("\n")[0]})`, show: () => "–" }); say(`  failed: ${error.stack}`); }
+}
+
+await part("size of the app shell", async () => {
+  const { total } = await shellSize(DIST);
+  add({ what: "app shell (wasm, js, css, html), brotli", budget: "500 KB", own: total, show: (n) => `${Math.round(n / 1000)} KB`, met: total <= 500_000 });
+});
+
+const server = await Server.start({ webDir: DIST });
+const baseline = await base.baselinePage();
+try {
+  await part("server", async () => {
+    const rate = await medianOf(TIMES, () => ingestRate(server, 4, 1500));
+    add({ what: "server ingest over HTTP, 4 senders, batches of 500, each durable", budget: "3,000 ops/s", own: rate, show: (n) => `${thousands(Math.round(n))} ops/s`, met: rate >= 3000 });
+    const wire = await wireCost(server);
+    const perOp = (n) => `${Math.round(n)} B an op`;
+    add({ what: "sync of 1,000 reports: push, as sent", budget: "350 B an op", own: wire.opBytes, show: perOp, met: wire.opBytes <= 350 });
+    add({ what: "sync of 1,000 reports: push, gzip", own: wire.pushGzip, show: perOp });
+    add({ what: "sync of 1,000 reports: pull, compressed, one request", own: wire.pull, show: perOp });
+  });
+} finally { await server.remove(); }
+
+const city = await Server.start({ webDir: DIST });
+let person;
+try {
+  await part(`first pull of ${thousands(RECORDS)} records`, async () => {
+    await pushAll(await strangerWithReports(city, "volunteer", RECORDS));
+    const pulls = [];
+    for (let i = 0; i < (quick ? 1 : 3); i++) {
+      const one = await Person.start(city);
+      pulls.push(await app.firstPull(one, await city.invite("volunteer"), RECORDS));
+      if (i === 0) person = one; else await one.close();
+    }
+    const raw = await medianOf(TIMES, (i) => base.bulkRaw(baseline.page, i, RECORDS)), pouch = await medianOf(quick ? 1 : 3, (i) => base.bulkPouch(baseline.page, i, RECORDS));
+    add({ what: `${thousands(RECORDS)} records fetched, checked and applied on a new phone`, budget: "1.7 s applied", own: median(pulls), raw, pouch, met: median(pulls) <= 1700 * (RECORDS / 10_000) });
+    const memory = await app.pageMemory(person);
+    add({ what: `memory of the page with ${thousands(RECORDS)} records (JS and wasm)`, budget: "60 MB", own: memory, show: (n) => `${n.toFixed(1)} MB`, met: memory <= 60 });
+  });
+
+  await part("offline cold start", async () => {
+    await new Field(person).precached();
+    for (const rate of [6, 1]) {
+      const own = await medianOf(TIMES, () => app.coldStart(person, rate));
+      add({ what: `offline cold start to usable, ${thousands(RECORDS)} records, CPU ×${rate}`, budget: rate === 6 ? "2.0 s" : undefined, own, met: rate === 6 ? own <= 2000 : undefined });
+    }
+  });
+
+  for (const rate of [1, 6]) {
+    await part(`saving at CPU ×${rate}`, async () => {
+      const kept = { 0: [], 3: [] }, longest = [];
+      for (let round = 0; round < TIMES; round++) {
+        for (const photos of [0, 3]) {
+          const { took, longest: long } = await app.saveFromTap(person, { photos, rate, round });
+          kept[photos].push(took);
+          longest.push(long);
+        }
+      }
+      await baseline.slowDown(rate);
+      const first = rate * 1000;
+      const raw = { 0: await medianOf(TIMES + 2, (i) => base.saveRaw(baseline.page, first + i)), 3: await medianOf(TIMES + 2, (i) => base.savePhotosRaw(baseline.page, first + i)) };
+      const pouch = { 0: await medianOf(TIMES + 2, (i) => base.savePouch(baseline.page, first + i)), 3: await medianOf(TIMES + 2, (i) => base.savePhotosPouch(baseline.page, first + i)) };
+      await baseline.slowDown(1);
+      add({ what: `save without a photo, tap to 已存本机, CPU ×${rate}`, own: median(kept[0]), raw: raw[0], pouch: pouch[0] });
+      add({ what: `save with 3 photos, tap to 已存本机, CPU ×${rate}`, budget: "400 ms", own: median(kept[3]), raw: raw[3], pouch: pouch[3], met: median(kept[3]) <= 400 });
+      add({ what: `longest block of the main thread while saving, CPU ×${rate}`, budget: "100 ms", own: Math.max(...longest), met: Math.max(...longest) <= 100 });
+    });
+  }
+
+  await part(`newest of ${thousands(LIST)}`, async () => {
+    await app.seedList(person.page, LIST);
+    const own = await medianOf(TIMES, () => app.openList(person));
+    const raw = await medianOf(TIMES, () => base.newestRaw(baseline.page, LIST)), pouch = await medianOf(TIMES, () => base.newestPouch(baseline.page, LIST));
+    add({ what: `newest of ${thousands(LIST)} on the screen, from the tap on 记录`, budget: "50 ms", own, raw, pouch, met: own <= 50 });
+  });
+} finally {
+  await person?.close().catch((error) => say(error.message));
+  await baseline.close();
+  await city.remove();
+}
+
+const text = `# Measurements
+
+Written by \`cargo xtask bench\`; do not edit by hand. Machine: ${cpus().length} cores. Median of ${TIMES} runs.
+CPU ×6 is Chromium's own throttling of the page. Times of the app run from the tap to the words on the screen and include drawing,
+hashing, signing and reading back; those of raw IndexedDB and PouchDB are the bare calls. Raw IndexedDB writes with
+\`durability: "strict"\` where the app does; PouchDB flushes nothing. Rows of the list of ${thousands(LIST)} were written into
+the app's own table; all other records came through the real server.
+
+${table(results)}
+`;
+process.stdout.write(text);
+if (!quick) await writeFile(new URL("../../docs/bench.md", import.meta.url), text);

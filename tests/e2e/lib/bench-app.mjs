@@ -1,0 +1,126 @@
+// How long people wait in the app. Times are taken inside the page, from the tap to the words on the screen.
+import { Field, FIRE, photoFile } from "./field.mjs";
+import { rows } from "./phone-store.mjs";
+
+/** Installed in every page: notes when the app is usable, and times a tap to a heading. */
+export const watcher = `
+  (() => {
+    const usable = () => document.querySelector("nav a[href]") !== null && document.querySelector("#boot") === null;
+    const look = () => { if (window.gsUsableAt === undefined && document.body && usable()) { window.gsUsableAt = performance.now(); return; } requestAnimationFrame(look); };
+    requestAnimationFrame(look);
+    window.gsTapTo = (text, selector) => new Promise((resolve) => {
+      let tapped = 0;
+      document.addEventListener("click", (event) => { tapped ||= event.timeStamp; }, { capture: true, once: true });
+      const watch = () => {
+        const found = tapped && [...document.querySelectorAll(selector)].some((element) => element.textContent.includes(text));
+        if (found) resolve(performance.now() - tapped); else requestAnimationFrame(watch);
+      };
+      requestAnimationFrame(watch);
+    });
+    window.gsLongest = 0;
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.gsLongest = Math.max(window.gsLongest, entry.duration); }).observe({ type: "longtask" });
+  })();
+`;
+
+/** Closes the browser, opens it again without a network and at a slower processor, and waits until the app is usable. */
+export async function coldStart(person, rate) {
+  await person.context.close();
+  await person.reopen(null);
+  await person.context.setOffline(true);
+  await person.context.addInitScript(watcher);
+  await person.slowDown(rate);
+  await person.goto("/");
+  await person.page.waitForFunction(() => window.gsUsableAt !== undefined);
+  return person.page.evaluate(() => window.gsUsableAt);
+}
+
+/** From the tap on 保存 to the words 已存本机, with so many photos in the form. */
+export async function saveFromTap(person, { photos, rate, round }) {
+  const phone = new Field(person);
+  await person.goto("/");
+  await phone.openReport();
+  for (let i = 0; i < photos; i++) await phone.takePhoto(photoFile(`bench-${rate}-${round}-${i}`, { width: 1600, height: 1200, grain: 12 }).path, i + 1);
+  if (photos === 0) await phone.button("report.no_photo").click();
+  await phone.chooseCategory(FIRE);
+  const session = await person.slowDown(rate);
+  await person.page.evaluate(() => { window.gsLongest = 0; });
+  const waiting = person.page.evaluate(([text]) => window.gsTapTo(text, "h1"), [phone.t("saved.title")]);
+  await phone.saveButton().click();
+  const took = await waiting;
+  const longest = await person.page.evaluate(() => window.gsLongest);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  return { took, longest };
+}
+
+/** From the tap on 记录 to the first lines of the list. */
+export async function openList(person) {
+  const phone = new Field(person);
+  await person.goto("/");
+  await phone.tab("tab.records").waitFor();
+  const waiting = person.page.evaluate(() => {
+    let tapped = 0;
+    document.addEventListener("click", (event) => { tapped ||= event.timeStamp; }, { capture: true, once: true });
+    return new Promise((resolve) => {
+      const watch = () => { if (tapped && document.querySelectorAll("main a.item").length >= 5) resolve(performance.now() - tapped); else requestAnimationFrame(watch); };
+      requestAnimationFrame(watch);
+    });
+  });
+  await phone.tab("tab.records").click();
+  return waiting;
+}
+
+/** Fills the list of this phone with rows in the app's own format, newest one minute ago. */
+export async function seedList(page, count) {
+  const sample = (await rows(page, "record_list", { withText: true }))[0];
+  await page.evaluate(([text, count]) => new Promise((resolve, reject) => {
+    const row = JSON.parse(text), encoder = new TextEncoder();
+    const opening = indexedDB.open("gs-main");
+    opening.onsuccess = async () => {
+      const database = opening.result;
+      for (let at = 0; at < count; at += 5000) {
+        await new Promise((done) => {
+          const transaction = database.transaction("record_list", "readwrite"), store = transaction.objectStore("record_list");
+          for (let n = at; n < Math.min(count, at + 5000); n++) {
+            const found = Date.now() - 60_000 * (n + 1), key = new Uint8Array(24), view = new DataView(key.buffer);
+            view.setBigUint64(0, ~(BigInt.asUintN(64, BigInt(found)) ^ (1n << 63n)) & 0xffffffffffffffffn);
+            view.setUint32(8, n); view.setUint32(12, 0x70008000);
+            const record = Array.from(key.slice(8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+            store.put(encoder.encode(JSON.stringify({ ...row, record, sort_millis: found })), key);
+          }
+          transaction.oncomplete = done;
+          transaction.onabort = () => reject(transaction.error);
+        });
+      }
+      database.close();
+      resolve();
+    };
+  }), [sample.text, count]);
+}
+
+/** A new phone fetches everything: ms from its first request for ops to the last row on the disk. */
+export async function firstPull(person, url, count) {
+  const phone = new Field(person);
+  const first = person.page.waitForRequest((request) => new URL(request.url()).pathname === "/v1/ops" && request.method() === "GET").then(() => performance.now());
+  const enrolled = phone.enrol(url);
+  const from = await first;
+  await enrolled;
+  await person.page.evaluate((count) => new Promise((resolve) => {
+    const look = () => {
+      const opening = indexedDB.open("gs-main");
+      opening.onsuccess = () => {
+        const asked = opening.result.transaction("record_list").objectStore("record_list").count();
+        asked.onsuccess = () => { opening.result.close(); if (asked.result >= count) resolve(); else setTimeout(look, 50); };
+      };
+    };
+    look();
+  }), count);
+  return performance.now() - from;
+}
+
+/** MB of JavaScript and wasm that the page holds. */
+export async function pageMemory(person) {
+  const session = await person.context.newCDPSession(person.page);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize = 0, embedderHeapUsedSize = 0 } = await session.send("Runtime.getHeapUsage");
+  return (usedSize + backingStorageSize + embedderHeapUsedSize) / 1e6;
+}
