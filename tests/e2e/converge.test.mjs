@@ -7,6 +7,7 @@ import { Person } from "./lib/person.mjs";
 import { jsonRows } from "./lib/phone-store.mjs";
 import { Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
+import { tLike } from "./lib/words.mjs";
 
 describe("two people edit one incident offline", () => {
   const test = story();
@@ -51,7 +52,7 @@ describe("two people edit one incident offline", () => {
       for (const { field } of people) {
         await field.page.getByText(`甲说：约两亩 ${first}`).first().waitFor({ timeout: 30_000 });
         await field.page.getByText(`乙说：约五亩 ${first}`).first().waitFor({ timeout: 30_000 });
-        await field.heading("record.conflicts").first().waitFor();
+        await field.page.getByRole("heading", { name: tLike("record.conflict_field") }).first().waitFor();
       }
       const [left, right] = [await listOf(one), await listOf(two)];
       assert.deepEqual(left, right);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { Desk } from "./lib/desk.mjs";
-import { categoryName, Field, FIRE, photoFile } from "./lib/field.mjs";
+import { categoryName, Field, FIRE, photoFile, stateName } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
 import { blobOnDisk, rows } from "./lib/phone-store.mjs";
 import { Server } from "./lib/server.mjs";
@@ -120,6 +120,6 @@ describe("a report from the mountains", () => {
     await desk.answer("已通知扑火队，请撤到上风处。");
     await phone.lines().first().click();
     await volunteer.page.getByText("已通知扑火队，请撤到上风处。").first().waitFor({ timeout: 30_000 });
-    await volunteer.page.getByText(t("state.acknowledged")).first().waitFor();
+    await volunteer.page.getByText(stateName("signed")).first().waitFor();
   });
 });

@@ -1,6 +1,6 @@
 // Saved means saved: the browser is killed around the moment of saving, again and again, and what it said stays true.
 import assert from "node:assert/strict";
-import { after, before, describe } from "node:test";
+import { after, before, describe, test as apart } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Field, FIRE, photoFile } from "./lib/field.mjs";
 import { random } from "./lib/jpeg.mjs";
@@ -83,6 +83,23 @@ describe("a browser that is killed with SIGKILL", () => {
     assert.ok((await phone.draftPhotos()) >= 1);
     assert.equal(await phone.noteField().inputValue(), "山口有烟，风向东。");
     await phone.save();
+  });
+
+  apart("never claims that everything was delivered while something waits, not even for a moment", async () => {
+    const claims = [phone.t("today.all_sent"), phone.t("me.unsent_none")];
+    await volunteer.context.addInitScript((claims) => {
+      window.gsClaimed = [];
+      new MutationObserver(() => {
+        const text = document.querySelector("main")?.innerText ?? "";
+        for (const claim of claims) if (text.includes(claim)) window.gsClaimed.push(claim);
+      }).observe(document, { childList: true, subtree: true, characterData: true });
+    }, claims);
+    for (const path of ["/", "/me/unsent", "/me", "/records"]) {
+      await volunteer.goto(path);
+      await volunteer.page.getByRole("heading", { level: 1 }).first().waitFor();
+      await volunteer.page.waitForFunction(() => document.querySelectorAll("main a.item, main .figures, main .truth-number, main .card").length > 0);
+      assert.deepEqual(await volunteer.page.evaluate(() => window.gsClaimed), [], path);
+    }
   });
 
   test("and all of it reaches the server once there is a signal, each report once", async () => {

@@ -204,9 +204,8 @@ pub(super) async fn is_applied(connection: &Connection, write: &Write) -> Result
     let marks: Vec<_> = write.expect.iter().filter_map(|expected| own_mark(&expected)).collect();
     let reads: Vec<Read> = marks.iter().map(|(table, key, _)| Read::Get(*table, key.clone())).collect();
     let found = read(connection, &reads).await?;
-    let is_ours =
-        |(mark, rows): (&&(Table, Vec<u8>, Vec<u8>), &Vec<Row>)| rows.iter().any(|(_, value)| *value == mark.2);
-    Ok(!marks.is_empty() && marks.iter().zip(&found).all(is_ours))
+    let mut pairs = marks.iter().zip(&found);
+    Ok(!marks.is_empty() && pairs.all(|((_, _, ours), rows)| rows.iter().any(|(_, value)| value == ours)))
 }
 
 /// A row of a store that is no table, with a text key.

@@ -123,7 +123,8 @@ fn List(
         scroll.set(Scroll { top: f64::from(column.scroll_top()), height: f64::from(column.client_height()), pitch });
     };
     Effect::new(move |_| {
-        (count.track(), column.track());
+        count.track();
+        column.track();
         measure();
         let Some(wanted) = desk.wanted.get() else { return };
         let place = desk.items.with_untracked(|items| items.iter().position(|item| item.row.record == wanted));

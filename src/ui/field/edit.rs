@@ -63,8 +63,8 @@ fn Form(
     let target = StoredValue::new(back.clone());
     let leave = move || {
         navigate.with_value(|go| {
-            target.with_value(|to| go(to, NavigateOptions { replace: true, ..NavigateOptions::default() }))
-        })
+            target.with_value(|to| go(to, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+        });
     };
     let save = move |_| {
         form.update(|form| form.answers = answers.get_untracked());

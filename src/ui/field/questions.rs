@@ -147,9 +147,9 @@ fn toggled(ty: &str, old: Option<&Answer>, id: &str) -> Answer {
         ("multi", old) => {
             let mut ids = if let Some(Answer::Options(ids)) = old { ids.clone() } else { Vec::new() };
             if ids.iter().any(|known| known == id) {
-                ids.retain(|known| known != id)
+                ids.retain(|known| known != id);
             } else {
-                ids.push(id.to_owned())
+                ids.push(id.to_owned());
             }
             Answer::Options(ids)
         }

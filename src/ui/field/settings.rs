@@ -20,12 +20,12 @@ pub fn SettingsCard(
     };
     let lang = move |lang: Lang, words: &'static str| {
         segment("lang", words, Signal::derive(move || settings.get().lang == lang), move || {
-            change_settings(app, |s| s.lang = lang)
+            change_settings(app, |s| s.lang = lang);
         })
     };
     let theme = move |theme: Theme, words: &'static str| {
         segment("theme", words, Signal::derive(move || settings.get().theme == theme), move || {
-            change_settings(app, |s| s.theme = theme)
+            change_settings(app, |s| s.theme = theme);
         })
     };
     view! {

@@ -3,11 +3,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jpeg } from "./jpeg.mjs";
+import { jsonRows, rows } from "./phone-store.mjs";
 import { sha256 } from "./stranger.mjs";
 import { t } from "./words.mjs";
 
 const catalogue = JSON.parse(readFileSync(new URL("../../../city/catalog.json", import.meta.url), "utf8"));
 export const categoryName = (id, language = "zh") => catalogue.categories.find((category) => category.id === id).name[language];
+const workflows = JSON.parse(readFileSync(new URL("../../../city/workflows.json", import.meta.url), "utf8")).workflows;
+export const stateName = (id, language = "zh") => workflows[0].states.find((state) => state.id === id).label[language];
 /** An urgent category that stands on the first page of the picture grid. */
 export const FIRE = "forest-grassland-fire";
 
@@ -29,7 +32,7 @@ export class Field {
 
   t(key, values) { return t(key, values, this.person.language); }
   button(key, values) { return this.page.getByRole("button", { name: this.t(key, values), exact: true }); }
-  heading(key, values) { return this.page.getByRole("heading", { name: this.t(key, values) }); }
+  heading(key, values) { return this.page.getByRole("heading", { name: this.t(key, values), exact: true }); }
   tab(key) { return this.page.getByRole("navigation").getByRole("link", { name: this.t(key) }); }
 
   /** From the invite link to the first screen. */
@@ -110,10 +113,15 @@ export class Field {
   /** Waits for the words that the draft is on the disk. */
   async draftKept() { await this.page.getByText(this.t("lamp.draft"), { exact: true }).waitFor(); }
 
-  /** Waits until nothing of this phone is unsent. */
+  /** Waits until nothing of this phone is unsent, by what is on the disk, and until the screen says so. */
   async allSent() {
     await this.page.goto(`${this.person.server.origin}/me/unsent`);
-    await this.page.getByText(this.t("me.unsent_none")).first().waitFor({ timeout: 60_000 });
+    for (;;) {
+      const [outbox, blobs] = [await rows(this.page, "outbox"), await jsonRows(this.page, "blobs")];
+      if (outbox.length === 0 && blobs.every((blob) => !blob.mine || blob.record === null || blob.delivered_millis !== null)) break;
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+    await this.page.getByText(this.t("me.unsent_none")).first().waitFor();
   }
 
   /** Waits until the record on the screen is delivered. */
