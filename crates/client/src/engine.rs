@@ -21,6 +21,7 @@ use std::cell::{Cell, RefCell};
 
 use greenshield_domain::merge::MergeRule;
 use greenshield_domain::signature::PublicKey;
+use greenshield_domain::wire::PullPage;
 
 pub use browse::{BlobView, ListPage, RecordView, Status, UnsentBlob, UnsentItem, UnsentOp};
 pub use drafts::NewBlob;
@@ -52,6 +53,8 @@ pub struct Engine<P: Ports> {
     offset_millis: Cell<i64>,
     /// Set when the server says that this is a copy of a phone that went on: pushes go unsigned until the log is rotated.
     stale_copy: Cell<bool>,
+    /// The page of a pull that was fetched ahead, and the cursor that it follows.
+    ahead: RefCell<Option<(String, PullPage)>>,
 }
 
 impl<P: Ports> Engine<P> {
@@ -72,6 +75,7 @@ impl<P: Ports> Engine<P> {
             piece_bytes: Cell::new(upload::FIRST_PIECE_BYTES),
             offset_millis: Cell::new(0),
             stale_copy: Cell::new(false),
+            ahead: RefCell::new(None),
         };
         engine.reload().await?;
         Ok(engine)
