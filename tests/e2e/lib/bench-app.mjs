@@ -109,7 +109,7 @@ export async function firstPull(person, url, count) {
       const opening = indexedDB.open("gs-main");
       opening.onsuccess = () => {
         const asked = opening.result.transaction("record_list").objectStore("record_list").count();
-        asked.onsuccess = () => { opening.result.close(); if (asked.result >= count) resolve(); else setTimeout(look, 50); };
+        asked.onsuccess = () => { opening.result.close(); if (asked.result >= count) resolve(); else setTimeout(look, 200); };
       };
     };
     look();
@@ -122,5 +122,10 @@ export async function pageMemory(person) {
   const session = await person.context.newCDPSession(person.page);
   await session.send("HeapProfiler.collectGarbage");
   const { usedSize, backingStorageSize = 0, embedderHeapUsedSize = 0 } = await session.send("Runtime.getHeapUsage");
-  return (usedSize + backingStorageSize + embedderHeapUsedSize) / 1e6;
+  // Starting the module a second time gives the exports of the running one.
+  const wasm = await person.page.evaluate(async () => {
+    const module = await import(document.querySelector("script[data-js]").dataset.js);
+    return (await module.default()).memory.buffer.byteLength;
+  });
+  return (usedSize + backingStorageSize + embedderHeapUsedSize + wasm) / 1e6;
 }

@@ -1,0 +1,120 @@
+// The pictures of docs/screens, taken from the running app: `cargo xtask web`, build the server, then `node tests/e2e/screens.mjs`.
+import { mkdirSync } from "node:fs";
+import { Desk } from "./lib/desk.mjs";
+import { Field } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { t } from "./lib/words.mjs";
+
+const folder = new URL("../../docs/screens/", import.meta.url).pathname;
+mkdirSync(folder, { recursive: true });
+
+/** A landscape with something in it, drawn and encoded by the browser. */
+const landscape = (page, seed) => page.evaluate(async (seed) => {
+  const canvas = new OffscreenCanvas(1600, 1200);
+  const to = canvas.getContext("2d");
+  const sky = to.createLinearGradient(0, 0, 0, 560);
+  sky.addColorStop(0, `hsl(${205 + seed * 4} 48% 62%)`);
+  sky.addColorStop(1, "hsl(40 45% 90%)");
+  to.fillStyle = sky;
+  to.fillRect(0, 0, 1600, 1200);
+  for (const [base, height, colour] of [[560, 300, "hsl(215 18% 55%)"], [620, 210, "hsl(205 16% 42%)"], [700, 120, "hsl(110 20% 34%)"]]) {
+    to.fillStyle = colour;
+    to.beginPath();
+    to.moveTo(0, 1200);
+    for (let x = 0; x <= 1600; x += 40) {
+      to.lineTo(x, base - height * Math.abs(Math.sin((x + seed * 311) / 260) * Math.cos((x + seed * 97) / 610)));
+    }
+    to.lineTo(1600, 1200);
+    to.fill();
+  }
+  to.fillStyle = "hsl(78 24% 40%)";
+  to.fillRect(0, 760, 1600, 440);
+  for (let i = 0; i < 260; i += 1) {
+    const [x, y] = [800 + Math.sin(i * 7.3 + seed) * 330 * Math.cos(i), 930 + Math.cos(i * 3.1) * 110];
+    to.fillStyle = `hsl(${(i * 47 + seed * 60) % 360} ${20 + (i % 4) * 9}% ${45 + (i % 5) * 8}%)`;
+    to.fillRect(x, y, 18 + (i % 5) * 9, 12 + (i % 3) * 10);
+  }
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });
+  return Array.from(new Uint8Array(await blob.arrayBuffer()));
+}, seed);
+
+const settled = (page) => page.evaluate(async () => {
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+});
+const shoot = async (page, name) => {
+  await settled(page);
+  await page.screenshot({ path: `${folder}${name}.png` });
+};
+
+const server = await Server.start();
+const [volunteer, officer] = [await Person.start(server), await Person.start(server, { screen: "desk" })];
+const [phone, desk] = [new Field(volunteer), new Desk(officer)];
+const { page } = volunteer;
+const photo = async (seed) => ({ name: `IMG_${seed}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from(await landscape(page, seed)) });
+
+await page.goto(server.invites.volunteer);
+await phone.button("enrol.yes").waitFor();
+await shoot(page, "phone-enrol");
+await phone.enrol(server.invites.volunteer);
+await phone.precached();
+await desk.enrol(server.invites.desk);
+
+await phone.openReport();
+await shoot(page, "phone-shutter");
+await phone.takePhoto(await photo(1), 1);
+await phone.takePhoto(await photo(2), 2);
+await shoot(page, "phone-report");
+await phone.chooseCategory("garbage-dumping");
+await shoot(page, "phone-questions");
+await phone.save();
+await phone.hasSent();
+await page.goto(`${server.origin}/`);
+
+await desk.open("garbage-dumping");
+await desk.photoShows();
+await desk.sign();
+await desk.button("desk.answer_send").waitFor();
+await desk.answer("谢谢，水务局明天上午去清。");
+await desk.main().getByText("谢谢，水务局明天上午去清。").first().waitFor();
+
+for (const [seed, category] of [[3, "overgrazing"], [4, "river-encroachment"], [5, "smoke-or-hotspot"]]) {
+  await phone.openReport();
+  await phone.takePhoto(await photo(seed), 1);
+  await phone.chooseCategory(category);
+  await phone.save();
+  await phone.hasSent();
+  await page.goto(`${server.origin}/`);
+}
+await volunteer.context.setOffline(true);
+await phone.openReport();
+await phone.takePhoto(await photo(6), 1);
+await phone.chooseCategory("illegal-logging");
+await phone.save();
+await shoot(page, "phone-saved");
+await page.getByRole("link", { name: t("action.home") }).click();
+await phone.tab("tab.records").waitFor();
+await shoot(page, "phone-today");
+await phone.openRecords();
+await shoot(page, "phone-records");
+await phone.lines("garbage-dumping").first().click();
+await page.getByRole("heading", { level: 1 }).waitFor();
+await shoot(page, "phone-record");
+await page.goto(`${server.origin}/me`);
+await phone.heading("me.title").waitFor();
+await shoot(page, "phone-me");
+for (const theme of ["dark", "outdoor"]) {
+  await page.goto(`${server.origin}/records`);
+  await phone.heading("records.title").waitFor();
+  await page.locator("main img").nth(3).waitFor();
+  await page.evaluate((theme) => document.documentElement.setAttribute("data-theme", theme), theme);
+  await shoot(page, `phone-records-${theme}`);
+}
+await desk.inbox();
+await desk.open("smoke-or-hotspot");
+await desk.photoShows();
+await shoot(officer.page, "desk-inbox");
+await volunteer.context.setOffline(false);
+await Promise.allSettled([volunteer.close(), officer.close()]);
+await server.remove();
