@@ -9,6 +9,8 @@ pub mod actions;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
+pub mod context;
+#[cfg(target_arch = "wasm32")]
 pub mod platform;
 pub mod state;
 #[cfg(target_arch = "wasm32")]

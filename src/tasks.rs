@@ -11,7 +11,7 @@ mod tabs;
 mod update;
 
 use crate::actions::check_storage::check_storage;
-use crate::app::App;
+use crate::context::App;
 
 /// Starts all loops; they end with the page.
 pub fn start(app: App) {

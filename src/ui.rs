@@ -12,7 +12,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
-use crate::app::{App, run, use_app};
+use crate::context::{App, use_app};
 use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
 use crate::state::words::t;
@@ -41,7 +41,6 @@ fn Opened(
     app: App,
 ) -> impl IntoView {
     provide_context(app);
-    app.run(run(app));
     view! {
         <Router>
             <Pages/>

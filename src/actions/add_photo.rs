@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::keep_report::keep_report;
 use super::load_records;
-use crate::app::App;
+use crate::context::App;
 use crate::platform::lifecycle;
 pub use crate::platform::photo::PickedFile;
 use crate::platform::photo::{Photo, PhotoError, picked_files, read_photo};

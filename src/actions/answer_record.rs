@@ -6,7 +6,7 @@ use greenshield_domain::incident::field;
 use greenshield_domain::op::Entry;
 
 use super::edit_record::edit_record;
-use crate::app::App;
+use crate::context::App;
 use crate::state::draft::cut;
 use crate::state::message::Message;
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::App;
+use crate::context::App;
 use crate::platform::{page, prefs};
 use crate::state::settings::Settings;
 use crate::state::{AppState, words};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::App;
+use crate::context::App;
 use crate::platform::page::{self, Browser};
 use crate::platform::storage;
 use crate::platform::worker;

@@ -1,6 +1,6 @@
 //! Copying a text, to paste it into another program.
 
-use crate::app::App;
+use crate::context::App;
 use crate::platform::page;
 use crate::state::message::Message;
 

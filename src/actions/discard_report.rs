@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::App;
+use crate::context::App;
 use crate::state::draft::REPORT;
 use crate::state::form::ReportForm;
 use crate::state::message::Message;

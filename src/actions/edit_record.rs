@@ -6,7 +6,7 @@ use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
 
 use super::load_records;
-use crate::app::App;
+use crate::context::App;
 use crate::state::message::Message;
 
 /// Saves changes of a record. Nothing to change is no op.

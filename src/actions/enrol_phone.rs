@@ -4,7 +4,7 @@ use greenshield_domain::wire::BeginResponse;
 use leptos::prelude::*;
 
 use super::{change_settings, check_storage, load_records};
-use crate::app::App;
+use crate::context::App;
 use crate::platform::page;
 use crate::state::message::Message;
 

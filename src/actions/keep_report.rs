@@ -3,7 +3,7 @@
 use greenshield_client::engine::NewBlob;
 use leptos::prelude::*;
 
-use crate::app::App;
+use crate::context::App;
 use crate::platform::timer::sleep;
 use crate::state::draft::REPORT;
 use crate::state::form::{Kept, ReportForm};

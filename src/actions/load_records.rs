@@ -7,7 +7,7 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
-use crate::app::App;
+use crate::context::App;
 use crate::state::message::Message;
 
 /// Rows of the first page: what the first screen needs, and no more.

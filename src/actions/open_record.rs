@@ -3,7 +3,7 @@
 use greenshield_client::engine::RecordView;
 use greenshield_domain::ids::RecordId;
 
-use crate::app::App;
+use crate::context::App;
 use crate::state::message::Message;
 
 /// Reads a record; `None` when this phone does not have it.

@@ -1,6 +1,6 @@
 //! Trying now: a person does not want to wait for the next try.
 
-use crate::app::App;
+use crate::context::App;
 
 /// Makes everything due and wakes the sync.
 pub async fn retry_now(app: App) {

@@ -6,7 +6,7 @@ use greenshield_domain::incident;
 use leptos::prelude::*;
 
 use super::{change_settings, load_records};
-use crate::app::{App, VERSION};
+use crate::context::{App, VERSION};
 use crate::platform::{lifecycle, page, timer};
 use crate::state::draft::{CaptureFacts, REPORT, short_agent};
 use crate::state::form::ReportForm;

@@ -3,7 +3,7 @@
 use greenshield_domain::ids::{BlobId, RecordId};
 use greenshield_domain::incident::BlobLink;
 
-use crate::app::App;
+use crate::context::App;
 use crate::platform::{keys, photo};
 use crate::state::message::Message;
 

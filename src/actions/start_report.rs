@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::keep_report::{keep_now, keep_report};
-use crate::app::App;
+use crate::context::App;
 use crate::platform::Listener;
 use crate::platform::lifecycle;
 use crate::platform::location::{self, LocationState, LocationWatch};

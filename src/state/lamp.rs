@@ -47,6 +47,12 @@ pub struct Lamp {
 }
 
 impl Lamp {
+    /// On this phone: true from the moment of saving on, also when it has long arrived.
+    #[must_use]
+    pub fn saved() -> Self {
+        Self::new(Tone::Saved, "device-mobile", t("lamp.saved"))
+    }
+
     fn new(tone: Tone, icon: &'static str, words: impl Into<String>) -> Self {
         Self { tone, icon, words: words.into() }
     }

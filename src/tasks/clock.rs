@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::{self, App};
+use crate::context::{self, App};
 use crate::platform::{lifecycle, timer};
 
 /// How often.
@@ -12,13 +12,13 @@ pub(super) fn start(app: App) {
     app.run(async move {
         loop {
             timer::sleep(TICK_MILLIS).await;
-            app.state.now.set(app::now());
+            app.state.now.set(context::now());
         }
     });
     // Timers stand still in hidden pages.
     app.keep(lifecycle::on_visibility(move |is_visible| {
         if is_visible {
-            app.state.now.set(app::now());
+            app.state.now.set(context::now());
         }
     }));
 }

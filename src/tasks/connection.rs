@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::actions::retry_now::retry_now;
-use crate::app::App;
+use crate::context::App;
 use crate::platform::{lifecycle, worker};
 use crate::state::sync::Phase;
 

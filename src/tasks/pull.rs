@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::push::tell;
 use super::sync::{enrolled, note_contact, note_failure};
 use crate::actions::load_records;
-use crate::app::App;
+use crate::context::App;
 use crate::platform::{lifecycle, timer};
 use crate::state::sync::Phase;
 

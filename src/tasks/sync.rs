@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{pull, push};
-use crate::app::App;
+use crate::context::App;
 use crate::platform::{locks, timer};
 use crate::state::message::Message;
 use crate::state::sync::Phase;

@@ -4,7 +4,7 @@ use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
 use crate::actions::{change_settings, load_records};
-use crate::app::App;
+use crate::context::App;
 
 pub(super) fn start(app: App) {
     app.hear_tabs(move |words| {

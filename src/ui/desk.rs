@@ -13,7 +13,7 @@ pub mod story;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::app::use_app;
+use crate::context::use_app;
 use crate::state::inbox::keys::{Command, Focus, command};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::sync::Phase;

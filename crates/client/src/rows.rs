@@ -146,6 +146,28 @@ pub struct BlobRow {
     pub reason: String,
 }
 
+impl BlobRow {
+    /// A file that lies on this phone and that nothing is known of yet.
+    #[must_use]
+    pub fn new(size_bytes: u64, mime: String, original: Option<BlobId>, stored_millis: i64) -> Self {
+        Self {
+            size_bytes,
+            mime,
+            record: None,
+            original,
+            stored_millis,
+            mine: true,
+            local: true,
+            delivered_millis: None,
+            upload_path: None,
+            offset_bytes: 0,
+            tries: 0,
+            next_attempt_millis: 0,
+            reason: String::new(),
+        }
+    }
+}
+
 /// What is known of a record besides its ops; guards its list row against two writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordRow {
@@ -353,21 +375,7 @@ mod tests {
 
     #[test]
     fn copies_upload_before_originals_and_old_before_new() {
-        let row = |original, stored_millis| BlobRow {
-            size_bytes: 1,
-            mime: String::new(),
-            record: None,
-            original,
-            stored_millis,
-            mine: true,
-            local: true,
-            delivered_millis: None,
-            upload_path: None,
-            offset_bytes: 0,
-            tries: 0,
-            next_attempt_millis: 0,
-            reason: String::new(),
-        };
+        let row = |original, stored_millis| BlobRow::new(1, String::new(), original, stored_millis);
         let blob = BlobId([3; 32]);
         let keys =
             [row(Some(blob), 5), row(Some(blob), 9), row(None, 1), row(None, 2)].map(|row| upload_key(&blob, &row));

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::assets::{AssetError, Assets};
 use crate::blobs::{BlobError, BlobFiles};
+use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
@@ -21,7 +22,6 @@ use crate::live::Live;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{ServerRow, Store as _, StoreError, StoreTx as _};
-use crate::uploads::Claims;
 
 /// The store that this binary uses.
 pub type ActiveStore = SqliteStore;

@@ -10,6 +10,7 @@ pub mod assets;
 pub mod auth;
 pub mod blobs;
 pub mod body;
+pub mod claims;
 pub mod clock;
 pub mod config;
 pub mod demo;

@@ -4,9 +4,7 @@
 //! (routes read and write them). Invariants: an offset that was told is on the medium; a blob is told complete only after
 //! its bytes hashed to its name; two uploads of one blob never touch each other's bytes.
 
-use std::collections::HashMap;
 use std::io::SeekFrom;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::Body;
@@ -14,12 +12,12 @@ use greenshield_domain::ids::{BlobId, to_hex};
 use greenshield_domain::statement::{BlobReceipt, Signed};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
-use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::blobs::{Settled, fault};
 use crate::body::next_part;
+use crate::claims::Claim;
 use crate::entropy::random;
 use crate::error::ApiError;
 use crate::store::{BlobRow, Store as _, StoreError, StoreTx as _, UploadRow};
@@ -39,62 +37,6 @@ pub fn limit_bytes(mime: &str) -> u64 {
         Some("image") => 25 * MIB,
         Some("audio") => 50 * MIB,
         _ => MAX_BYTES,
-    }
-}
-
-/// Which request works on which upload: the newest one. It tells the one before to stop and waits until it did, because
-/// that one often belongs to a connection that is already dead.
-#[derive(Debug, Default)]
-pub struct Claims {
-    slots: Mutex<HashMap<String, Weak<Slot>>>,
-}
-
-#[derive(Debug)]
-struct Slot {
-    gate: Arc<tokio::sync::Mutex<()>>,
-    newest: watch::Sender<u64>,
-}
-
-/// The right to work on one upload.
-#[derive(Debug)]
-pub struct Claim {
-    mine: u64,
-    newest: watch::Receiver<u64>,
-    _gate: OwnedMutexGuard<()>,
-    _slot: Arc<Slot>,
-}
-
-impl Claims {
-    /// Takes an upload over.
-    pub async fn take(&self, upload: &str) -> Claim {
-        let slot = self.slot(upload);
-        let mut mine = 0;
-        slot.newest.send_modify(|newest| {
-            *newest += 1;
-            mine = *newest;
-        });
-        let (newest, gate) = (slot.newest.subscribe(), slot.gate.clone().lock_owned().await);
-        Claim { mine, newest, _gate: gate, _slot: slot }
-    }
-
-    fn slot(&self, upload: &str) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.get(upload).and_then(Weak::upgrade) {
-            return slot;
-        }
-        slots.retain(|_, slot| slot.strong_count() > 0);
-        let slot = Arc::new(Slot { gate: Arc::default(), newest: watch::Sender::new(0) });
-        slots.insert(upload.to_owned(), Arc::downgrade(&slot));
-        slot
-    }
-}
-
-impl Claim {
-    /// Waits until a newer request wants the upload.
-    async fn overtaken(&mut self) {
-        let mine = self.mine;
-        // The sender lives in `_slot`, so the wait can not fail.
-        let _ = self.newest.wait_for(|newest| *newest > mine).await;
     }
 }
 

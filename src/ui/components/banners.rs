@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::actions::apply_update::{apply_update, reload};
-use crate::app::use_app;
+use crate::context::use_app;
 use crate::state::words::{t, tr};
 
 /// With room for fewer photos than this, everybody must know.

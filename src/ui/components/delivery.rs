@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use super::lamp_chip::LampChip;
 use super::thumb::Thumb;
-use crate::app::App;
+use crate::context::App;
 use crate::state::record::DeliveryView;
 
 /// The delivery of a record.

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 
 use super::icon::Icon;
 use crate::actions::show_photo::{PhotoUrl, show_photo};
-use crate::app::App;
+use crate::context::App;
 use crate::state::message::Message;
 use crate::state::record::PhotoView;
 use crate::state::words::{t, tr};

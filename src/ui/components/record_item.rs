@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::lamp_chip::LampChip;
 use super::thumb::Thumb;
-use crate::app::App;
+use crate::context::App;
 use crate::state::item::ItemView;
 
 /// The line; a link to the record.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::banners::Banners;
 use super::icon::Icon;
 use super::toast::Toaster;
-use crate::app::use_app;
+use crate::context::use_app;
 use crate::state::words::t;
 
 /// A tab.

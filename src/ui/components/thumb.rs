@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::icon::Icon;
 use crate::actions::show_photo::{PhotoUrl, show_local, show_photo};
-use crate::app::App;
+use crate::context::App;
 
 /// How often a photo that is not there yet is asked for.
 const MOST_TRIES: u32 = 6;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::app::use_app;
+use crate::context::use_app;
 
 /// How long it stays.
 const SHOWN: Duration = Duration::from_secs(5);

@@ -14,7 +14,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::actions::answer_record::{Step, answer_record};
 use crate::actions::open_record::open_record;
-use crate::app::App;
+use crate::context::App;
 use crate::state::inbox::keys::{Cursor, step};
 use crate::state::inbox::page::{DeskRecord, Onlooker, StepOption, decision, lacks_photos};
 use crate::state::inbox::{self, InboxCounts, InboxItem, InboxPart};

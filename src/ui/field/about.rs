@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::VERSION;
+use crate::context::VERSION;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::shell::Shell;

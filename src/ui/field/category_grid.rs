@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::actions::change_settings::recent_categories;
 use crate::actions::keep_report::keep_now;
-use crate::app::App;
+use crate::context::App;
 use crate::state::categories::{self, CategoryCell};
 use crate::state::form::ReportForm;
 use crate::state::words::{t, tr};

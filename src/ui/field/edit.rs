@@ -9,7 +9,7 @@ use super::questions::{Answers, Question};
 use super::record::opened;
 use crate::actions::add_photo::attach_picked;
 use crate::actions::edit_record::edit_record;
-use crate::app::{App, use_app};
+use crate::context::{App, use_app};
 use crate::state::categories;
 use crate::state::draft::MOST_CHARS;
 use crate::state::edit::EditForm;

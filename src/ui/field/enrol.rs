@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::install_hint::InstallHint;
 use crate::actions::enrol_phone::{enrol_phone, forget_invite, look_at_invite};
-use crate::app::use_app;
+use crate::context::use_app;
 use crate::state::invite::code_of_text;
 use crate::state::message::Message;
 use crate::state::words::{self, t, tr};

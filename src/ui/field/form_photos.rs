@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use crate::actions::add_photo::{add_photos, remove_photo};
 use crate::actions::keep_report::keep_now;
 use crate::actions::show_photo::{PhotoUrl, show_local};
-use crate::app::App;
+use crate::context::App;
 use crate::state::draft::{DraftPhoto, MOST_PHOTOS, PhotoSource};
 use crate::state::form::ReportForm;
 use crate::state::words::{t, tr};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::use_app;
+use crate::context::use_app;
 use crate::state::form::{PlaceState, ReportForm};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::words::{t, tr};

@@ -6,7 +6,7 @@ use super::install_hint::InstallHint;
 use super::settings::SettingsCard;
 use super::storage::StorageCard;
 use crate::actions::retry_now::retry_now;
-use crate::app::{VERSION, use_app};
+use crate::context::{VERSION, use_app};
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;

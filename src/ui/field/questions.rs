@@ -6,7 +6,7 @@ use greenshield_domain::city::CategoryField;
 use leptos::prelude::*;
 
 use crate::actions::keep_report::{keep_now, keep_soon};
-use crate::app::App;
+use crate::context::App;
 use crate::state::answers::{Answer, milli_of, number_words};
 use crate::state::draft::MOST_CHARS;
 use crate::state::form::ReportForm;

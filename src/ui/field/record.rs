@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::record_of_address;
 use crate::actions::edit_record::edit_record;
 use crate::actions::open_record::open_record;
-use crate::app::{App, use_app};
+use crate::context::{App, use_app};
 use crate::state::message::Message;
 use crate::state::record::RecordScreen;
 use crate::state::words::{t, tr};

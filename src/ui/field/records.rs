@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::actions::load_records::{load_more, rows_of};
-use crate::app::{App, use_app};
+use crate::context::{App, use_app};
 use crate::state::item::ItemView;
 use crate::state::records::Filter;
 use crate::state::words::t;

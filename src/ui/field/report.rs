@@ -13,7 +13,7 @@ use crate::actions::discard_report::discard_report;
 use crate::actions::keep_report::keep_now;
 use crate::actions::save_report::save_report;
 use crate::actions::start_report::{leave_report, start_report, watch_report};
-use crate::app::{App, use_app};
+use crate::context::{App, use_app};
 use crate::state::form::{Kept, ReportForm};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::words::{t, tr};

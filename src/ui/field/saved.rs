@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use super::record_of_address;
 use crate::actions::load_records::rows_of;
-use crate::app::use_app;
+use crate::context::use_app;
 use crate::state::item::ItemView;
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::record::number;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
+use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::shell::Shell;
 use crate::ui::components::thumb::Thumb;
 use greenshield_client::rows::ListRow;
@@ -52,6 +53,7 @@ pub fn SavedPage() -> impl IntoView {
                 <span class="saved-lamp" class=("saved-lamp--sent", is_sent)>{move || view! { <Icon name=words().0 size="icon--xl"/> }}</span>
                 <h1 class="saved-title" class=("saved-title--sent", is_sent) tabindex="-1">{move || words().1}</h1>
                 <p class="saved-text">{move || words().2}</p>
+                <Show when=is_sent><LampChip lamp=Lamp::saved()/></Show>
                 {move || row.get().map(|row| {
                     let item = app.state.people.with(|people| ItemView::of(&row, &app.city(), people, app.state.me(), app.state.now.get()));
                     view! {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::actions::change_settings::change_settings;
-use crate::app::App;
+use crate::context::App;
 use crate::state::settings::{Lang, Theme};
 use crate::state::words::t;
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::actions::check_storage::{ask_to_persist, check_shell, check_storage, install_facts};
-use crate::app::App;
+use crate::context::App;
 use crate::state::unsent::size_words;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::install_hint::InstallHint;
 use crate::actions::retry_now::retry_now;
-use crate::app::{App, use_app};
+use crate::context::{App, use_app};
 use crate::state::item;
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::words::{t, tr};

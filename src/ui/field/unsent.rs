@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::actions::load_records::rows_of;
 use crate::actions::retry_now::retry_now;
-use crate::app::{App, use_app};
+use crate::context::{App, use_app};
 use crate::state::item::{self, ItemView};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::unsent::{UnsentView, advice};

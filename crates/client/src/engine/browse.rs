@@ -163,21 +163,8 @@ impl<P: Ports> Engine<P> {
         if now_hash(&bytes).await != link.blob {
             return Err(EngineError::ForeignReply("blob hash".to_owned()));
         }
-        let row = BlobRow {
-            size_bytes: bytes.len() as u64,
-            mime: link.mime.clone(),
-            record: Some(record),
-            original: link.original,
-            stored_millis: self.now_millis(),
-            mine: false,
-            local: true,
-            delivered_millis: None,
-            upload_path: None,
-            offset_bytes: 0,
-            tries: 0,
-            next_attempt_millis: 0,
-            reason: String::new(),
-        };
+        let row = BlobRow::new(bytes.len() as u64, link.mime.clone(), link.original, self.now_millis());
+        let row = BlobRow { record: Some(record), mine: false, ..row };
         let mut write = Write::new(Durability::Relaxed);
         write.expect(Table::Blobs, link.blob.0, None);
         write.put(Table::Blobs, link.blob.0, to_json(&row));

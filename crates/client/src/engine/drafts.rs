@@ -36,21 +36,7 @@ impl<P: Ports> Engine<P> {
             {
                 continue;
             }
-            let row = BlobRow {
-                size_bytes: file.bytes.len() as u64,
-                mime: file.mime,
-                record: None,
-                original: file.original,
-                stored_millis: self.now_millis(),
-                mine: true,
-                local: true,
-                delivered_millis: None,
-                upload_path: None,
-                offset_bytes: 0,
-                tries: 0,
-                next_attempt_millis: 0,
-                reason: String::new(),
-            };
+            let row = BlobRow::new(file.bytes.len() as u64, file.mime, file.original, self.now_millis());
             write.put(Table::Blobs, file.id.0, to_json(&row));
             put_bytes(&mut write, &file.id, &file.bytes);
         }
