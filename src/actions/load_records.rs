@@ -72,6 +72,9 @@ pub async fn refresh_unsent(app: App) {
             if app.state.unsent.with_untracked(|known| *known != unsent) {
                 app.state.unsent.set(unsent);
             }
+            if !app.state.unsent_known.get_untracked() {
+                app.state.unsent_known.set(true);
+            }
         }
         Err(error) => note_trouble(app, &error),
     }

@@ -12,6 +12,9 @@ use crate::state::draft::{CaptureFacts, REPORT, short_agent};
 use crate::state::form::ReportForm;
 use crate::state::message::Message;
 
+/// The page that says it is on the screen by then; what was saved needs nobody.
+const AFTER_MILLIS: u32 = 120;
+
 /// Saves; waits for photos that are still being read.
 ///
 /// # Errors
@@ -42,13 +45,16 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
             let record = saved.record;
             app.state.draft.set(None);
             app.state.form_open.set(false);
+            // What was read before is not the truth any more: nobody says "all sent" until it is read again.
+            app.state.unsent_known.set(false);
             app.state.records.update(|list| list.fold(vec![saved.projection.row]));
-            // The person need not wait for the counters.
+            // The person need not wait for the counters, nor the page that says 已存本机 for the first piece that is sent.
             app.run(async move {
+                timer::sleep(AFTER_MILLIS).await;
                 app.state.touch(vec![record]);
                 app.tell_changed(&[record]);
-                app.wake_sync();
                 load_records::refresh_unsent(app).await;
+                app.wake_sync();
             });
             Ok(record)
         }

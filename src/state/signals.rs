@@ -83,6 +83,8 @@ pub struct AppState {
     pub records: RwSignal<RecordList>,
     /// What is on this phone only.
     pub unsent: RwSignal<Vec<UnsentItem>>,
+    /// Whether [`Self::unsent`] was read: before, an empty list says nothing.
+    pub unsent_known: RwSignal<bool>,
     /// How the phone stands with the server.
     pub sync: RwSignal<SyncStatus>,
     /// What the person chose.
@@ -114,6 +116,12 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// How many records have something on this phone only; `None` = not counted yet.
+    #[must_use]
+    pub fn unsent_count(&self) -> Option<usize> {
+        self.unsent_known.get().then(|| self.unsent.with(Vec::len))
+    }
+
     /// Nothing known yet. Needs a reactive owner that lives as long as the page.
     #[must_use]
     pub fn new(settings: Settings, now: Now, is_wide: bool, invite: Option<String>) -> Self {
@@ -123,6 +131,7 @@ impl AppState {
             people: RwSignal::new(Arc::default()),
             records: RwSignal::new(RecordList::default()),
             unsent: RwSignal::new(Vec::new()),
+            unsent_known: RwSignal::new(false),
             sync: RwSignal::new(SyncStatus::default()),
             lang: Memo::new(move |_| settings.with(|settings| settings.lang)),
             settings,

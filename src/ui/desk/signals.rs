@@ -67,6 +67,8 @@ pub struct Desk {
     pub is_missing: RwSignal<bool>,
     /// A save is under way.
     pub is_saving: RwSignal<bool>,
+    /// The form was sent while a save was under way: its turn comes after it.
+    waits: RwSignal<bool>,
     /// The last save did not work.
     pub problem: RwSignal<Option<Message>>,
     /// Whether the keys are explained.
@@ -121,6 +123,7 @@ impl Desk {
             pending: RwSignal::new(None),
             is_missing: RwSignal::new(false),
             is_saving: RwSignal::new(false),
+            waits: RwSignal::new(false),
             problem: RwSignal::new(None),
             is_help_open: RwSignal::new(false),
             is_watching: RwSignal::new(false),
@@ -231,7 +234,11 @@ impl Desk {
 
     /// The button of the form.
     pub fn send(self) {
-        self.save(self.pending.get_untracked());
+        if self.is_saving.get_untracked() {
+            self.waits.set(true);
+        } else {
+            self.save(self.pending.get_untracked());
+        }
     }
 
     /// To the words for the reporter.
@@ -264,6 +271,14 @@ impl Desk {
             match saved {
                 Ok(()) => self.saved(record, step.as_ref(), is_answered),
                 Err(message) => self.problem.set(Some(message)),
+            }
+            let has_words =
+                self.typed.with_untracked(|typed| typed.get(&record).is_some_and(|words| !words.trim().is_empty()));
+            if self.waits.get_untracked() {
+                self.waits.set(false);
+                if has_words {
+                    self.send();
+                }
             }
         });
     }

@@ -32,7 +32,7 @@ pub fn MePage() -> impl IntoView {
         let seconds = (millis - state.now.get().millis).max(1_000) / 1_000;
         Some(tr("sync.retry_in", &[("seconds", &seconds.to_string())]))
     };
-    let saved = move || state.unsent.with(Vec::len);
+    let saved = move || state.unsent_count().map_or("…".to_owned(), |n| n.to_string());
     let delivered = move || state.sync.with(|sync| sync.delivered);
     view! {
         <Shell title=t("me.title") tab=Tab::Me>

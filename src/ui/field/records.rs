@@ -37,7 +37,11 @@ pub fn RecordsPage() -> impl IntoView {
             let _ = scrolled.try_update(|n| *n += 1);
         });
     });
-    let is_loaded = move || app.state.records.with(|list| list.is_loaded);
+    // "Nothing waits" is said only after the waiting ones were read.
+    let is_loaded = move || match filter.get() {
+        Filter::Unsent => shown.count() > 0 || app.state.unsent_count() == Some(0),
+        _ => app.state.records.with(|list| list.is_loaded),
+    };
     let is_end = move || filter.get() == Filter::Unsent || app.state.records.with(|list| list.next.is_none());
     view! {
         <Shell title=t("records.title") tab=Tab::Records scroller on_scroll=Callback::new(move |()| scrolled.update(|n| *n += 1))>

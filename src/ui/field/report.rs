@@ -131,11 +131,12 @@ fn FormBar(
                 Ok(record) => navigate.with_value(|go| {
                     go(&format!("/saved/{record}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }),
+                // Only a form that stays can be used again; one that is left need not be drawn once more.
                 Err(message) => {
                     let _ = form.problem.try_set(Some(message));
+                    let _ = form.is_saving.try_set(false);
                 }
             }
-            let _ = form.is_saving.try_set(false);
         });
     };
     let busy = move || form.is_saving.get().then_some("true");

@@ -22,7 +22,7 @@ pub fn TodayPage() -> impl IntoView {
     let app = use_app();
     let state = app.state;
     let saved = move || {
-        let n = state.unsent.with(Vec::len).to_string();
+        let n = state.unsent_count().map_or("…".to_owned(), |n| n.to_string());
         Lamp { tone: Tone::Saved, icon: "device-mobile", words: tr("lamp.saved_count", &[("n", &n)]) }
     };
     let delivered = move || {
@@ -83,7 +83,9 @@ fn Waiting(
             {move || {
                 let (records, photos) = counts.get();
                 let lamp = state.sync.with(|sync| sync.lamp());
-                if records == 0 {
+                if !state.unsent_known.get() {
+                    view! { <div class="card-head"><h2>{t("app.loading")}</h2></div> }.into_any()
+                } else if records == 0 {
                     view! {
                         <div class="card-head"><h2>{t("today.all_sent")}</h2><LampChip lamp/></div>
                         <p class="muted">{state.sync.with(|sync| sync.last_contact(state.now.get()))}</p>

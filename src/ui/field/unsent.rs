@@ -37,7 +37,7 @@ pub fn UnsentPage() -> impl IntoView {
         };
         state.unsent.get().into_iter().filter_map(line).collect_view()
     };
-    let is_empty = move || state.unsent.with(Vec::is_empty);
+    let is_empty = move || state.unsent_count() == Some(0);
     view! {
         <Shell title=t("me.unsent_list") back="/me" actionbar=move || view! {
             <button class="btn btn--primary" on:click=move |_| app.run(retry_now(app))><Icon name="refresh"/>{t("action.retry_now")}</button>
@@ -47,6 +47,7 @@ pub fn UnsentPage() -> impl IntoView {
                 <span class="muted">{move || state.sync.with(|sync| sync.last_contact(state.now.get()))}</span>
             </div>
             <ul class="list" aria-live="polite">{items}</ul>
+            {move || state.unsent_count().is_none().then(|| view! { <p class="list-more" role="status">{t("app.loading")}</p> })}
             {move || is_empty().then(|| view! {
                 <div class="empty"><Icon name="circle-check" size="icon--xl"/><p class="empty-title">{t("me.unsent_none")}</p></div>
             })}
