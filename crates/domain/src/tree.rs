@@ -2,6 +2,8 @@
 //!
 //! Owns: leaf and node hashing, the root of a whole list, and [`Frontier`], which appends in O(log n).
 
+pub mod proof;
+
 use crate::ids::sha256;
 
 /// A 32-byte tree hash.
