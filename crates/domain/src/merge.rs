@@ -49,6 +49,8 @@ pub struct RecordOp {
     pub account: AccountId,
     /// Its place in the log.
     pub seq: u64,
+    /// The op before it in the log, on whatever record; `None` where that is not known.
+    pub prev: Option<OpId>,
     /// Other heads of the record that its author saw.
     pub deps: Vec<OpRef>,
     /// [`effective_millis`].
@@ -69,6 +71,7 @@ impl RecordOp {
             log: header.log,
             account,
             seq: header.seq,
+            prev: header.prev,
             deps: header.deps.clone(),
             eff_millis,
             verdict,

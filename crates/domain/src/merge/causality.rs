@@ -59,7 +59,8 @@ impl Causality {
     }
 }
 
-/// For each op its deps that are here, and its log's op (on both branches of a fork: ops) just before it.
+/// For each op its deps that are here, and its log's op just before it. Where a fork leaves two, or the one right before it is
+/// not the one that it names, `prev` tells which branch it is on: one branch does not know the other.
 fn parents(ops: &[&RecordOp]) -> Vec<Vec<usize>> {
     let by_ref: BTreeMap<OpRef, usize> = ops.iter().enumerate().map(|(i, op)| (op.id.short(), i)).collect();
     let mut by_place: BTreeMap<(LogId, u64), Vec<usize>> = BTreeMap::new();
@@ -68,10 +69,17 @@ fn parents(ops: &[&RecordOp]) -> Vec<Vec<usize>> {
     }
     let parents = ops.iter().enumerate().map(|(i, op)| {
         let deps = op.deps.iter().filter_map(|dep| by_ref.get(dep)).copied().filter(|j| *j != i);
-        let own = by_place.range((op.log, 0)..(op.log, op.seq)).next_back();
-        deps.chain(own.into_iter().flat_map(|(_, before)| before.iter().copied())).collect()
+        deps.chain(own_parents(ops, &by_place, op)).collect()
     });
     parents.collect()
+}
+
+fn own_parents(ops: &[&RecordOp], by_place: &BTreeMap<(LogId, u64), Vec<usize>>, op: &RecordOp) -> Vec<usize> {
+    let mut before = by_place.range((op.log, 0)..(op.log, op.seq)).rev();
+    let Some(((_, seq), nearest)) = before.next() else { return Vec::new() };
+    let (true, Some(prev)) = (seq + 1 == op.seq, op.prev) else { return nearest.clone() };
+    let named: Vec<usize> = nearest.iter().copied().filter(|i| ops[*i].id == prev).collect();
+    if named.is_empty() { before.next().map(|(_, common)| common.clone()).unwrap_or_default() } else { named }
 }
 
 /// Parents before children; ops on or behind a cycle are left out.

@@ -135,6 +135,7 @@ fn op((id, log, seq, deps, eff_millis, verdict, entries): &Row<'_>) -> RecordOp 
         log: LogId([*log; 32]),
         account: AccountId([*log; 16]),
         seq: *seq,
+        prev: None,
         deps: deps.iter().map(|dep| OpId([*dep; 32]).short()).collect(),
         eff_millis: *eff_millis,
         verdict: match *verdict {

@@ -207,6 +207,7 @@ fn a_conversation_of_two_thousand_ops_merges_to_its_last_word() {
             log: LogId([u8::try_from(i % 2).unwrap(); 32]),
             account: AccountId([0; 16]),
             seq: i as u64,
+            prev: None,
             deps: i.checked_sub(1).map(|before| ids[before].short()).into_iter().collect(),
             // Clocks run backwards; knowledge does not.
             eff_millis: -i64::try_from(i).unwrap(),
@@ -218,6 +219,32 @@ fn a_conversation_of_two_thousand_ops_merges_to_its_last_word() {
     assert_eq!(merged.value(0), Some(&Value::Int(1_999)));
     assert!(merged.fields[&0].conflicts.is_empty());
     assert_eq!(merged.heads, [ids[1_999].short()]);
+}
+
+#[test]
+fn the_branches_of_a_forked_log_do_not_follow_each_other() {
+    let op = |id: u8, seq: u64, prev: u8, value: &str| RecordOp {
+        id: OpId([id; 32]),
+        log: LogId([1; 32]),
+        account: AccountId([1; 16]),
+        seq,
+        prev: Some(OpId([prev; 32])),
+        deps: Vec::new(),
+        eff_millis: i64::from(id),
+        verdict: Verdict::Ok,
+        entries: vec![Entry::set(0, Value::text(value))],
+    };
+    // A copy of the profile wrote 4 after 2 while the phone wrote 3 after 2; 5 goes on from 4, 6 from 3.
+    let ops = [op(2, 2, 1, "common"), op(3, 3, 2, "phone"), op(4, 3, 2, "copy"), op(5, 4, 4, "copy later")];
+    let merged = merge(&ops, |_| MergeRule::Lww);
+    let texts = |candidates: &[Candidate]| candidates.iter().map(|c| c.value.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&merged.fields[&0].shown), [Value::text("copy later")]);
+    assert_eq!(texts(&merged.fields[&0].conflicts), [Value::text("phone")], "the other branch stays visible");
+
+    // One step behind the fork, with the branch's own op on another record: what lies before both is still followed.
+    let behind = [op(2, 2, 1, "common"), op(3, 3, 2, "phone"), op(6, 4, 9, "copy elsewhere first")];
+    let merged = merge(&behind, |_| MergeRule::Lww);
+    assert_eq!(texts(&merged.fields[&0].conflicts), [Value::text("phone")]);
 }
 
 /// Transitive closure of what ops claim, the slow way.

@@ -90,6 +90,7 @@ fn build(steps: &[Step], salt: u64) -> World {
             account: AccountId([u8::try_from(step.log).unwrap(); 16]),
             // A log has ops on other records between.
             seq: 3 * i as u64 + 1,
+            prev: None,
             deps,
             eff_millis: step.eff_millis,
             verdict: step.verdict.clone(),
@@ -130,6 +131,7 @@ impl World {
             log: LogId([0xaa; 32]),
             account: AccountId([0xaa; 16]),
             seq: 1,
+            prev: None,
             deps: knows.iter().map(|i| self.ops[*i].id.short()).collect(),
             eff_millis: -1,
             verdict: Verdict::Ok,
