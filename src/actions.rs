@@ -17,3 +17,4 @@ pub mod retry_now;
 pub mod save_report;
 pub mod show_photo;
 pub mod start_report;
+pub mod watch_eviction;

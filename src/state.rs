@@ -27,4 +27,4 @@ pub mod unsent;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]
-pub use signals::{AppState, Changed, StorageFacts, Toast, Viewer};
+pub use signals::{AppState, Changed, FormerOwner, StorageFacts, Toast, Viewer};

@@ -46,7 +46,7 @@ async fn add_photo(app: App, form: ReportForm, file: &PickedFile, source: PhotoS
         draft.photos.push(row.clone());
         draft.encode()
     });
-    app.engine().keep_draft(REPORT, with_photo, files).await.map_err(|error| Message::of(&error))?;
+    app.engine().keep_draft(REPORT, with_photo, files).await.map_err(|error| Message::of_stored_photo(&error))?;
     form.draft.try_update(|draft| draft.photos.push(row));
     keep_report(app, form, Vec::new()).await
 }
@@ -101,7 +101,7 @@ pub async fn attach_photos(app: App, record: RecordId, files: Vec<PickedFile>) -
         let photo = read_photo(file, &app.shrinker()).await.map_err(|error| Message::of_photo(code_of(&error)))?;
         let (row, blobs) = blobs_of(photo, PhotoSource::Camera);
         entries.extend(row.links());
-        app.engine().keep_draft(&draft, Vec::new(), blobs).await.map_err(|error| Message::of(&error))?;
+        app.engine().keep_draft(&draft, Vec::new(), blobs).await.map_err(|error| Message::of_stored_photo(&error))?;
     }
     if entries.is_empty() {
         return Ok(());

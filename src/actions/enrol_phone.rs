@@ -24,6 +24,7 @@ pub async fn enrol_phone(app: App, code: &str) -> Result<(), Message> {
     app.engine().enrol(code).await.map_err(|error| Message::of_enrolment(&error))?;
     forget_invite(app);
     app.state.identity.set(app.engine().identity());
+    app.state.evicted.set(None);
     change_settings::show(&app.state);
     app.tell_tabs("identity");
     app.wake_sync();

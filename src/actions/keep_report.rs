@@ -3,6 +3,7 @@
 use greenshield_client::engine::NewBlob;
 use leptos::prelude::*;
 
+use super::load_records;
 use crate::context::App;
 use crate::platform::timer::sleep;
 use crate::state::draft::REPORT;
@@ -28,6 +29,7 @@ pub async fn keep_report(app: App, form: ReportForm, files: Vec<NewBlob>) -> Res
     match result {
         Ok(()) => {
             form.kept.try_set(Kept::Kept);
+            load_records::note_room(app);
             Ok(())
         }
         Err(error) => {

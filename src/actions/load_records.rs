@@ -7,6 +7,7 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
+use super::watch_eviction::{former_owner, is_evicted, note_owner};
 use crate::context::App;
 use crate::state::message::Message;
 
@@ -20,6 +21,7 @@ const MANY: usize = 300;
 /// The first page and everything that the first screen tells.
 pub async fn load_first(app: App) {
     if app.engine().identity().is_none() {
+        app.state.evicted.set(former_owner());
         return;
     }
     reload_list(app).await;
@@ -67,6 +69,12 @@ pub async fn rows_of(app: App, records: Vec<RecordId>) -> Vec<ListRow> {
 /// What is on this phone only, and how many records are delivered.
 pub async fn refresh_unsent(app: App) {
     let engine = app.engine();
+    // An empty outbox of a database that was cleared away says nothing about what was sent.
+    if is_evicted(app).await {
+        app.state.unsent_known.set(false);
+        app.state.trouble.set(Some(Message::evicted()));
+        return;
+    }
     match engine.unsent().await {
         Ok(unsent) => {
             if app.state.unsent.with_untracked(|known| *known != unsent) {
@@ -79,6 +87,7 @@ pub async fn refresh_unsent(app: App) {
         Err(error) => note_trouble(app, &error),
     }
     let waiting = app.state.unsent.with_untracked(Vec::len);
+    note_owner(app, waiting);
     if let (Ok(own), Ok(status)) = (engine.own_records().await, engine.status().await) {
         app.state.sync.update(|sync| {
             sync.delivered = own.saturating_sub(waiting);
@@ -105,6 +114,13 @@ async fn reload_list(app: App) {
             list.append(page);
         }),
         Err(error) => note_trouble(app, &error),
+    }
+}
+
+/// Something could be stored: a lack of room is over.
+pub fn note_room(app: App) {
+    if app.state.trouble.with_untracked(|trouble| trouble.as_ref().is_some_and(Message::is_lack_of_room)) {
+        app.state.trouble.set(None);
     }
 }
 

@@ -5,6 +5,7 @@ use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use leptos::prelude::*;
 
+use super::watch_eviction::is_evicted;
 use super::{change_settings, load_records};
 use crate::context::{App, VERSION};
 use crate::platform::{lifecycle, page, timer};
@@ -43,6 +44,7 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
                 change_settings::remember_category(id);
             }
             let record = saved.record;
+            load_records::note_room(app);
             app.state.draft.set(None);
             app.state.form_open.set(false);
             // What was read before is not the truth any more: nobody says "all sent" until it is read again.
@@ -61,6 +63,10 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
         Err(error) => {
             form.is_open.set(true);
             load_records::note_trouble(app, &error);
+            if is_evicted(app).await {
+                app.state.trouble.set(Some(Message::evicted()));
+                return Err(Message::evicted());
+            }
             Err(Message::of(&error))
         }
     }

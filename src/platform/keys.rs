@@ -1,10 +1,11 @@
-//! The key of this install: ECDSA P-256 in WebCrypto.
+//! The keys of this install: ECDSA P-256 in WebCrypto, one for each log that it wrote.
 //!
 //! Invariants: the private key is not extractable and never leaves the browser; it lives in the same database as the log
 //! that it signs, so neither is ever there without the other; a key is used only after it came back from the database and
 //! signed a probe, because some iPhones store keys that do not come back.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use greenshield_client::ports::{KeyError, Keys, StoreError};
 use greenshield_domain::signature::{PublicKey, Signature};
@@ -16,14 +17,14 @@ use web_sys::{CryptoKey, SubtleCrypto};
 use super::Exception;
 use super::idb::{IdbStore, rows, schema};
 
-/// The row of the key pair in its store.
+/// The row of the first key pair in its store; the later ones have their number behind it.
 const DEVICE: &str = "device";
 
-/// [`Keys`] by WebCrypto; the pair lies in the given database. Clones share nothing but the database.
+/// [`Keys`] by WebCrypto; the pairs lie in the given database. Clones share nothing but the database.
 #[derive(Clone)]
 pub struct BrowserKeys {
     store: IdbStore,
-    own: RefCell<Option<OwnKey>>,
+    own: RefCell<BTreeMap<u32, OwnKey>>,
     /// The last key that verified: nearly always the server's.
     last_verified: RefCell<Option<(PublicKey, CryptoKey)>>,
 }
@@ -35,43 +36,45 @@ struct OwnKey {
 }
 
 impl BrowserKeys {
-    /// The key in this database.
+    /// The keys in this database.
     #[must_use]
     pub fn new(store: IdbStore) -> Self {
-        Self { store, own: RefCell::new(None), last_verified: RefCell::new(None) }
+        Self { store, own: RefCell::default(), last_verified: RefCell::new(None) }
     }
 
-    /// The key if there is one; never makes one.
+    /// The key of a number if there is one; never makes one.
     ///
     /// # Errors
     /// When there is a key that can not be used.
-    pub async fn find(&self) -> Result<Option<PublicKey>, KeyError> {
-        Ok(self.load().await?.map(|own| own.public))
+    pub async fn find(&self, number: u32) -> Result<Option<PublicKey>, KeyError> {
+        Ok(self.load(number).await?.map(|own| own.public))
     }
 
-    async fn load(&self) -> Result<Option<OwnKey>, KeyError> {
-        if let Some(own) = self.own.borrow().clone() {
+    async fn load(&self, number: u32) -> Result<Option<OwnKey>, KeyError> {
+        if let Some(own) = self.own.borrow().get(&number).cloned() {
             return Ok(Some(own));
         }
-        let pair = self.store.run(async |connection| rows::get_object(connection, schema::KEYS, DEVICE).await).await;
+        let row = row_of(number);
+        let pair = self.store.run(async |connection| rows::get_object(connection, schema::KEYS, &row).await).await;
         let pair = pair.map_err(unstored)?;
         if pair.is_undefined() {
             return Ok(None);
         }
         let own = usable(&pair).await.map_err(unusable)?;
-        *self.own.borrow_mut() = Some(own.clone());
+        self.own.borrow_mut().insert(number, own.clone());
         Ok(Some(own))
     }
 
-    async fn make(&self) -> Result<OwnKey, KeyError> {
+    async fn make(&self, number: u32) -> Result<OwnKey, KeyError> {
         let pair = generate().await.map_err(unusable)?;
-        let add = async |connection: &_| rows::add_object(connection, schema::KEYS, DEVICE, &pair).await;
+        let row = row_of(number);
+        let add = async |connection: &_| rows::add_object(connection, schema::KEYS, &row, &pair).await;
         match self.store.run(add).await {
             // Another tab was faster: its key counts.
             Err(StoreError::Backend { name, .. }) if name == "ConstraintError" => {}
             outcome => outcome.map_err(unstored)?,
         }
-        self.load().await?.ok_or_else(|| KeyError::Backend("the key was stored and did not come back".to_owned()))
+        self.load(number).await?.ok_or_else(|| KeyError::Backend("the key was stored and did not come back".to_owned()))
     }
 
     async fn imported(&self, key: &PublicKey) -> Result<CryptoKey, Exception> {
@@ -103,16 +106,16 @@ impl BrowserKeys {
 }
 
 impl Keys for BrowserKeys {
-    async fn public_key(&self) -> Result<PublicKey, KeyError> {
-        let own = match self.load().await? {
+    async fn public_key(&self, number: u32) -> Result<PublicKey, KeyError> {
+        let own = match self.load(number).await? {
             Some(own) => own,
-            None => self.make().await?,
+            None => self.make(number).await?,
         };
         Ok(own.public)
     }
 
-    async fn sign(&self, message: &[u8]) -> Result<Signature, KeyError> {
-        let own = self.load().await?.ok_or(KeyError::Missing)?;
+    async fn sign(&self, number: u32, message: &[u8]) -> Result<Signature, KeyError> {
+        let own = self.load(number).await?.ok_or(KeyError::Missing)?;
         sign(&own.private, message).await.map_err(unusable)
     }
 
@@ -125,6 +128,10 @@ impl std::fmt::Debug for BrowserKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "BrowserKeys({})", self.store.name())
     }
+}
+
+fn row_of(number: u32) -> String {
+    if number == 0 { DEVICE.to_owned() } else { format!("{DEVICE}-{number}") }
 }
 
 fn unusable(exception: Exception) -> KeyError {

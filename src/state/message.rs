@@ -5,6 +5,9 @@ use greenshield_client::ports::{KeyError, StoreError, TransportError};
 
 use super::words::{t, tr};
 
+/// The code of a phone without room.
+const FULL: &str = "store_full";
+
 /// What a person is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -47,7 +50,7 @@ impl Message {
     #[must_use]
     pub fn of_store(error: &StoreError) -> Self {
         match error {
-            StoreError::QuotaExceeded => Self::new("store_full", t("error.store_full"), t("error.store_full_do")),
+            StoreError::QuotaExceeded => Self::new(FULL, t("error.store_full_save"), t("error.store_full_save_do")),
             StoreError::Lost => Self::new("store_lost", t("error.store_lost"), t("error.store_lost_do")),
             StoreError::SchemaTooNew { .. } => {
                 Self::new("store_newer", t("error.store_newer"), t("error.store_newer_do"))
@@ -147,6 +150,29 @@ impl Message {
         Self::new(code, t(title), t(advice))
     }
 
+    /// Of a photo that was read and could not be stored: its words can still be.
+    #[must_use]
+    pub fn of_stored_photo(error: &EngineError) -> Self {
+        match error {
+            EngineError::Store(StoreError::QuotaExceeded) => {
+                Self::new(FULL, t("error.store_full"), t("error.store_full_do"))
+            }
+            other => Self::of(other),
+        }
+    }
+
+    /// The browser cleared the database away while the app was open.
+    #[must_use]
+    pub fn evicted() -> Self {
+        Self::new("store_evicted", t("error.store_evicted"), t("error.store_evicted_do"))
+    }
+
+    /// Whether it is over as soon as something could be stored again.
+    #[must_use]
+    pub fn is_lack_of_room(&self) -> bool {
+        self.code == FULL
+    }
+
     /// Whether nothing can be stored until somebody does something about it.
     #[must_use]
     pub fn is_store_trouble(&self) -> bool {
@@ -163,6 +189,14 @@ mod tests {
         let full = Message::of(&EngineError::Store(StoreError::QuotaExceeded));
         assert!(full.is_store_trouble() && !full.advice.is_empty());
         assert!(!Message::of(&EngineError::Transport(TransportError::Offline)).is_store_trouble());
+    }
+
+    #[test]
+    fn a_full_phone_never_says_that_words_can_be_saved_when_it_was_words_that_were_not() {
+        let full = EngineError::Store(StoreError::QuotaExceeded);
+        assert_ne!(Message::of(&full).advice, Message::of_stored_photo(&full).advice);
+        assert!(Message::of(&full).is_lack_of_room() && Message::of_stored_photo(&full).is_lack_of_room());
+        assert!(Message::evicted().is_store_trouble() && !Message::evicted().is_lack_of_room());
     }
 
     #[test]

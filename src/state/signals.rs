@@ -6,6 +6,7 @@ use greenshield_client::engine::UnsentItem;
 use greenshield_client::rows::IdentityRow;
 use greenshield_domain::ids::{AccountId, RecordId};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::draft::DraftSummary;
 use super::item::People;
@@ -37,6 +38,15 @@ impl Changed {
 pub struct Toast {
     /// What it says.
     pub text: String,
+}
+
+/// Whose phone it was before the browser cleared it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerOwner {
+    /// The name.
+    pub name: String,
+    /// Records that were not completely sent when it was counted last.
+    pub unsent: usize,
 }
 
 /// Room on the phone.
@@ -113,6 +123,8 @@ pub struct AppState {
     pub draft: RwSignal<Option<DraftSummary>>,
     /// An invitation that was opened.
     pub invite: RwSignal<Option<String>>,
+    /// The database is empty, and it was not always.
+    pub evicted: RwSignal<Option<FormerOwner>>,
 }
 
 impl AppState {
@@ -146,6 +158,7 @@ impl AppState {
             storage: RwSignal::new(None),
             draft: RwSignal::new(None),
             invite: RwSignal::new(invite),
+            evicted: RwSignal::new(None),
         }
     }
 

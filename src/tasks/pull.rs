@@ -58,10 +58,12 @@ async fn pull_once(app: App, wait_seconds: u32) -> Result<bool, EngineError> {
     let pulled = engine.pull(wait_seconds).await?;
     let is_sending = app.state.sync.with_untracked(|sync| sync.phase == Phase::Sending);
     note_contact(app, if is_sending { Phase::Sending } else { Phase::Live });
-    if pulled.new_epoch && engine.reconcile().await? > 0 {
+    if pulled.new_epoch {
+        // The push loop compares first, and sends what the server misses.
         app.push_bell().ring();
     }
     if pulled.ops > 0 {
+        load_records::note_room(app);
         load_records::refresh_people(app).await;
         tell(app, pulled.changed).await;
     } else if !pulled.more && app.now_millis() - asked_millis < i64::from(BREATH_MILLIS) {

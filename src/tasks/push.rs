@@ -9,6 +9,7 @@ use crate::actions::load_records;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};
 use crate::state::sync::Phase;
+use crate::state::words::t;
 
 /// With nothing due, look again after so long.
 const IDLE_MILLIS: u32 = 300_000;
@@ -16,21 +17,26 @@ const IDLE_MILLIS: u32 = 300_000;
 pub(super) async fn run(app: App) {
     let bell = app.push_bell();
     let mut failures = 0;
+    // At the start and after every silence the phone looks whether a copy of it went on, or the server was restored.
+    let mut is_compared = false;
     loop {
         enrolled(app, &bell).await;
         let wait = if lifecycle::is_online() {
-            match push_all(app).await {
+            match push_all(app, is_compared).await {
                 Ok(next_due) => {
                     failures = 0;
+                    is_compared = true;
                     until(app, next_due)
                 }
                 Err(error) => {
                     failures += 1;
+                    is_compared = false;
                     load_records::refresh_unsent(app).await;
                     note_failure(app, &error, failures)
                 }
             }
         } else {
+            is_compared = false;
             app.state.sync.update(|sync| sync.phase = Phase::Offline);
             IDLE_MILLIS
         };
@@ -39,20 +45,35 @@ pub(super) async fn run(app: App) {
 }
 
 /// Sends everything that is due. Returns when the next thing becomes due.
-async fn push_all(app: App) -> Result<Option<i64>, EngineError> {
+async fn push_all(app: App, is_compared: bool) -> Result<Option<i64>, EngineError> {
     let engine = app.engine();
     let mut sent_any = false;
+    if !is_compared {
+        match engine.reconcile().await {
+            // Who may not ask may still bring.
+            Ok(_) | Err(EngineError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+        note_log(app).await;
+    }
     loop {
         let pushed = engine.push_due().await?;
-        if pushed.stale_copy {
-            app.state.stale_copy.set(true);
+        if pushed.stale_copy || pushed.rotated {
+            note_log(app).await;
+        }
+        if pushed.rotated {
+            app.state.identity.set(engine.identity());
+            app.tell_tabs("identity");
+            app.state.say(t("notice.new_key"));
         }
         if pushed.sent > 0 {
             sent_any = true;
             note_contact(app, Phase::Sending);
             tell(app, pushed.changed).await;
         }
-        if pushed.due > 0 && pushed.sent > 0 {
+        // What ends a log asks to be called again at once: what waits of it first, then the new log.
+        let is_ending = pushed.stale_copy && pushed.next_due_millis.is_some_and(|due| due <= app.now_millis());
+        if is_ending || (pushed.due > 0 && pushed.sent > 0) {
             continue;
         }
         let step = engine.upload_step().await?;
@@ -70,6 +91,14 @@ async fn push_all(app: App) -> Result<Option<i64>, EngineError> {
         } else {
             tell(app, step.changed).await;
         }
+    }
+}
+
+/// Shows while the log of this phone can not go on.
+async fn note_log(app: App) {
+    // What does not read now is read at the next contact.
+    if let Ok(log) = app.engine().log_state().await {
+        app.state.stale_copy.set(log.rotating.is_some());
     }
 }
 

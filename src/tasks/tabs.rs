@@ -19,6 +19,9 @@ pub(super) fn start(app: App) {
                 let _ = app.engine().reload().await;
                 app.state.identity.set(app.engine().identity());
                 change_settings::show(&app.state);
+                // This tab may be the one that syncs; the wake that came with the news found it still nobody's.
+                app.push_bell().ring();
+                app.pull_bell().ring();
                 load_records::load_first(app).await;
             }),
             Some("changed") => {

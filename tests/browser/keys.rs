@@ -24,14 +24,14 @@ extern "C" {
 async fn the_key_survives_reopening_and_does_not_leave_the_browser() {
     let fresh = Fresh::new().await;
     let keys = BrowserKeys::new(fresh.store.clone());
-    let made = keys.public_key().await.unwrap();
-    assert_eq!(keys.public_key().await, Ok(made));
+    let made = keys.public_key(0).await.unwrap();
+    assert_eq!(keys.public_key(0).await, Ok(made));
     fresh.store.close();
     let again = IdbStore::open(&fresh.name).await.unwrap();
     let keys = BrowserKeys::new(again.clone());
-    assert_eq!(keys.find().await, Ok(Some(made)));
+    assert_eq!(keys.find(0).await, Ok(Some(made)));
     let message = op_message(&ids::OpId([7; 32]));
-    let signature = keys.sign(&message).await.unwrap();
+    let signature = keys.sign(0, &message).await.unwrap();
     assert!(signature.is_low_s());
     assert!(P256Check.verify(&made, &message, &signature));
     evaluate(include_str!("js/keys.js"));
@@ -45,8 +45,8 @@ async fn the_key_survives_reopening_and_does_not_leave_the_browser() {
 async fn without_a_key_nothing_is_signed_and_none_is_made() {
     let fresh = Fresh::new().await;
     let keys = BrowserKeys::new(fresh.store.clone());
-    assert_eq!(keys.sign(b"message").await, Err(KeyError::Missing));
-    assert_eq!(keys.find().await, Ok(None));
+    assert_eq!(keys.sign(0, b"message").await, Err(KeyError::Missing));
+    assert_eq!(keys.find(0).await, Ok(None));
     fresh.delete().await;
 }
 
@@ -54,11 +54,31 @@ async fn without_a_key_nothing_is_signed_and_none_is_made() {
 async fn two_tabs_that_make_a_key_at_once_agree_on_one() {
     let fresh = Fresh::new().await;
     let (one, two) = (BrowserKeys::new(fresh.store.clone()), BrowserKeys::new(fresh.store.clone()));
-    let (a, b) = (super::timer::start(one.public_key()), super::timer::start(two.public_key()));
+    let (a, b) = (super::timer::start(one.public_key(0)), super::timer::start(two.public_key(0)));
     let (a, b) = (a.await.unwrap(), b.await.unwrap());
     assert_eq!(a, b);
-    assert!(P256Check.verify(&a, b"m", &one.sign(b"m").await.unwrap()));
-    assert!(P256Check.verify(&a, b"m", &two.sign(b"m").await.unwrap()));
+    assert!(P256Check.verify(&a, b"m", &one.sign(0, b"m").await.unwrap()));
+    assert!(P256Check.verify(&a, b"m", &two.sign(0, b"m").await.unwrap()));
+    fresh.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn the_key_of_the_next_log_lies_beside_the_first_and_both_still_sign() {
+    let fresh = Fresh::new().await;
+    let keys = BrowserKeys::new(fresh.store.clone());
+    let first = keys.public_key(0).await.unwrap();
+    assert_eq!(keys.find(1).await, Ok(None));
+    assert_eq!(keys.sign(1, b"m").await, Err(KeyError::Missing));
+    let next = keys.public_key(1).await.unwrap();
+    assert_ne!(first, next);
+    fresh.store.close();
+    let again = IdbStore::open(&fresh.name).await.unwrap();
+    let keys = BrowserKeys::new(again.clone());
+    assert_eq!((keys.public_key(0).await, keys.public_key(1).await), (Ok(first), Ok(next)));
+    for (number, key) in [(0, first), (1, next)] {
+        assert!(P256Check.verify(&key, b"m", &keys.sign(number, b"m").await.unwrap()));
+    }
+    again.close();
     fresh.delete().await;
 }
 
@@ -68,8 +88,8 @@ async fn a_stored_key_that_does_not_come_back_is_a_typed_error() {
     evaluate(include_str!("js/keys.js"));
     JsFuture::from(spoil(&fresh.name)).await.unwrap();
     let keys = BrowserKeys::new(fresh.store.clone());
-    assert!(matches!(keys.public_key().await, Err(KeyError::Backend(_))));
-    assert!(matches!(keys.sign(b"m").await, Err(KeyError::Backend(_))));
+    assert!(matches!(keys.public_key(0).await, Err(KeyError::Backend(_))));
+    assert!(matches!(keys.sign(0, b"m").await, Err(KeyError::Backend(_))));
     fresh.delete().await;
 }
 

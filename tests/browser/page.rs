@@ -68,8 +68,8 @@ fn the_clocks_go_forward() {
 #[wasm_bindgen_test]
 async fn the_ports_come_as_one() {
     let ports = BrowserPorts::open("gs-test-ports").await.unwrap();
-    let key = ports.keys().public_key().await.unwrap();
-    assert_eq!(ports.clone().keys().public_key().await, Ok(key));
+    let key = ports.keys().public_key(0).await.unwrap();
+    assert_eq!(ports.clone().keys().public_key(0).await, Ok(key));
     ports.store().close();
     IdbStore::delete_database("gs-test-ports").await.unwrap();
 }

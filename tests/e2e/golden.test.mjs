@@ -288,7 +288,7 @@ const OPS = ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.js
 
 test("every golden file is known to this program", () => {
   const known = [...OPS, "key.json", "redacted.json", "request.json", "statements.json", "enrol.json", "sync.json",
-    "refusals.json", "cbor.json", "merge.json"];
+    "refusals.json", "cbor.json", "merge.json", "proofs.json"];
   assert.deepEqual(readdirSync(FOLDER).filter((name) => name.endsWith(".json")).sort(), known.sort());
 });
 
@@ -423,6 +423,50 @@ test("statements: receipts, checkpoint and certificate open with the key of the 
   assert.equal(toHex(said.checkpoint.get(4)), toHex(treeRoot(leaves)));
   assert.equal(toHex(said.empty_checkpoint.get(4)), toHex(treeRoot([])));
   assert.equal(toHex(said.certificate.get(2)), incident.log);
+});
+
+// §6, by the recursive definitions of RFC 6962 §2.1.1 and §2.1.2.
+const largestBelow = (n) => {
+  let k = 1;
+  while (k * 2 < n) k *= 2;
+  return k;
+};
+const inclusionPath = (at, leaves) => {
+  if (leaves.length <= 1) return [];
+  const k = largestBelow(leaves.length);
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
+  return at < k ? [...inclusionPath(at, left), treeRoot(right)] : [...inclusionPath(at - k, right), treeRoot(left)];
+};
+const consistencyPath = (from, leaves, whole = true) => {
+  if (from === leaves.length) return whole ? [] : [treeRoot(leaves)];
+  const k = largestBelow(leaves.length);
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
+  return from <= k
+    ? [...consistencyPath(from, left, whole), treeRoot(right)]
+    : [...consistencyPath(from - k, right, false), treeRoot(left)];
+};
+
+test("proofs: each path is the one of the definition, under a checkpoint of the server", () => {
+  const file = read("proofs.json");
+  const leaves = file.op_ids.map((id) => sha256(Buffer.from([0]), hex(id)));
+  const signed = new Map(file.checkpoints.map((checkpoint) => [checkpoint.size, checkpoint]));
+  for (const { size, root, signed_cbor: pair } of file.checkpoints) {
+    const said = open(hex(file.server_key), "gs/checkpoint/1", decode(hex(pair)));
+    assert.deepEqual([said.get(3), toHex(said.get(4))], [BigInt(size), root]);
+    assert.equal(root, toHex(treeRoot(leaves.slice(0, size))));
+  }
+  const same = (first, size, proof, path) => {
+    assert.deepEqual(proof.path, path.map(toHex));
+    const pair = decode(hex(signed.get(size).signed_cbor));
+    assert.equal(toHex(encode(new CborMap([[1, first], [2, size], [3, path], [4, pair]]))), proof.cbor);
+  };
+  for (const proof of file.inclusion) {
+    same(proof.pos, proof.size, proof, inclusionPath(proof.pos - 1, leaves.slice(0, proof.size)));
+  }
+  for (const proof of file.consistency) {
+    const path = proof.from === 0 ? [] : consistencyPath(proof.from, leaves.slice(0, proof.to));
+    same(proof.from, proof.to, proof, path);
+  }
 });
 
 test("enrolment: the genesis quotes what the server said, the reply vouches for it", () => {

@@ -1,53 +1,58 @@
 // A new version never breaks the old one: a half-failed update leaves an app that opens offline, a good one waits to be
 // asked and takes the open draft along.
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe } from "node:test";
+import { Builds } from "./lib/builds.mjs";
 import { Field, FIRE, photoFile } from "./lib/field.mjs";
+import { Line } from "./lib/line.mjs";
 import { Person } from "./lib/person.mjs";
-import { DIST, Server } from "./lib/server.mjs";
+import { blobOnDisk, rows } from "./lib/phone-store.mjs";
+import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 
 describe("an update of the app", () => {
   const test = story();
-  let server, volunteer, phone, web, worker;
+  let server, line, volunteer, phone, builds;
+  const photo = photoFile("unsent-update");
 
   before(async () => {
-    web = await mkdtemp(join(tmpdir(), "greenshield-web-"));
-    await cp(DIST, web, { recursive: true });
-    worker = await readFile(join(web, "sw.js"), "utf8");
-    server = await Server.start({ webDir: web });
-    volunteer = await Person.start(server);
+    builds = await Builds.start();
+    server = await Server.start({ webDir: builds.folder });
+    line = await Line.to(server.origin);
+    volunteer = await Person.start(line);
     phone = new Field(volunteer);
-    await phone.enrol(server.invites.volunteer);
+    await phone.enrol(`${line.origin}/#/enrol/${codeOf(server.invites.volunteer)}`);
     await phone.precached();
   });
   after(async () => {
-    try { await volunteer?.close(); } finally { await server?.remove(); await rm(web, { recursive: true, force: true }); }
+    try { await volunteer?.close(); } finally { await line?.close(); await server?.remove(); await builds?.remove(); }
   });
 
-  const build = (text) => text.match(/const BUILD = (?:\/\*BUILD\*\/)?"([^"]+)"/)[1];
-  async function publish(name, extraFiles = []) {
-    for (const packed of ["br", "gz"]) await rm(join(web, `sw.js.${packed}`), { force: true });
-    await writeFile(join(web, "sw.js"), worker
-      .replace(build(worker), name)
-      .replace(/const FILES = (?:\/\*FILES\*\/)?\[/, (start) => start + extraFiles.map((file) => `${JSON.stringify(file)},`).join("")));
-  }
-  const askForUpdate = () => volunteer.page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration();
-    await registration.update().catch(() => {});
-    const worker = registration.installing;
-    if (!worker) return registration.waiting ? "installed" : "none";
-    return new Promise((resolve) => worker.addEventListener("statechange", () => ["installed", "redundant"].includes(worker.state) && resolve(worker.state)));
-  });
-  const caches = () => volunteer.page.evaluate(() => window.caches.keys());
+  const askForUpdate = () => Builds.ask(volunteer.page);
+  const caches = () => Builds.held(volunteer.page);
+  const update = async () => {
+    await volunteer.page.getByText(phone.t("update.title"), { exact: true }).waitFor();
+    const reloaded = volunteer.page.waitForEvent("load");
+    await phone.button("update.button").click();
+    await reloaded;
+    await phone.tab("tab.report").or(phone.saveButton()).first().waitFor();
+  };
+  /** Opens again after a kill. */
+  const reopen = async () => {
+    await volunteer.kill();
+    await volunteer.reopen();
+    phone = new Field(volunteer);
+    await phone.tab("tab.report").waitFor();
+  };
+  const unsentIsWhole = async (count) => {
+    assert.equal((await rows(volunteer.page, "outbox")).length, count);
+    assert.equal((await blobOnDisk(volunteer.page, photo.sha256)).sha256, photo.sha256);
+  };
 
   test("of which one file is missing changes nothing, and the old app still opens offline", async () => {
-    await publish("broken-build", ["/icons/not-there.png"]);
+    await builds.publish("broken-build", ["/icons/not-there.png"]);
     assert.equal(await askForUpdate(), "redundant");
-    assert.deepEqual(await caches(), [`gs-${build(worker)}`]);
+    assert.deepEqual(await caches(), [`gs-${builds.first}`]);
     await server.down();
     await volunteer.setOffline(true);
     await volunteer.page.reload();
@@ -62,17 +67,13 @@ describe("an update of the app", () => {
     await phone.chooseCategory(FIRE);
     await phone.note("写到一半");
     await phone.draftKept();
-    await publish("good-build");
+    await builds.publish("good-build");
     assert.equal(await askForUpdate(), "installed");
     // Nobody is disturbed in the middle of a form.
     assert.equal(await phone.button("update.button").count(), 0);
-    assert.deepEqual((await caches()).sort(), [`gs-${build(worker)}`, "gs-good-build"].sort());
+    assert.deepEqual((await caches()).sort(), [`gs-${builds.first}`, "gs-good-build"].sort());
     await volunteer.page.getByRole("link", { name: phone.t("action.back") }).click();
-    await volunteer.page.getByText(phone.t("update.title"), { exact: true }).waitFor();
-    const reloaded = volunteer.page.waitForEvent("load");
-    await phone.button("update.button").click();
-    await reloaded;
-    await phone.tab("tab.report").or(phone.saveButton()).first().waitFor();
+    await update();
     assert.deepEqual(await caches(), ["gs-good-build"]);
     if (await phone.tab("tab.report").isVisible()) await phone.openReport();
     assert.equal(await phone.draftPhotos(), 1);
@@ -86,5 +87,53 @@ describe("an update of the app", () => {
     await volunteer.goto("/");
     await phone.openRecords();
     await phone.lines().first().waitFor();
+  });
+
+  test("killed while the next version is being fetched leaves an app that opens offline, with all that is unsent", async () => {
+    await phone.report({ files: [photo], note: "没有送达就更新" });
+    await unsentIsWhole(2);
+    await server.up();
+    line.isShellOnly = true;
+    await volunteer.setOffline(false);
+    await builds.addFile("large.bin", 4_000_000);
+    await builds.publish("third-build", ["/large.bin"]);
+    await volunteer.page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => { window.gsRegistration = registration; }));
+    line.profile = { bytesPerSecond: 300_000 };
+    await volunteer.page.evaluate(() => { window.gsRegistration.update(); });
+    const from = line.down.bytes;
+    await volunteer.page.waitForFunction(() => window.gsRegistration.installing !== null);
+    while (line.down.bytes < from + 500_000) await volunteer.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    line.die();
+    await reopen();
+    line.live();
+    line.profile = {};
+    assert.ok((await caches()).includes("gs-good-build"));
+    await unsentIsWhole(2);
+  });
+
+  test("killed in the moment of the switch leaves the old or the new one, whole, with all that is unsent", async () => {
+    assert.equal(await askForUpdate(), "installed");
+    await volunteer.goto("/");
+    await phone.button("update.button").click({ noWaitAfter: true });
+    await reopen();
+    await unsentIsWhole(2);
+    if ((await caches()).length > 1) await update();
+    assert.deepEqual(await caches(), ["gs-third-build"]);
+    await unsentIsWhole(2);
+  });
+
+  test("and a roll-back to the version before it opens everything and sends it", async () => {
+    await phone.report({ note: "用新版本写的" });
+    await builds.publish(builds.first);
+    assert.equal(await askForUpdate(), "installed");
+    await volunteer.goto("/");
+    await update();
+    assert.deepEqual(await caches(), [`gs-${builds.first}`]);
+    await unsentIsWhole(3);
+    line.isShellOnly = false;
+    await phone.allSent();
+    await volunteer.goto("/");
+    await phone.openRecords();
+    await phone.lines(FIRE).nth(2).waitFor();
   });
 });

@@ -55,7 +55,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         "test" => test::run(&places, rest),
         "web" => web::build(&places),
         "bench" => bench::run(&places, rest),
-        "setup" => setup::ensure(&places, &[Need::App, Need::Lints, Need::Browser, Need::Node]),
+        "setup" => setup::ensure(&places, &[Need::App, Need::Lints, Need::Browser, Need::Node, Need::Postgres]),
         "icons" => icons::build(&places),
         "bless" => bless::run(&places),
         // Not for people: `run` starts this to make the server's lines readable.

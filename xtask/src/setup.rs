@@ -21,6 +21,8 @@ pub(crate) enum Need {
     Browser,
     /// Node with the packages of `tests/e2e`.
     Node,
+    /// The programs of PostgreSQL: tests start a server of their own.
+    Postgres,
 }
 
 /// Brings the machine to the point where all `needs` are met.
@@ -35,6 +37,7 @@ pub(crate) fn ensure(places: &Places, needs: &[Need]) -> Outcome<()> {
             Need::Lints => ensure_lints()?,
             Need::Browser => {}
             Need::Node => ensure_npm_packages(places)?,
+            Need::Postgres => ensure_postgres()?,
         }
     }
     Ok(())
@@ -113,10 +116,35 @@ impl Apt {
         self.program(&["install", "-y", "-q", "--no-install-recommends"]).args(names).run_quietly()
     }
 
+    fn with_its_rights(&self, program: &'static str) -> Program {
+        if self.words[0] == "sudo" {
+            Program::new(program, "sudo").args(["-n", program])
+        } else {
+            Program::new(program, program)
+        }
+    }
+
     fn program(&self, args: &[&str]) -> Program {
         let rest = self.words.iter().skip(1).chain(args);
         Program::new("apt-get", self.words[0]).env("DEBIAN_FRONTEND", "noninteractive").args(rest)
     }
+}
+
+/// The package would make and start a server for the whole machine; tests need the programs only.
+fn ensure_postgres() -> Outcome<()> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    if versions.map(|version| version.path().join("bin/initdb")).any(|program| program.is_file()) {
+        return Ok(());
+    }
+    let how = "apt-get install postgresql   (its own server need not run)".to_owned();
+    let apt = Apt::find().ok_or(Failure::ByHand { what: "PostgreSQL for the tests".into(), how })?;
+    step("installing PostgreSQL for the tests, without a server for this machine (about 1 min)", || {
+        apt.install(&["postgresql-common"])?;
+        let no_server = ["-i", "s/^#*create_main_cluster.*/create_main_cluster = false/"];
+        let file = "/etc/postgresql-common/createcluster.conf";
+        apt.with_its_rights("sed").args(no_server).args([file]).run_quietly()?;
+        apt.install(&["postgresql"])
+    })
 }
 
 fn ensure_wasm_target(places: &Places) -> Outcome<()> {

@@ -16,7 +16,7 @@ use crate::web;
 /// The parts in order, with what each proves and the tools it needs.
 const PARTS: [(&str, &str, &[Need], Part); 5] = [
     ("lint", "format, lints, house rules", &[Need::App, Need::Lints], lint),
-    ("host", "tests of all crates on this machine", &[], host),
+    ("host", "tests of all crates on this machine", &[Need::Postgres], host),
     ("web", "the app builds", &[Need::App], web::build),
     ("browser", "tests inside a real browser", &[Need::App, Need::Browser], browser),
     ("e2e", "journeys through app and server", &[Need::App, Need::Browser, Need::Node], e2e),

@@ -6,6 +6,8 @@
 mod apply;
 mod backoff;
 mod browse;
+mod bundle;
+mod deliver;
 mod drafts;
 mod enrol;
 mod error;
@@ -14,7 +16,9 @@ mod pull;
 mod push;
 mod reconcile;
 mod request;
+mod rotate;
 mod save;
+mod snapshot;
 mod upload;
 
 use std::cell::{Cell, RefCell};
@@ -24,11 +28,14 @@ use greenshield_domain::signature::PublicKey;
 use greenshield_domain::wire::PullPage;
 
 pub use browse::{BlobView, ListPage, RecordView, Status, UnsentBlob, UnsentItem, UnsentOp};
+pub use bundle::{BundleFailure, MadeBundle, TakenReceipts};
+pub use deliver::Delivery;
 pub use drafts::NewBlob;
 pub use error::{EngineError, Refusal};
 pub use project::{Projection, project};
 pub use pull::Pulled;
 pub use push::Pushed;
+pub use rotate::LogState;
 pub use save::{Save, Saved};
 pub use upload::Uploaded;
 
@@ -51,8 +58,8 @@ pub struct Engine<P: Ports> {
     piece_bytes: Cell<usize>,
     /// Server clock minus ours, ms.
     offset_millis: Cell<i64>,
-    /// Set when the server says that this is a copy of a phone that went on: pushes go unsigned until the log is rotated.
-    stale_copy: Cell<bool>,
+    /// The server's database seems to be another incarnation: the next push compares first.
+    must_reconcile: Cell<bool>,
     /// The page of a pull that was fetched ahead, and the cursor that it follows.
     ahead: RefCell<Option<(String, PullPage)>>,
 }
@@ -74,7 +81,7 @@ impl<P: Ports> Engine<P> {
             batch: Cell::new(push::FIRST_BATCH),
             piece_bytes: Cell::new(upload::FIRST_PIECE_BYTES),
             offset_millis: Cell::new(0),
-            stale_copy: Cell::new(false),
+            must_reconcile: Cell::new(false),
             ahead: RefCell::new(None),
         };
         engine.reload().await?;

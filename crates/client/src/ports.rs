@@ -2,8 +2,12 @@
 //!
 //! The browser's futures are not `Send`, so neither are these; the server has traits of its own.
 
+mod sealing;
+
 use greenshield_domain::signature::{PublicKey, Signature};
 use thiserror::Error;
+
+pub use sealing::{FileError, FileSink, FileSource, Sealer};
 
 /// A table of the local store: ordered byte keys to byte values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -279,14 +283,15 @@ pub enum KeyError {
     Backend(String),
 }
 
-/// The key of this install and the checking of signatures.
+/// The keys of this install and the checking of signatures. Each log has a key of its own, by number: 0 is the first, a new
+/// log takes the next. Which number counts is a fact of the local store, so that changing it is part of a transaction there.
 #[expect(async_fn_in_trait, reason = "one thread; the futures are never Send")]
 pub trait Keys {
-    /// Makes the key, or returns the one that is there.
-    async fn public_key(&self) -> Result<PublicKey, KeyError>;
+    /// Makes the key of a number, or returns the one that is there. It is stored before this returns, and stays for good.
+    async fn public_key(&self, number: u32) -> Result<PublicKey, KeyError>;
 
-    /// Signs with ECDSA P-256 SHA-256; high-S is fine.
-    async fn sign(&self, message: &[u8]) -> Result<Signature, KeyError>;
+    /// Signs with ECDSA P-256 SHA-256 by the key of a number; high-S is fine.
+    async fn sign(&self, number: u32, message: &[u8]) -> Result<Signature, KeyError>;
 
     /// Verifies a signature of anybody.
     async fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;

@@ -3,6 +3,8 @@
 //! Owns: every key layout and every value that the engine writes. Refuses: transactions and meaning. Rows with signed bytes
 //! are CBOR, so that the bytes stay verbatim; the others are JSON, so that a later app can add fields.
 
+mod device;
+
 use greenshield_domain::cbor::{self, Value};
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
@@ -12,6 +14,8 @@ use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::Verdict;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+pub use device::{Cause, OldLog, RotatedRow, RotatingRow};
 
 use crate::ports::{Key, Row, StoreError, Table};
 
@@ -25,10 +29,18 @@ pub mod meta {
     pub const HEAD: &[u8] = b"head";
     /// Pull cursor, text.
     pub const CURSOR: &[u8] = b"cursor";
+    /// Place in the snapshot that a fresh phone begins with, text; gone once there is a cursor.
+    pub const SNAPSHOT: &[u8] = b"snapshot";
     /// Newest checkpoint, CBOR `[payload, signature]`.
     pub const CHECKPOINT: &[u8] = b"checkpoint";
-    /// Lease of the last push, 16 bytes.
-    pub const LEASE: &[u8] = b"lease";
+    /// A change of the log under way: [`super::RotatingRow`].
+    pub const ROTATING: &[u8] = b"rotating";
+    /// The last change of the log: [`super::RotatedRow`].
+    pub const ROTATED: &[u8] = b"rotated";
+    /// The incarnation of the server that this phone was last compared with, 8 bytes.
+    pub const EPOCH: &[u8] = b"epoch";
+    /// The server's sealing key, CBOR `[payload, signature]`, verified before it was put here.
+    pub const SEALING_KEY: &[u8] = b"sealing_key";
     /// [`super::ContactRow`].
     pub const CONTACT: &[u8] = b"contact";
 }
@@ -49,8 +61,22 @@ pub struct IdentityRow {
     pub city: String,
     /// The log of this install.
     pub log: LogId,
+    /// The number of its key.
+    #[serde(default)]
+    pub key: u32,
+    /// The logs that this install wrote before, oldest first.
+    #[serde(default)]
+    pub before: Vec<OldLog>,
     /// The server's public key, 65 bytes in hex.
     pub server_key: String,
+}
+
+impl IdentityRow {
+    /// All logs that this install wrote, oldest first.
+    #[must_use]
+    pub fn logs(&self) -> Vec<LogId> {
+        self.before.iter().map(|old| old.log).chain([self.log]).collect()
+    }
 }
 
 /// An enrolment whose reply has not come yet. The genesis is kept so that a retry sends the same one.
@@ -294,6 +320,12 @@ impl OpRow {
     pub fn to_record_op(&self) -> RecordOp {
         RecordOp::new(&self.op, self.account, self.eff_millis, self.verdict.clone())
     }
+}
+
+/// Key of the lease of a log in [`Table::Meta`]: 16 bytes that its last push brought.
+#[must_use]
+pub fn lease_key(log: &LogId) -> Key {
+    [b"lease/".as_slice(), &log.0].concat()
 }
 
 /// Key of an op.

@@ -4,8 +4,12 @@
 mod json;
 #[path = "../tests/golden/merging.rs"]
 mod merging;
+#[path = "../tests/golden/proofs.rs"]
+mod proofs;
 #[path = "../tests/golden/refusals.rs"]
 mod refusals;
+#[path = "../tests/golden/sealing.rs"]
+mod sealing;
 #[path = "../tests/golden/server.rs"]
 mod server;
 #[path = "../tests/golden/vectors.rs"]

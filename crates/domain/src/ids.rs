@@ -106,6 +106,10 @@ id!(
     CheckpointId, 16
 );
 id!(
+    /// A sealing key of a server: SHA-256 over its public point.
+    SealingKeyId, 32
+);
+id!(
     /// One incarnation of a server database; a restore starts a new one.
     Epoch, 8
 );
@@ -143,6 +147,23 @@ impl BlobId {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha256(&[bytes]))
+    }
+}
+
+/// The id of bytes that come piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct BlobHash(Sha256);
+
+impl BlobHash {
+    /// More bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The id of all of them.
+    #[must_use]
+    pub fn finish(self) -> BlobId {
+        BlobId(self.0.finalize().into())
     }
 }
 

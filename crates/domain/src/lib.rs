@@ -5,8 +5,10 @@
 //!
 //! The formats are told in `docs/op-format.md` and frozen by the golden vectors beside it.
 
+pub mod bundle;
 pub mod cbor;
 pub mod city;
+pub mod evidence;
 pub mod ids;
 pub mod incident;
 pub mod log;
@@ -14,6 +16,7 @@ pub mod merge;
 pub mod op;
 pub mod order;
 pub mod policy;
+pub mod seal;
 pub mod signature;
 pub mod statement;
 pub mod tree;

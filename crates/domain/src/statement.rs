@@ -266,6 +266,30 @@ impl Statement for Certificate {
     }
 }
 
+/// The server's word for the public key that everything for its eyes only is sealed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealingKey {
+    /// The uncompressed P-256 point, for ECDH only.
+    pub public: PublicKey,
+    /// When the key was made, ms since 1970, server clock.
+    pub issued_millis: i64,
+}
+
+impl Statement for SealingKey {
+    const NAME: &'static str = "sealing key";
+    const TAG: &'static [u8] = b"gs/sealing-key/1\0";
+
+    fn to_value(&self) -> Value {
+        Value::int_map([(1, Value::Int(1)), (2, Value::bytes(self.public.0)), (3, Value::Int(self.issued_millis))])
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let get = |key| value.get(key);
+        (get(1)? == &Value::Int(1)).then_some(())?;
+        Some(Self { public: PublicKey(get(2)?.as_array_of()?), issued_millis: get(3)?.as_int()? })
+    }
+}
+
 pub(crate) fn uint(n: u64) -> Value {
     Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
 }

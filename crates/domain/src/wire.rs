@@ -1,17 +1,19 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
-//! Owns: every CBOR shape of `/v1/ops` and `/v1/heads`, the JSON shapes of `/v1/enrol`, the result codes and the cursor.
+//! Owns: every CBOR shape of `/v1/ops`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol`, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod cursor;
 mod enrol;
 mod heads;
+mod proof;
 mod pull;
 mod push;
 
 pub use cursor::{Cursor, CursorError};
-pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, SignedJson};
+pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
 pub use heads::HeadsReply;
+pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};
 

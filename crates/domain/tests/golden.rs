@@ -8,8 +8,12 @@
 mod json;
 #[path = "golden/merging.rs"]
 mod merging;
+#[path = "golden/proofs.rs"]
+mod proofs;
 #[path = "golden/refusals.rs"]
 mod refusals;
+#[path = "golden/sealing.rs"]
+mod sealing;
 #[path = "golden/server.rs"]
 mod server;
 #[path = "golden/vectors.rs"]
@@ -18,13 +22,18 @@ mod vectors;
 use std::collections::BTreeSet;
 use std::fs;
 
+use greenshield_domain::bundle::Item;
 use greenshield_domain::cbor;
-use greenshield_domain::ids::{from_hex, to_hex};
+use greenshield_domain::ids::{OpId, from_hex, to_hex};
 use greenshield_domain::op::{Genesis, OpError, SignedOp};
+use greenshield_domain::seal::key_id;
 use greenshield_domain::signature::{PublicKey, Signature};
-use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement as _};
-use greenshield_domain::wire::{Cursor, HeadsReply, PullPage, PushReply, split_push};
-use greenshield_testkit::keys::P256Check;
+use greenshield_domain::statement::{
+    BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement as _,
+};
+use greenshield_domain::wire::{ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, split_push};
+use greenshield_testkit::keys::{P256Check, SeededKey};
+use greenshield_testkit::seal::open_file;
 use serde_json::Value as Read;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/");
@@ -131,6 +140,19 @@ fn the_statements_of_the_file_open_with_the_key_of_the_server_alone() {
 }
 
 #[test]
+fn the_bundle_of_the_file_opens_and_holds_the_volunteers_ops() {
+    let file = read("bundle.json");
+    let server = SeededKey::new(101);
+    assert_eq!(hex(&file["sealing_key_private"]), server.scalar());
+    let (header, items) = open_file(&hex(&file["file"]), &server).unwrap();
+    let ops = ["genesis.json", "incident.json"].map(|name| Item::Op(hex(&read(name)["op"])));
+    assert_eq!((&items[..2], items.len(), header.ops()), (&ops[..], 5, 2));
+    let signed = Signed::from_value(&cbor::decode(&hex(&file["sealing_key_signed"])).unwrap()).unwrap();
+    let statement: SealingKey = signed.open(&key(&read("statements.json")["server_key"]), &P256Check).unwrap();
+    assert_eq!(key_id(&statement.public), header.slot.key);
+}
+
+#[test]
 fn the_sync_bodies_of_the_file_read() {
     let file = read("sync.json");
     let body = |name: &str| hex(&file[name]["cbor"]);
@@ -144,6 +166,32 @@ fn the_sync_bodies_of_the_file_read() {
     let (whole, cut) = (hex(&file["push_body"]), hex(&file["push_body_cut"]));
     assert_eq!((split_push(&whole).0.len(), split_push(&whole).1), (2, None));
     assert_eq!((split_push(&cut).0.len(), split_push(&cut).1.is_some()), (1, true));
+}
+
+#[test]
+fn the_proofs_of_the_file_show_what_they_claim_and_nothing_else() {
+    let file = read("proofs.json");
+    let server = key(&file["server_key"]);
+    let ids: Vec<OpId> =
+        file["op_ids"].as_array().unwrap().iter().map(|id| OpId(hex(id).try_into().unwrap())).collect();
+    let open = |signed: &Signed| -> Checkpoint { signed.open(&server, &P256Check).unwrap() };
+    for case in file["inclusion"].as_array().unwrap() {
+        let proof = InclusionProof::decode(&hex(&case["cbor"])).unwrap();
+        let checkpoint = open(&proof.checkpoint);
+        let shown: Vec<u64> =
+            (1..).zip(&ids).filter(|(_, id)| proof.shows(**id, &checkpoint)).map(|(pos, _)| pos).collect();
+        assert_eq!(shown, [case["pos"].as_u64().unwrap()], "size {}", checkpoint.size);
+    }
+    let signed = file["checkpoints"].as_array().unwrap().iter();
+    let signed = signed.map(|case| Signed::from_value(&cbor::decode(&hex(&case["signed_cbor"])).unwrap()).unwrap());
+    let checkpoints: Vec<Checkpoint> = signed.map(|signed| open(&signed)).collect();
+    for case in file["consistency"].as_array().unwrap() {
+        let proof = ConsistencyProof::decode(&hex(&case["cbor"])).unwrap();
+        let new = open(&proof.checkpoint);
+        for old in &checkpoints {
+            assert_eq!(proof.shows(old, &new), old.size == proof.from, "{} in {}", old.size, new.size);
+        }
+    }
 }
 
 #[test]

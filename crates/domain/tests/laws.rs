@@ -6,10 +6,16 @@
 
 #[path = "laws/bytes.rs"]
 mod bytes;
+#[path = "laws/evidence.rs"]
+mod evidence;
 #[path = "laws/logs.rs"]
 mod logs;
 #[path = "laws/merge.rs"]
 mod merge;
+#[path = "laws/proofs.rs"]
+mod proofs;
+#[path = "laws/sealing.rs"]
+mod sealing;
 #[path = "laws/world.rs"]
 mod world;
 

@@ -1,8 +1,9 @@
-//! How many signed ops a second the server makes durable, beside a bare SQLite insert loop of the same bytes.
+//! How many signed ops a second the server makes durable, beside a bare insert loop of the same bytes.
 //!
 //! `cargo run --release -p greenshield-server --example ingest_bench [-- OPS [BATCH [PUSHERS]]]`. Prints one JSON object.
+//! With `GREENSHIELD_DATABASE` (an empty PostgreSQL database) it measures that instead of SQLite.
 //! Pushes go through the whole router: decoding, signatures, sequencer, receipts, reply. The loop below it inserts the same
-//! bytes in transactions of the same size with the same pragmas: what the disk and SQLite allow.
+//! bytes in transactions of the same size with the same durability: what the disk and the database allow.
 
 #![expect(clippy::print_stdout, reason = "the result is for whoever runs the bench")]
 #![expect(clippy::expect_used, reason = "a bench that can not run must stop")]
@@ -15,10 +16,14 @@ use greenshield_domain::ids::from_hex;
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::wire::{BeginResponse, CBOR_SEQ_MIME, PushReply};
 use greenshield_server::clock::{Clock as _, SystemClock};
-use greenshield_server::{app, invites, routes};
+use greenshield_server::{
+    app::{self, Place},
+    invites, routes,
+};
 use greenshield_testkit::build::{LogBuilder, Report, incident};
 use http_body_util::BodyExt as _;
 use serde_json::json;
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tower::ServiceExt as _;
 
@@ -48,7 +53,9 @@ async fn main() -> Result<(), Failure> {
     let get = |i: usize, default| arguments.get(i).copied().unwrap_or(default);
     let (total, batch, pushers) = (get(0, 20_000), get(1, 500), get(2, 4).max(1));
     let data = tempfile::tempdir()?;
-    let started = app::start(data.path(), None, Arc::new(SystemClock)).await?;
+    let database = std::env::var("GREENSHIELD_DATABASE").ok().filter(|url| !url.is_empty());
+    let place = Place { data: data.path().to_owned(), database: database.clone() };
+    let started = app::start(&place, None, Arc::new(SystemClock)).await?;
     let router = routes::router(started.app.clone());
     let now = SystemClock.now_millis();
     let mut work = Vec::new();
@@ -87,11 +94,15 @@ async fn main() -> Result<(), Failure> {
         pusher.await??;
     }
     let server = all.len() as f64 / begun.elapsed().as_secs_f64();
-    let bare = bare_inserts(data.path(), &all, batch).await?;
+    let bare = match &database {
+        Some(url) => bare_postgres(url, &all, batch).await?,
+        None => bare_sqlite(data.path(), &all, batch).await?,
+    };
     let size: usize = all.iter().map(|op| op.bytes().len()).sum();
     let facts = json!({
         "ops": all.len(), "batch": batch, "pushers": pushers, "bytes_per_op": size / all.len().max(1),
-        "server_ops_per_second": server.round(), "bare_sqlite_inserts_per_second": bare.round(),
+        "server_ops_per_second": server.round(), "bare_inserts_per_second": bare.round(),
+        "database": if database.is_some() { "postgresql" } else { "sqlite" },
         "ratio": (server / bare * 1000.0).round() / 1000.0,
     });
     println!("{facts}");
@@ -99,7 +110,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 /// The same bytes, one row each, in transactions of the same size with the same durability.
-async fn bare_inserts(data: &std::path::Path, ops: &[SignedOp], batch: usize) -> Result<f64, Failure> {
+async fn bare_sqlite(data: &std::path::Path, ops: &[SignedOp], batch: usize) -> Result<f64, Failure> {
     let options = SqliteConnectOptions::new()
         .filename(data.join("bare.db"))
         .create_if_missing(true)
@@ -115,6 +126,20 @@ async fn bare_inserts(data: &std::path::Path, ops: &[SignedOp], batch: usize) ->
             insert.bind(&op.id().0[..]).bind(op.bytes()).execute(&mut *tx).await?;
         }
         tx.commit().await?;
+    }
+    Ok(ops.len() as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// The same, many rows in one statement, as a round trip for each would measure the way and not the database.
+async fn bare_postgres(url: &str, ops: &[SignedOp], batch: usize) -> Result<f64, Failure> {
+    let pool = PgPoolOptions::new().max_connections(1).connect(url).await?;
+    sqlx::query("SET synchronous_commit = on").execute(&pool).await?;
+    sqlx::query("CREATE TABLE bare (id BYTEA UNIQUE, bytes BYTEA)").execute(&pool).await?;
+    let begun = tokio::time::Instant::now();
+    for ops in ops.chunks(batch) {
+        let (ids, bytes): (Vec<_>, Vec<_>) = ops.iter().map(|op| (op.id().0.to_vec(), op.bytes().to_vec())).unzip();
+        let insert = sqlx::query("INSERT INTO bare (id, bytes) SELECT * FROM unnest($1::bytea[], $2::bytea[])");
+        insert.bind(ids).bind(bytes).execute(&pool).await?;
     }
     Ok(ops.len() as f64 / begun.elapsed().as_secs_f64())
 }

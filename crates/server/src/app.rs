@@ -1,7 +1,8 @@
 //! The parts of a running server, put together once and handed to every route.
 //!
-//! Owns: the first start (epoch, key, empty checkpoint), the lock on the data directory. Refuses: to start with a faulty
-//! city package, or beside another server on the same data.
+//! Owns: the first start (epoch, key, empty checkpoint), the lock on the data directory, listening to other processes over
+//! the same database. Refuses: to start with a faulty city package, or beside another server on the same data directory when
+//! the database is in it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,26 +11,45 @@ use std::sync::Arc;
 use greenshield_domain::ids::Epoch;
 use greenshield_domain::statement::Checkpoint;
 use thiserror::Error;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::assets::{AssetError, Assets};
 use crate::blobs::{BlobError, BlobFiles};
+use crate::bundles::Bundles;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
 use crate::sequencer::{self, Sequencer, Work};
-use crate::store::sqlite::SqliteStore;
-use crate::store::{ServerRow, Store as _, StoreError, StoreTx as _};
+use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
 
-/// The store that this binary uses.
-pub type ActiveStore = SqliteStore;
 /// What routes are given.
 pub type Shared = Arc<App>;
 
 /// Version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where a server keeps everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The data directory.
+    pub data: PathBuf,
+    /// URL of the database; without one it is a file in the data directory.
+    pub database: Option<String>,
+}
+
+impl From<&Path> for Place {
+    fn from(data: &Path) -> Self {
+        Self { data: data.to_owned(), database: None }
+    }
+}
+
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Self {
+        place.clone()
+    }
+}
 
 /// Why the server does not start.
 #[derive(Debug, Error)]
@@ -71,7 +91,7 @@ pub enum StartError {
 /// Everything that routes use.
 pub struct App {
     /// The database.
-    pub store: ActiveStore,
+    pub store: AnyStore,
     /// The signing key.
     pub key: Arc<ServerKey>,
     /// The clock.
@@ -82,6 +102,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// Files of blobs.
     pub blobs: BlobFiles,
+    /// Rescue packages: the key that opens them, the receipts that were made.
+    pub bundles: Bundles,
     /// Which request holds which upload.
     pub claims: Claims,
     /// The app's files.
@@ -103,12 +125,14 @@ pub struct Started {
     pub app: Shared,
     /// Ends when the last [`Shared`] is gone and all accepted work is done.
     pub sequencer: JoinHandle<()>,
+    listener: JoinSet<std::convert::Infallible>,
     lock: File,
 }
 
 impl Started {
     /// Ends after the routes are gone: what was accepted is committed, then the database is closed.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
+        self.listener.shutdown().await;
         let store = self.app.store.clone();
         drop(self.app);
         if let Err(error) = self.sequencer.await {
@@ -119,55 +143,84 @@ impl Started {
     }
 }
 
-/// Opens the data directory and starts the sequencer.
+/// Opens data directory and database, and starts the sequencer.
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn start(data: &Path, web_dir: Option<PathBuf>, clock: Arc<dyn Clock>) -> Result<Started, StartError> {
+pub async fn start(
+    place: impl Into<Place>,
+    web_dir: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
+) -> Result<Started, StartError> {
+    let place = place.into();
     let assets = Assets::load(web_dir)?;
-    make_private(data)?;
-    let lock = lock(data)?;
-    let store = SqliteStore::open(data).await?;
+    make_private(&place)?;
+    let lock = lock(&place)?;
+    let store = AnyStore::open(&place.data, place.database.as_deref()).await?;
     let now = clock.now_millis();
-    let row = match store.server().await? {
-        Some(row) => row,
-        None => first_start(&store, now).await?,
-    };
+    let row = facts(&store, now).await?;
     let key = Arc::new(ServerKey::from_pkcs8(&row.key_pkcs8)?);
     checkpoint_of_epoch(&store, &key, row.epoch, now).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
+    let listener = listen(&store, &live, row.epoch);
     let work =
         Work { store: store.clone(), key: key.clone(), clock: clock.clone(), live: live.clone(), epoch: row.epoch };
     let (sequencer, task) = sequencer::start(work);
-    let blobs = BlobFiles::open(data)?;
+    let blobs = BlobFiles::open(&place.data)?;
+    let bundles = Bundles::new(&place.data, &row.key_pkcs8, &key, now)?;
     let claims = Claims::default();
-    let app = App { store, key, clock, sequencer, live, blobs, claims, assets, epoch: row.epoch };
-    Ok(Started { app: Arc::new(app), sequencer: task, lock })
+    let app = App { store, key, clock, sequencer, live, blobs, bundles, claims, assets, epoch: row.epoch };
+    Ok(Started { app: Arc::new(app), sequencer: task, listener, lock })
 }
 
-/// Opens the database of a data directory, where a server may be running.
+/// Opens the database of a place, where a server may be running.
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn open_store(data: &Path) -> Result<ActiveStore, StartError> {
-    make_private(data)?;
-    Ok(SqliteStore::open(data).await?)
+pub async fn open_store(place: impl Into<Place>) -> Result<AnyStore, StartError> {
+    let place = place.into();
+    make_private(&place)?;
+    Ok(AnyStore::open(&place.data, place.database.as_deref()).await?)
 }
 
-async fn first_start(store: &ActiveStore, now: i64) -> Result<ServerRow, StartError> {
-    let row = ServerRow { epoch: Epoch(random()?), key_pkcs8: ServerKey::generate()? };
+/// Wakes long polls for what other processes commit. A database with another epoch than ours was exchanged below us: all
+/// that this process holds is stale, so it stops.
+fn listen(store: &AnyStore, live: &Arc<Live>, epoch: Epoch) -> JoinSet<std::convert::Infallible> {
+    let (store, live) = (store.clone(), live.clone());
+    let hear = move |heard: Heard| {
+        if heard.epoch == epoch {
+            live.advance(heard.newest_pos);
+        } else {
+            tracing::error!("the database has another epoch than at the start");
+            live.stop();
+        }
+    };
+    let mut listener = JoinSet::new();
+    listener.spawn(async move { store.follow(hear).await });
+    listener
+}
+
+/// The facts about the database; the first process over an empty one makes them, and those beside it wait and read them.
+async fn facts(store: &AnyStore, now: i64) -> Result<ServerRow, StartError> {
+    if let Some(row) = store.server().await? {
+        return Ok(row);
+    }
     let mut tx = store.begin().await?;
+    if let Some(row) = tx.server().await? {
+        return Ok(row);
+    }
+    let row = ServerRow { epoch: Epoch(random()?), key_pkcs8: ServerKey::generate()? };
     tx.put_server(&row, now).await?;
     tx.commit().await?;
     Ok(row)
 }
 
 /// Makes sure that the newest checkpoint is of this incarnation; readers are always given one.
-async fn checkpoint_of_epoch(store: &ActiveStore, key: &ServerKey, epoch: Epoch, now: i64) -> Result<(), StartError> {
-    let newest = store.newest_checkpoint().await?;
+async fn checkpoint_of_epoch(store: &AnyStore, key: &ServerKey, epoch: Epoch, now: i64) -> Result<(), StartError> {
+    let mut tx = store.begin().await?;
+    let newest = tx.newest_checkpoint().await?;
     let checkpoint = newest.and_then(|row| row.signed.read_unchecked::<Checkpoint>().ok());
     if checkpoint.is_none_or(|checkpoint| checkpoint.epoch != epoch) {
-        let mut tx = store.begin().await?;
         sequencer::sign_checkpoint::<_, StartError>(&mut tx, key, epoch, now).await?;
         tx.commit().await?;
     }
@@ -179,30 +232,35 @@ fn fault(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> St
     move |source| StartError::Data { action, path, source }
 }
 
-/// The directory holds the server's private key: nobody else may look into it.
-fn make_private(data: &Path) -> Result<(), StartError> {
+/// The directory holds blobs and mostly the server's private key: nobody else may look into it.
+fn make_private(place: &Place) -> Result<(), StartError> {
+    let data = &place.data;
     std::fs::create_dir_all(data).map_err(fault("create", data))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
         std::fs::set_permissions(data, std::fs::Permissions::from_mode(0o700)).map_err(fault("protect", data))?;
-        let file = data.join(crate::store::sqlite::FILE);
-        let mut options = File::options();
-        options.create(true).append(true).mode(0o600).open(&file).map_err(fault("open", &file))?;
+        if place.database.is_none() {
+            let file = data.join(crate::store::sqlite::FILE);
+            let mut options = File::options();
+            options.create(true).append(true).mode(0o600).open(&file).map_err(fault("open", &file))?;
+        }
     }
     Ok(())
 }
 
-/// Makes this process the only one that works on a data directory, as long as the file lives.
+/// Makes this process the only one that works on a data directory, as long as the file lives. Processes over a database of
+/// their own share it with each other.
 ///
 /// # Errors
 /// [`StartError::Locked`] while a server runs there.
-pub fn lock(data: &Path) -> Result<File, StartError> {
-    let path = data.join("lock");
+pub fn lock(place: &Place) -> Result<File, StartError> {
+    let path = place.data.join("lock");
     let file = File::options().create(true).append(true).open(&path).map_err(fault("open", &path))?;
-    match file.try_lock() {
+    let locked = if place.database.is_some() { file.try_lock_shared() } else { file.try_lock() };
+    match locked {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::Locked { path: data.to_owned() }),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::Locked { path: place.data.clone() }),
         Err(std::fs::TryLockError::Error(source)) => Err(fault("lock", &path)(source)),
     }
 }

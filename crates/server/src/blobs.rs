@@ -70,8 +70,7 @@ impl BlobFiles {
     /// Where a whole blob stands.
     #[must_use]
     pub fn path(&self, blob: &BlobId) -> PathBuf {
-        let hex = blob.to_hex();
-        self.data.join("blobs").join(&hex[..2]).join(hex)
+        self.data.join(relative(blob))
     }
 
     /// Checks a staged file against its hash and gives it its place, flushed. Blocks: call it off the async threads.
@@ -132,11 +131,26 @@ pub fn fault(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Blo
     move |source| BlobError { action, path, source }
 }
 
-fn sync(path: &Path) -> Result<(), BlobError> {
+/// Where a blob stands in a data directory, and in a backup of one.
+#[must_use]
+pub fn relative(blob: &BlobId) -> PathBuf {
+    let hex = blob.to_hex();
+    Path::new("blobs").join(&hex[..2]).join(hex)
+}
+
+/// Puts a file, or the entries of a folder, on the medium.
+///
+/// # Errors
+/// [`BlobError`].
+pub fn sync(path: &Path) -> Result<(), BlobError> {
     std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(fault("flush", path))
 }
 
-fn hash(path: &Path) -> Result<BlobId, BlobError> {
+/// SHA-256 of a file. Blocks.
+///
+/// # Errors
+/// [`BlobError`].
+pub fn hash(path: &Path) -> Result<BlobId, BlobError> {
     let mut file = std::fs::File::open(path).map_err(fault("open", path))?;
     let (mut context, mut buffer) = (Context::new(&SHA256), vec![0; 256 * 1024]);
     loop {

@@ -1,76 +1,135 @@
-//! Flags of the command line, each also from the environment as `GREENSHIELD_…`.
+//! The command line: commands and what they take. Settings come from the table of `settings`.
+//!
+//! Owns: the words that a stranger reads in `--help`. Refuses: to act; `main` does.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
-/// The Greenshield server.
+use crate::settings::{DataFlags, EveryFlags, ServeFlags};
+
+/// How settings are found, told by every help.
+const SOURCES: &str = "\
+Every setting can be given as a flag, as an environment variable, or in one TOML file that --config or GREENSHIELD_CONFIG
+names. A flag wins over the environment, the environment over the file, the file over the default.
+Facts go to stdout, one JSON object a line; logs go to stderr.";
+
+const EXAMPLES: &str = "\
+Examples:
+  greenshield serve --data /var/lib/greenshield --demo      try it: invented people, one invite link each
+  greenshield serve --config /etc/greenshield.toml          real work
+  greenshield admin invite --data /var/lib/greenshield --role volunteer --name Wang
+  greenshield backup --data /var/lib/greenshield --to /backup/today
+  greenshield config --config /etc/greenshield.toml         which settings hold, and where they come from
+
+`greenshield COMMAND --help` explains a command. The manual is docs/operations.md.";
+
+const SERVE_EXAMPLES: &str = "\
+Example:
+  greenshield serve --data /var/lib/greenshield --url https://greenshield.example.org
+
+Only the data folder is needed. By default the server listens on this computer alone (127.0.0.1:8080), because a proxy in
+front adds TLS: browsers give camera and position to https and localhost only. The first start makes the database and the key
+that signs receipts. SIGTERM and SIGINT (Ctrl-C) end it in good order: running requests are answered first.";
+
+const BACKUP_HELP: &str = "\
+Example, every hour:
+  greenshield backup --data /var/lib/greenshield --to /backup/greenshield && greenshield verify-backup /backup/greenshield
+
+The database is copied first, then every blob that it names. The backup holds the key that signs receipts: keep it secret.
+With a PostgreSQL database, pg_dump makes the backup; the command says how.";
+
+/// The Greenshield server: reports from phones that are often offline, kept so that none is lost.
 #[derive(Debug, Parser)]
-#[command(name = "greenshield", version, about)]
+#[command(name = "greenshield", version, about, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SOURCES}"))]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// How log lines on stderr look.
-    #[arg(long, env = "GREENSHIELD_LOG_FORMAT", value_enum, default_value_t = LogFormat::Pretty, global = true)]
-    pub log_format: LogFormat,
-    /// Which log lines are written, e.g. `info` or `greenshield_server=debug`.
-    #[arg(long, env = "GREENSHIELD_LOG", default_value = "info", global = true)]
-    pub log: String,
-}
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// One JSON object a line.
-    Json,
+    /// The settings file (TOML) [env: GREENSHIELD_CONFIG]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub config: Option<PathBuf>,
+    /// Settings of every command.
+    #[command(flatten)]
+    pub flags: EveryFlags,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs the server until it gets SIGTERM or SIGINT.
-    Serve(Serve),
-    /// Works on the data of a server, whether it runs or not.
+    /// Run the server until it gets SIGTERM or SIGINT.
+    #[command(after_help = SERVE_EXAMPLES, after_long_help = format!("{SERVE_EXAMPLES}\n\n{SOURCES}"))]
+    Serve {
+        /// Settings.
+        #[command(flatten)]
+        flags: ServeFlags,
+    },
+    /// Invite people, revoke phones, start a new epoch. Most of it works while the server runs.
     Admin {
         /// What to do.
         #[command(subcommand)]
         command: Admin,
     },
-}
-
-/// Runs the server.
-#[derive(Debug, Clone, Args)]
-pub struct Serve {
-    /// Folder of the database and the blobs; made when missing.
-    #[arg(long, env = "GREENSHIELD_DATA")]
-    pub data: PathBuf,
-    /// Address to listen on; port 0 takes a free one.
-    #[arg(long, env = "GREENSHIELD_LISTEN", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-    /// Makes invented people and prints an invite for each.
-    #[arg(long, env = "GREENSHIELD_DEMO", value_parser = FalseyValueParser::new())]
-    pub demo: bool,
-    /// Serves the app from this folder instead of the embedded copy.
-    #[arg(long, env = "GREENSHIELD_WEB_DIR")]
-    pub web_dir: Option<PathBuf>,
-    /// Address that phones use, for invite links; without it the address listened on.
-    #[arg(long, env = "GREENSHIELD_URL")]
-    pub url: Option<String>,
+    /// Copy database and blobs into a folder, while the server runs. Again into the same folder, only new blobs are copied.
+    #[command(after_help = BACKUP_HELP)]
+    Backup {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// Folder of the backup; made when missing. Best on another disk.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Make a new data folder from a backup. It checks every file first and starts a new epoch, so that phones refill it.
+    Restore {
+        /// Settings; the data folder must be empty or missing.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// Folder of the backup.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
+    /// Check a backup: every file is there and has its hash, and the database is whole.
+    VerifyBackup {
+        /// Folder of the backup.
+        dir: PathBuf,
+    },
+    /// Write a record with all that an outsider needs to check it into one zip, also while the server runs.
+    Evidence {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// The record, in hex.
+        #[arg(long, value_name = "ID")]
+        record: String,
+        /// Where to; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Check an evidence file. It needs neither database nor server nor network; the exit code is 1 when something was found.
+    Verify {
+        /// The zip.
+        file: PathBuf,
+        /// The public key of the server that you trust, in hex; without it only the file's own key is checked.
+        #[arg(long, value_name = "HEX")]
+        server_key: Option<String>,
+    },
+    /// Print the settings that hold as a TOML file, each with where it came from. Secrets are not shown.
+    Config {
+        /// Settings.
+        #[command(flatten)]
+        flags: ServeFlags,
+    },
 }
 
 /// Works on the data of a server.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Makes an account and prints a link that enrols one phone.
+    /// Make an account and print a link that enrols one phone.
     Invite {
-        /// Folder of the server.
-        #[arg(long, env = "GREENSHIELD_DATA")]
-        data: PathBuf,
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
         /// Role word of the city package, e.g. volunteer, auxiliary, officer, desk.
         #[arg(long)]
         role: String,
@@ -84,11 +143,11 @@ pub enum Admin {
         #[arg(long, default_value_t = 168)]
         hours: u32,
     },
-    /// Revokes a phone or a person: ops that arrive from now on are held, reading ends at once.
+    /// Revoke a phone or a person: ops that arrive from now on are held, reading ends at once.
     Revoke {
-        /// Folder of the server.
-        #[arg(long, env = "GREENSHIELD_DATA")]
-        data: PathBuf,
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
         /// The log of the phone, in hex.
         #[arg(long, required_unless_present = "account", conflicts_with = "account")]
         log: Option<String>,
@@ -96,11 +155,58 @@ pub enum Admin {
         #[arg(long)]
         account: Option<String>,
     },
-    /// After a restore from a backup: starts a new epoch, so that every phone compares and refills. The server must be
-    /// stopped.
+    /// After a restore by hand: start a new epoch, so that every phone compares and refills. The server must be stopped.
     NewEpoch {
-        /// Folder of the server.
-        #[arg(long, env = "GREENSHIELD_DATA")]
-        data: PathBuf,
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
     },
+}
+
+impl Command {
+    /// The settings that were given as flags of the command itself.
+    #[must_use]
+    pub fn flags(&self) -> std::collections::BTreeMap<&'static str, String> {
+        match self {
+            Self::Serve { flags } | Self::Config { flags } => flags.0.clone(),
+            Self::Backup { flags, .. } | Self::Restore { flags, .. } | Self::Evidence { flags, .. } => flags.0.clone(),
+            Self::VerifyBackup { .. } | Self::Verify { .. } => std::collections::BTreeMap::new(),
+            Self::Admin {
+                command: Admin::Invite { flags, .. } | Admin::Revoke { flags, .. } | Admin::NewEpoch { flags },
+            } => flags.0.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_whole_and_every_serve_setting_is_in_its_help() {
+        Cli::command().debug_assert();
+        let mut cli = Cli::command();
+        let serve = cli.find_subcommand_mut("serve").unwrap().render_long_help().to_string();
+        for setting in crate::settings::table::SETTINGS {
+            let flag = format!("--{}", setting.flag());
+            let every = setting.scope == crate::settings::table::Scope::Every;
+            assert!(every || serve.contains(&flag) && serve.contains(&setting.env()), "{flag}");
+        }
+    }
+
+    #[test]
+    fn flags_are_taken_before_and_after_the_command() {
+        for line in [
+            ["greenshield", "--log", "debug", "serve", "--data", "x", "--demo"],
+            ["greenshield", "serve", "--data", "x", "--demo", "--log", "debug"],
+        ] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.flags.0.get("log").map(String::as_str), Some("debug"));
+            let flags = cli.command.flags();
+            assert_eq!(flags.get("data").map(String::as_str), Some("x"));
+            assert_eq!(flags.get("demo").map(String::as_str), Some("true"));
+        }
+    }
 }

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::blobs::BlobError;
 use crate::entropy::EntropyError;
+use crate::evidence::EvidenceError;
 use crate::keys::KeyError;
 use crate::sequencer::SequencerError;
 use crate::store::StoreError;
@@ -113,6 +114,14 @@ pub enum ApiError {
         /// What does not match.
         message: &'static str,
     },
+    /// A rescue package that can not be taken; nothing of it was.
+    #[error("{message}")]
+    Bundle {
+        /// `bundle_damaged`, `bundle_foreign` or `bundle_version`.
+        code: &'static str,
+        /// Why.
+        message: &'static str,
+    },
     /// A range outside the blob.
     #[error("the range is outside the blob")]
     Range {
@@ -158,6 +167,7 @@ impl ApiError {
             Self::TusVersion => S::PRECONDITION_FAILED,
             // The status that tus 1.0 gives to a checksum mismatch.
             Self::Checksum { .. } => S::from_u16(460).unwrap_or(S::BAD_REQUEST),
+            Self::Bundle { .. } => S::UNPROCESSABLE_ENTITY,
             Self::Range { .. } => S::RANGE_NOT_SATISFIABLE,
             Self::Busy | Self::NotReady { .. } => S::SERVICE_UNAVAILABLE,
             Self::DiskFull => S::INSUFFICIENT_STORAGE,
@@ -173,6 +183,7 @@ impl ApiError {
             | Self::Unauthorized { code, .. }
             | Self::Cursor { code, .. }
             | Self::TooLarge { code, .. }
+            | Self::Bundle { code, .. }
             | Self::Checksum { code, .. } => code,
             Self::BrokenFrame { .. } => "broken_frame",
             Self::Clock { .. } => "clock",
@@ -255,6 +266,24 @@ impl From<BlobError> for ApiError {
     fn from(error: BlobError) -> Self {
         tracing::error!(%error, "blobs");
         if error.is_full() { Self::DiskFull } else { Self::Internal }
+    }
+}
+
+impl From<EvidenceError> for ApiError {
+    fn from(error: EvidenceError) -> Self {
+        match error {
+            EvidenceError::NotFound => Self::NotFound,
+            EvidenceError::TooLarge { .. } => {
+                Self::TooLarge { code: "too_large", what: "the export", limit: crate::evidence::MAX_FILES_BYTES }
+            }
+            EvidenceError::Store(error) => error.into(),
+            EvidenceError::Blob(error) => error.into(),
+            EvidenceError::Key(error) => error.into(),
+            EvidenceError::Damaged { .. } | EvidenceError::Archive(_) => {
+                tracing::error!(%error, "evidence");
+                Self::Internal
+            }
+        }
     }
 }
 

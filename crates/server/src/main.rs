@@ -2,17 +2,24 @@
 
 #![expect(clippy::print_stdout, reason = "facts on stdout are the contract with whoever started the process")]
 
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use greenshield_domain::ids::{RecordId, to_hex};
 use greenshield_server::app::{self, App};
+use greenshield_server::assets::Assets;
+use greenshield_server::blobs::BlobFiles;
 use greenshield_server::clock::{Clock as _, SystemClock};
-use greenshield_server::config::{Admin, Cli, Command, LogFormat, Serve};
+use greenshield_server::config::{Admin, Cli, Command};
 use greenshield_server::invites::Invitation;
+use greenshield_server::keys::ServerKey;
+use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
-use greenshield_server::{admin, demo, routes, serve, uploads};
+use greenshield_server::{admin, backup, demo, evidence, routes, serve, uploads, verify};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,21 +31,41 @@ const HOUR_MILLIS: i64 = 3_600_000;
 const DEMO_INVITE_MILLIS: i64 = 7 * 24 * HOUR_MILLIS;
 /// How long bytes that were no op are kept.
 const REJECTED_MILLIS: i64 = 90 * 24 * HOUR_MILLIS;
+/// Exit code when the settings can not be used; the one that clap gives to a wrong command line.
+const USAGE: u8 = 2;
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// For links when no server ever said its address.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_logging(&cli);
+    let mut flags = cli.command.flags();
+    flags.extend(cli.flags.0);
+    let settings = match Settings::gather(cli.config.as_deref(), &flags, |name| std::env::var(name).ok()) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("greenshield: {error}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    start_logging(&settings);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
     let outcome = runtime.block_on(async {
         match cli.command {
-            Command::Serve(config) => run_server(config).await,
-            Command::Admin { command } => administrate(command).await,
+            Command::Serve { .. } => run_server(&settings).await,
+            Command::Admin { command } => administrate(&settings, command).await,
+            Command::Backup { to, .. } => back_up(&settings, &to).await,
+            Command::Restore { from, .. } => restore(&settings, &from).await,
+            Command::VerifyBackup { dir } => verify_backup(&dir).await,
+            Command::Evidence { record, out, .. } => export_evidence(&settings, &record, &out).await,
+            Command::Verify { file, server_key } => verify_evidence(&file, server_key.as_deref()),
+            Command::Config { .. } => {
+                print!("{}", settings.shown());
+                Ok(())
+            }
         }
     });
     // A blocking read that still runs must not keep the process.
@@ -54,27 +81,29 @@ fn fail(error: &Failure) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn start_logging(cli: &Cli) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&cli.log).unwrap_or_default();
+fn start_logging(settings: &Settings) {
+    let filter = settings.text("log").unwrap_or_default();
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default();
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match cli.log_format {
-        LogFormat::Json => lines.json().init(),
-        LogFormat::Pretty => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+    match settings.text("log_format") {
+        Some("json") => lines.json().init(),
+        _ => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
     }
 }
 
-async fn run_server(config: Serve) -> Result<(), Failure> {
+async fn run_server(settings: &Settings) -> Result<(), Failure> {
     // Listening first: whoever is told of the signals too late would kill us instead of stopping us.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let started = app::start(&config.data, config.web_dir, Arc::new(SystemClock)).await?;
-    let listener = TcpListener::bind(config.listen).await?;
+    let listen = settings.address("listen").ok_or("no address to listen on")?;
+    let started = app::start(&settings.place()?, settings.path("web_dir"), Arc::new(SystemClock)).await?;
+    let listener = TcpListener::bind(listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    let base = config.url.unwrap_or_else(|| address.clone());
+    let base = settings.text("url").map_or_else(|| address.clone(), str::to_owned);
     let mut tx = started.app.store.begin().await?;
     tx.set_base_url(&base).await?;
     tx.commit().await?;
     println!("{}", json!({ "listening": address }));
-    if config.demo {
+    if settings.is_on("demo") {
         let now = SystemClock.now_millis();
         for invitation in demo::invitations(&started.app.store, now, now + DEMO_INVITE_MILLIS).await? {
             print_invite(&invitation, &base);
@@ -87,6 +116,8 @@ async fn run_server(config: Serve) -> Result<(), Failure> {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            // The database was exchanged below us.
+            () = live.stopped() => {}
         }
         tracing::info!("stopping");
         live.stop();
@@ -126,18 +157,62 @@ async fn sweep_once(app: &App) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn administrate(command: Admin) -> Result<(), Failure> {
-    let now = SystemClock.now_millis();
+async fn back_up(settings: &Settings, to: &Path) -> Result<(), Failure> {
+    let done = backup::make(&settings.place()?, to, SystemClock.now_millis()).await?;
+    println!("{}", json!({ "backup": done.manifest, "copied": done.copied }));
+    if done.manifest.missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("the backup is made, but {} blobs are not in the data folder", done.manifest.missing.len()).into())
+}
+
+async fn restore(settings: &Settings, from: &Path) -> Result<(), Failure> {
+    let (manifest, epoch) = backup::restore(&settings.place()?, from).await?;
+    println!("{}", json!({ "restored": manifest, "epoch": epoch }));
+    tracing::info!("start the server on this folder; phones notice the new epoch and send again what the backup lacks");
+    Ok(())
+}
+
+async fn verify_backup(dir: &Path) -> Result<(), Failure> {
+    println!("{}", json!({ "verified": backup::verify(dir).await? }));
+    Ok(())
+}
+
+async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Result<(), Failure> {
+    let place = settings.place()?;
+    let record = RecordId::from_hex(record)?;
+    let store = app::open_store(&place).await?;
+    let server = store.server().await?.ok_or("no server ever ran on this data")?;
+    let (key, blobs, assets) =
+        (ServerKey::from_pkcs8(&server.key_pkcs8)?, BlobFiles::open(&place.data)?, Assets::load(None)?);
+    let bytes = evidence::export(&store, &key, &blobs, assets.city(), record, SystemClock.now_millis()).await?;
+    store.close().await;
+    std::fs::File::create_new(out)?.write_all(&bytes)?;
+    println!("{}", json!({ "evidence": out, "bytes": bytes.len(), "server_key": to_hex(&key.public().0) }));
+    Ok(())
+}
+
+fn verify_evidence(file: &Path, server_key: Option<&str>) -> Result<(), Failure> {
+    let outcome = verify::verify(file, server_key)?;
+    println!("{}", outcome.facts);
+    if server_key.is_none() {
+        tracing::warn!("no --server-key: compare server_fingerprint with the one that the server's operator names");
+    }
+    if outcome.is_good { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
+}
+
+async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure> {
+    let (now, place) = (SystemClock.now_millis(), settings.place()?);
     match command {
-        Admin::Invite { data, role, name, url, hours } => {
-            let store = app::open_store(&data).await?;
+        Admin::Invite { role, name, url, hours, .. } => {
+            let store = app::open_store(&place).await?;
             let invitation = admin::invite(&store, &role, name, hours, now).await?;
             let stored = store.base_url().await?;
             print_invite(&invitation, url.or(stored).as_deref().unwrap_or(DEFAULT_URL));
             store.close().await;
         }
-        Admin::Revoke { data, log, account } => {
-            let store = app::open_store(&data).await?;
+        Admin::Revoke { log, account, .. } => {
+            let store = app::open_store(&place).await?;
             if let Some(log) = &log {
                 admin::revoke_log(&store, log, now).await?;
             }
@@ -147,10 +222,10 @@ async fn administrate(command: Admin) -> Result<(), Failure> {
             store.close().await;
             println!("{}", json!({ "revoked": log.or(account) }));
         }
-        Admin::NewEpoch { data } => {
-            let store = app::open_store(&data).await?;
+        Admin::NewEpoch { .. } => {
+            let store = app::open_store(&place).await?;
             // A running server would go on with the old one.
-            let _lock = app::lock(&data)?;
+            let _lock = app::lock(&place)?;
             let epoch = admin::new_epoch(&store).await?;
             store.close().await;
             println!("{}", json!({ "epoch": epoch }));

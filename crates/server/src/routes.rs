@@ -6,11 +6,15 @@
 mod begin_enrolment;
 mod check_health;
 mod check_ready;
+mod create_bundle;
 mod create_upload;
 mod delete_upload;
+mod describe_bundles;
 mod describe_uploads;
 mod download_blob;
+mod download_receipts;
 mod enrol_log;
+mod export_evidence;
 mod inspect_upload;
 mod list_heads;
 mod patch_upload;
@@ -18,6 +22,7 @@ mod pull_ops;
 mod push_ops;
 mod serve_asset;
 mod show_checkpoint;
+mod show_keys;
 mod show_me;
 mod show_openapi;
 mod tus;
@@ -61,7 +66,16 @@ pub fn table() -> Vec<Route> {
         route("HEAD", "/v1/blobs/{upload}", head(inspect_upload::handle)),
         route("PATCH", "/v1/blobs/{upload}", patch(patch_upload::handle)),
         route("DELETE", "/v1/blobs/{upload}", delete(delete_upload::handle)),
+        route("OPTIONS", "/v1/bundles", options(describe_bundles::handle)),
+        route("POST", "/v1/bundles", post(create_bundle::handle)),
+        route("OPTIONS", "/v1/bundles/{upload}", options(describe_bundles::handle)),
+        route("HEAD", "/v1/bundles/{upload}", head(inspect_upload::handle)),
+        route("PATCH", "/v1/bundles/{upload}", patch(patch_upload::handle)),
+        route("DELETE", "/v1/bundles/{upload}", delete(delete_upload::handle)),
+        route("GET", "/v1/bundles/{upload}/receipts", get(download_receipts::handle)),
+        route("GET", "/v1/keys", get(show_keys::handle)),
         route("GET", "/v1/records/{record}/blobs/{sha256}", get(download_blob::handle)),
+        route("GET", "/v1/records/{record}/evidence", get(export_evidence::handle)),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/health", get(check_health::handle)),
         route("GET", "/v1/ready", get(check_ready::handle)),

@@ -254,12 +254,19 @@ enum GroupError {
     Entropy(#[from] EntropyError),
     #[error("there is no checkpoint")]
     NoCheckpoint,
+    #[error("the database has another epoch than at the start")]
+    OtherEpoch,
 }
 
 /// One transaction for all requests; it returns when that is durable.
 async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<Answer>, GroupError> {
     let now = work.clock.now_millis();
-    let mut batch = Batch::new(work.store.begin().await?, now).await?;
+    let mut tx = work.store.begin().await?;
+    // A receipt with an epoch that is over would be worth nothing to a phone.
+    if tx.server().await?.is_none_or(|row| row.epoch != work.epoch) {
+        return Err(GroupError::OtherEpoch);
+    }
+    let mut batch = Batch::new(tx, now).await?;
     batch.recognise(requests.iter().flat_map(|request| request.authentic())).await?;
     let mut drafts = Vec::new();
     for request in requests {

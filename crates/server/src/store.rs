@@ -6,8 +6,10 @@
 //! Invariants: a [`StoreTx`] that is dropped leaves no trace; after [`StoreTx::commit`] returned, a power loss keeps all of
 //! it; ops are only ever added. `conformance` proves the contract for any implementation.
 
+mod any;
 #[cfg(test)]
 mod conformance;
+pub mod postgres;
 pub mod sqlite;
 
 use std::future::Future;
@@ -20,6 +22,8 @@ use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::wire::{PersonRow, PulledOp, Verdict};
 use thiserror::Error;
+
+pub use self::any::{AnyStore, AnyTx};
 
 /// Why the database did not do it. Nothing of the transaction is stored.
 #[derive(Debug, Error)]
@@ -34,6 +38,17 @@ pub enum StoreError {
         table: &'static str,
         /// Column.
         column: &'static str,
+    },
+    /// A server runs on this database, and what was asked needs that none does.
+    #[error("a server is running on this database")]
+    Serving,
+    /// The database is set up so that it may forget what it confirmed.
+    #[error("the database runs with {setting} = {value}: it may forget what it confirmed")]
+    Unsafe {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
     },
     /// Anything else.
     #[error("the database failed: {0}")]
@@ -50,6 +65,15 @@ pub struct ServerRow {
     pub epoch: Epoch,
     /// The server's key, PKCS #8.
     pub key_pkcs8: Vec<u8>,
+}
+
+/// What a store tells of other processes that write to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// Its incarnation.
+    pub epoch: Epoch,
+    /// Position of the newest op.
+    pub newest_pos: u64,
 }
 
 /// A person.
@@ -288,9 +312,11 @@ pub trait StoreTx: Send {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 
+    /// Facts about this database; nobody else can change them while the transaction runs.
+    fn server(&mut self) -> impl Future<Output = Stored<Option<ServerRow>>> + Send;
     /// First start: the facts about this database, with an empty tree.
     fn put_server(&mut self, row: &ServerRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
-    /// A new incarnation, after a restore.
+    /// A new incarnation, after a restore. [`StoreError::Serving`] where a store knows that a server runs on it.
     fn set_epoch(&mut self, epoch: Epoch) -> impl Future<Output = Stored<()>> + Send;
     /// The address for invite links.
     fn set_base_url(&mut self, url: &str) -> impl Future<Output = Stored<()>> + Send;

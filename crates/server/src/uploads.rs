@@ -8,7 +8,8 @@ use std::io::SeekFrom;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::Body;
-use greenshield_domain::ids::{BlobId, to_hex};
+use greenshield_domain::bundle::{BUNDLE_MIME, MAX_BUNDLE_BYTES};
+use greenshield_domain::ids::{AccountId, BlobId, to_hex};
 use greenshield_domain::statement::{BlobReceipt, Signed};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
@@ -17,6 +18,7 @@ use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::blobs::{Settled, fault};
 use crate::body::next_part;
+use crate::bundles;
 use crate::claims::Claim;
 use crate::entropy::random;
 use crate::error::ApiError;
@@ -36,8 +38,21 @@ pub fn limit_bytes(mime: &str) -> u64 {
     match mime.split('/').next() {
         Some("image") => 25 * MIB,
         Some("audio") => 50 * MIB,
+        _ if mime == BUNDLE_MIME => MAX_BUNDLE_BYTES,
         _ => MAX_BYTES,
     }
+}
+
+/// Longest MIME type.
+const MAX_MIME: usize = 100;
+
+/// Whether a text is a MIME type, without parameters.
+#[must_use]
+pub fn is_mime(text: &str) -> bool {
+    let token = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    text.len() <= MAX_MIME && text.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
 }
 
 /// Where an upload stands after a request.
@@ -53,22 +68,32 @@ pub struct Standing {
 ///
 /// # Errors
 /// [`ApiError`].
-pub async fn create(app: &App, caller: &Caller, blob: BlobId, mime: String, length: u64) -> Result<Standing, ApiError> {
+pub async fn create(
+    app: &App,
+    account: AccountId,
+    blob: BlobId,
+    mime: String,
+    length: u64,
+) -> Result<Standing, ApiError> {
     let limit = limit_bytes(&mime);
     if length > limit {
         return Err(ApiError::TooLarge { code: "too_large", what: "the blob", limit });
     }
-    let stored = app.store.blob(blob).await?.filter(|stored| stored.size_bytes == length);
-    if stored.is_none() && app.blobs.free_bytes()? < length.saturating_add(RESERVE_BYTES) {
+    let is_bundle = mime == BUNDLE_MIME;
+    let stored = if is_bundle { None } else { app.store.blob(blob).await? };
+    let stored = stored.filter(|stored| stored.size_bytes == length);
+    let complete = stored.is_some() || (is_bundle && app.bundles.is_taken(&blob));
+    if !complete && app.blobs.free_bytes()? < length.saturating_add(RESERVE_BYTES) {
         return Err(ApiError::DiskFull);
     }
     let row = UploadRow {
         id: to_hex(&random::<16>()?),
-        account: caller.account.id,
+        account,
         blob,
         mime,
         length,
-        received: if stored.is_some() { length } else { 0 },
+        received: if complete { length } else { 0 },
+        // A bundle has no row of its own; that it was taken is looked up again.
         complete: stored.is_some(),
         expires_at: app.clock.now_millis() + KEEP_MILLIS,
     };
@@ -81,7 +106,7 @@ pub async fn create(app: &App, caller: &Caller, blob: BlobId, mime: String, leng
     tx.put_upload(&row).await?;
     tx.commit().await?;
     let receipt = stored.map(|stored| receipt(app, &stored)).transpose()?;
-    Ok(Standing { row, receipt })
+    Ok(Standing { row: UploadRow { complete, ..row }, receipt })
 }
 
 /// The caller's upload; one of somebody else is not there.
@@ -106,7 +131,7 @@ pub async fn inspect(app: &App, row: UploadRow) -> Result<Standing, ApiError> {
     if row.received < row.length {
         return Ok(Standing { row, receipt: None });
     }
-    settle(app, row).await
+    if bundles::is_bundle(&row) { bundles::settle(app, row).await } else { settle(app, row).await }
 }
 
 /// Appends a body at an offset. What arrived before a cut stays; a body with a checksum that does not match does not.
@@ -196,7 +221,10 @@ async fn write(
 }
 
 /// Hashes the whole file; the blob is stored, or the upload is gone.
-async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError> {
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError> {
     let (files, id, blob) = (app.blobs.clone(), row.id.clone(), row.blob);
     let settled = tokio::task::spawn_blocking(move || files.settle(&id, &blob)).await;
     let settled = settled.map_err(|error| {

@@ -9,12 +9,18 @@
 mod api {
     pub mod assets;
     pub mod auth;
+    pub mod backup;
+    pub mod bundles;
     pub mod contract;
     pub mod download;
     pub mod enrol;
+    pub mod evidence;
+    pub mod kill;
     pub mod process;
     pub mod pull;
     pub mod push;
+    pub mod running;
+    pub mod several;
     pub mod statements;
     pub mod support;
     pub mod tus;

@@ -9,5 +9,7 @@
 )]
 
 pub mod build;
+pub mod evidence;
 pub mod keys;
 pub mod rng;
+pub mod seal;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::actions::apply_update::{apply_update, reload};
+use crate::actions::enrol_phone::forget_invite;
 use crate::context::use_app;
 use crate::state::words::{t, tr};
 
@@ -48,7 +49,16 @@ pub fn Banners() -> impl IntoView {
             view! { <Banner tone="banner--warn" icon="clock" title text=t("notice.clock_text")><span/></Banner> }
         })
     };
-    view! { {trouble}{copy}{room}{update}{clock} }
+    let second_invite = move || {
+        let name = state.invite.with(Option::is_some).then(|| state.viewer()).flatten()?.name;
+        let title = tr("enrol.already", &[("name", &name)]);
+        Some(view! {
+            <Banner tone="banner--warn" icon="user-circle" title text=t("enrol.already_text")>
+                <button class="btn btn--s" on:click=move |_| forget_invite(app)>{t("action.close")}</button>
+            </Banner>
+        })
+    };
+    view! { {trouble}{second_invite}{copy}{room}{update}{clock} }
 }
 
 /// One banner.

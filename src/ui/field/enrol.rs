@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::install_hint::InstallHint;
 use crate::actions::enrol_phone::{enrol_phone, forget_invite, look_at_invite};
 use crate::context::use_app;
+use crate::state::FormerOwner;
 use crate::state::invite::code_of_text;
 use crate::state::message::Message;
 use crate::state::words::{self, t, tr};
@@ -22,12 +23,31 @@ pub fn EnrolPage() -> impl IntoView {
         <Shell title=t("enrol.title") is_full=true>
             <div class="enrol">
                 <p class="enrol-mark"><img src="/icons/icon-192.png" alt="" width="48" height="48"/>{t("app.name")}</p>
+                {move || app.state.evicted.get().map(|owner| view! { <Evicted owner/> })}
                 {move || match invite.get() {
                     Some(code) => view! { <Invited code/> }.into_any(),
                     None => view! { <Uninvited/> }.into_any(),
                 }}
             </div>
         </Shell>
+    }
+}
+
+/// The browser cleared this phone: what is left, what is not, what to do.
+#[component]
+fn Evicted(
+    /// Whose phone it was.
+    owner: FormerOwner,
+) -> impl IntoView {
+    let gone = (owner.unsent > 0).then(|| tr("evicted.unsent", &[("n", &owner.unsent.to_string())]));
+    view! {
+        <section class="card" role="alert">
+            <h2>{t("evicted.title")}</h2>
+            <p>{tr("evicted.owner", &[("name", &owner.name)])}</p>
+            <p>{t("evicted.sent")}</p>
+            {gone.map(|words| view! { <p class="strong">{words}</p> })}
+            <p>{t("evicted.do")}</p>
+        </section>
     }
 }
 

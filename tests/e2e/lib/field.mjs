@@ -24,6 +24,9 @@ export function photoFile(seed, more = {}) {
   return { path, bytes, sha256: sha256(bytes).toString("hex") };
 }
 
+/** What waits longer than this waits for something that does not come. */
+const SENT_MILLIS = 60_000;
+
 export class Field {
   constructor(person, page = person.page) {
     this.person = person;
@@ -116,9 +119,12 @@ export class Field {
   /** Waits until nothing of this phone is unsent, by what is on the disk, and until the screen says so. */
   async allSent() {
     await this.page.goto(`${this.person.server.origin}/me/unsent`);
+    const giveUpAt = performance.now() + SENT_MILLIS;
     for (;;) {
-      const [outbox, blobs] = [await rows(this.page, "outbox"), await jsonRows(this.page, "blobs")];
-      if (outbox.length === 0 && blobs.every((blob) => !blob.mine || blob.record === null || blob.delivered_millis !== null)) break;
+      const [outbox, blobs] = [await jsonRows(this.page, "outbox"), await jsonRows(this.page, "blobs")];
+      const waiting = blobs.filter((blob) => blob.mine && blob.record !== null && blob.delivered_millis === null);
+      if (outbox.length === 0 && waiting.length === 0) break;
+      if (performance.now() > giveUpAt) throw new Error(`still unsent: ${JSON.stringify([...outbox, ...waiting])}\n${await this.page.locator("body").innerText()}`);
       await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     }
     await this.page.getByText(this.t("me.unsent_none")).first().waitFor();

@@ -89,7 +89,7 @@ impl<P: Ports> Engine<P> {
         known.extend(blobs.iter().map(|(id, row)| (*id, row.clone())));
         let ops: Vec<OpRow> = ops.into_values().collect();
         let kind = ops.first().map_or(0, |row| row.op.header().kind);
-        let projection = project(record, &ops, &identity.log, &known, self.rule_of(kind))?;
+        let projection = project(record, &ops, &identity.logs(), &known, self.rule_of(kind))?;
         let sort_millis = projection.row.sort_millis;
         let rev = stored.row.as_ref().map_or(0, |(_, row)| row.rev) + 1;
         write.expect(Table::Records, record.0, stored.row.as_ref().map(|(bytes, _)| bytes.clone()));
@@ -153,9 +153,13 @@ impl<P: Ports> Engine<P> {
 }
 
 /// Joins what is known of an op from two sides: a receipt never goes away, and what the server decided (it knows the position)
-/// beats what the phone guessed.
+/// beats what the phone guessed. Pages come in order, so the newer page counts; a restored server gives lower positions.
 fn better(old: Option<&OpRow>, new: OpRow) -> OpRow {
     let Some(old) = old else { return new };
     let received_millis = new.received_millis.or(old.received_millis);
-    if old.pos > new.pos { OpRow { received_millis, ..old.clone() } } else { OpRow { received_millis, ..new } }
+    if new.pos == 0 && old.pos > 0 {
+        OpRow { received_millis, ..old.clone() }
+    } else {
+        OpRow { received_millis, ..new }
+    }
 }

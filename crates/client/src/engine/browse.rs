@@ -116,12 +116,12 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn record(&self, record: RecordId) -> Result<Option<RecordView>, EngineError> {
-        let me = self.enrolled()?.log;
+        let own = self.enrolled()?.logs();
         let stored = self.stored_records(&[record]).await?.pop().unwrap_or_default();
         let mut ops: Vec<OpRow> = stored.ops.into_values().collect();
         order::sort_by_key(&mut ops, |row| (row.eff_millis, row.op.header().seq, row.op.id()));
         let kind = ops.first().map_or(0, |row| row.op.header().kind);
-        let Some(projection) = project(record, &ops, &me, &stored.blobs, self.rule_of(kind)) else { return Ok(None) };
+        let Some(projection) = project(record, &ops, &own, &stored.blobs, self.rule_of(kind)) else { return Ok(None) };
         let photos = Incident(&projection.merged).photos();
         let photos = photos.map(|(link, _)| BlobView { row: stored.blobs.get(&link.blob).cloned(), link }).collect();
         Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, ops }))
@@ -194,10 +194,10 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn own_records(&self) -> Result<usize, EngineError> {
+        let rows = self.ports.store().read(vec![Read::prefix(Table::OwnOps, &[], usize::MAX)]).await?;
         // From seq 1: the genesis is no record that people count.
-        let from = crate::rows::log_key(&self.enrolled()?.log, 1);
-        let scan = Read::Scan { table: Table::OwnOps, from, to: None, limit: usize::MAX };
-        let rows = self.ports.store().read(vec![scan]).await?.into_iter().flatten();
+        let counts = |key: &Key| key.get(32..).is_some_and(|seq| seq.iter().any(|byte| *byte > 0));
+        let rows = rows.into_iter().flatten().filter(|(key, _)| counts(key));
         let records: std::collections::BTreeSet<Vec<u8>> =
             rows.filter_map(|(_, place)| Some(place.get(..16)?.to_vec())).collect();
         Ok(records.len())

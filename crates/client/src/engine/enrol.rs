@@ -16,7 +16,7 @@ use super::request::request;
 use super::{Engine, EngineError};
 use crate::ports::{Durability, HttpRequest, Keys, LocalStore, Ports, StoreError, Table, Write};
 use crate::rows::{
-    EnrollingRow, HeadRow, IdentityRow, OpRow, encode_signed, from_json, log_key, meta, op_key, to_json,
+    EnrollingRow, HeadRow, IdentityRow, OpRow, encode_signed, from_json, lease_key, log_key, meta, op_key, to_json,
 };
 
 impl<P: Ports> Engine<P> {
@@ -41,10 +41,8 @@ impl<P: Ports> Engine<P> {
             Some(pending) => pending,
             None => self.begin_enrolment(code).await?,
         };
-        let genesis = from_hex(&pending.genesis).and_then(|bytes| SignedOp::decode(&bytes).ok());
-        let genesis = genesis.ok_or(StoreError::Corrupt { table: Table::Meta.name() })?;
-        let enrol = EnrolRequest { code: code.to_owned(), op: URL_SAFE_NO_PAD.encode(genesis.bytes()) };
-        let reply: EnrolResponse = read_reply(&self.send(json_request("/v1/enrol", &enrol)?).await?.body)?;
+        let genesis = stored_genesis(&pending)?;
+        let reply: EnrolResponse = read_reply(&self.send(enrol_request(code, &genesis)?).await?.body)?;
         self.finish_enrolment(pending.identity, genesis, &reply).await
     }
 
@@ -59,12 +57,12 @@ impl<P: Ports> Engine<P> {
         let foreign = || EngineError::ForeignReply("enrol/begin".to_owned());
         let nonce = from_hex(&begin.nonce).and_then(|bytes| bytes.try_into().ok()).ok_or_else(foreign)?;
         let checkpoint = begin.checkpoint.to_signed().ok_or_else(foreign)?;
-        let key = self.ports.keys().public_key().await?;
+        let key = self.ports.keys().public_key(0).await?;
         let genesis =
             Genesis { key, nonce, account: begin.account, app_version: self.app_version.clone(), continues: None };
         let clock = (self.now_millis(), self.boot, self.ports.clock().mono_millis());
         let unsigned = genesis.draft(clock, Checkpoint::id_of(&checkpoint.payload), self.random()).freeze()?;
-        let signature = self.ports.keys().sign(&unsigned.message()).await?;
+        let signature = self.ports.keys().sign(0, &unsigned.message()).await?;
         let pending = EnrollingRow {
             code: code.to_owned(),
             identity: IdentityRow {
@@ -73,6 +71,8 @@ impl<P: Ports> Engine<P> {
                 role: begin.role,
                 city: begin.city,
                 log: key.log_id(),
+                key: 0,
+                before: Vec::new(),
                 server_key: begin.server_key,
             },
             genesis: to_hex(unsigned.seal(signature).bytes()),
@@ -89,6 +89,23 @@ impl<P: Ports> Engine<P> {
         genesis: SignedOp,
         reply: &EnrolResponse,
     ) -> Result<IdentityRow, EngineError> {
+        let (mut write, receipt) = self.admitted(&identity, genesis, reply).await?;
+        write.expect(Table::Meta, meta::IDENTITY, None);
+        write.put(Table::Meta, meta::EPOCH, receipt.epoch.0.to_vec());
+        write.delete(Table::Meta, meta::ENROLLING);
+        self.ports.store().write(write).await?;
+        self.identity.replace(Some(identity.clone()));
+        self.heard(reply.time_millis).await?;
+        Ok(identity)
+    }
+
+    /// Verifies the server's answer to a genesis and writes down the log that begins with it.
+    pub(super) async fn admitted(
+        &self,
+        identity: &IdentityRow,
+        genesis: SignedOp,
+        reply: &EnrolResponse,
+    ) -> Result<(Write, Receipt), EngineError> {
         let key = from_hex(&identity.server_key).and_then(|bytes| bytes.try_into().ok()).map(PublicKey);
         let key = key.ok_or_else(|| EngineError::ForeignReply("server_key".to_owned()))?;
         let certificate: Certificate = self.open_json(&reply.certificate, &key).await?;
@@ -107,22 +124,17 @@ impl<P: Ports> Engine<P> {
         let (header, id) = (row.op.header(), row.op.id());
         let op_key = op_key(&header.record, &id);
         let mut write = Write::new(Durability::Strict);
-        write.expect(Table::Meta, meta::IDENTITY, None);
-        write.put(Table::Meta, meta::IDENTITY, to_json(&identity));
+        write.put(Table::Meta, meta::IDENTITY, to_json(identity));
         write.put(Table::Meta, meta::HEAD, to_json(&HeadRow { log: identity.log, seq: 0, id }));
         write.put(Table::OwnOps, log_key(&identity.log, 0), op_key.clone());
         write.put(Table::Ops, op_key, row.encode());
         if let Some(lease) = from_hex(&reply.lease) {
-            write.put(Table::Meta, meta::LEASE, lease);
+            write.put(Table::Meta, lease_key(&identity.log), lease);
         }
         if let Some(signed) = reply.receipt.to_signed() {
             write.put(Table::Receipts, log_key(&identity.log, 0), encode_signed(&signed));
         }
-        write.delete(Table::Meta, meta::ENROLLING);
-        self.ports.store().write(write).await?;
-        self.identity.replace(Some(identity.clone()));
-        self.heard(reply.time_millis).await?;
-        Ok(identity)
+        Ok((write, receipt))
     }
 
     async fn open_json<S: Statement>(&self, json: &SignedJson, key: &PublicKey) -> Result<S, EngineError> {
@@ -139,11 +151,23 @@ impl<P: Ports> Engine<P> {
     }
 }
 
+/// The genesis of an enrolment under way.
+pub(super) fn stored_genesis(pending: &EnrollingRow) -> Result<SignedOp, StoreError> {
+    let genesis = from_hex(&pending.genesis).and_then(|bytes| SignedOp::decode(&bytes).ok());
+    genesis.ok_or(StoreError::Corrupt { table: Table::Meta.name() })
+}
+
+/// `POST /v1/enrol`; without a code the signature of the request vouches.
+pub(super) fn enrol_request(code: &str, genesis: &SignedOp) -> Result<HttpRequest, EngineError> {
+    let enrol = EnrolRequest { code: code.to_owned(), op: URL_SAFE_NO_PAD.encode(genesis.bytes()) };
+    json_request("/v1/enrol", &enrol)
+}
+
 fn json_request<T: Serialize>(path: &str, body: &T) -> Result<HttpRequest, EngineError> {
     let body = serde_json::to_vec(body).map_err(|error| EngineError::ForeignReply(error.to_string()))?;
     Ok(HttpRequest { headers: vec![("content-type", "application/json".to_owned())], body, ..request("POST", path) })
 }
 
-fn read_reply<T: DeserializeOwned>(body: &[u8]) -> Result<T, EngineError> {
+pub(super) fn read_reply<T: DeserializeOwned>(body: &[u8]) -> Result<T, EngineError> {
     serde_json::from_slice(body).map_err(|error| EngineError::ForeignReply(error.to_string()))
 }

@@ -20,13 +20,13 @@ pub struct Projection {
 /// Most characters of the note in a list row.
 const NOTE_CHARS: usize = 80;
 
-/// Projects the ops of one record. `me` is the log of this install, `blobs` what is known of the record's files; `None` for
-/// no ops.
+/// Projects the ops of one record. `own` are the logs of this install, `blobs` what is known of the record's files; `None`
+/// for no ops.
 #[must_use]
 pub fn project(
     record: RecordId,
     ops: &[OpRow],
-    me: &LogId,
+    own: &[LogId],
     blobs: &BTreeMap<BlobId, BlobRow>,
     rule: impl Fn(u32) -> MergeRule,
 ) -> Option<Projection> {
@@ -36,7 +36,7 @@ pub fn project(
     let incident = Incident(&merged);
     let text = |f| incident.text(f).map(str::to_owned);
     let links: Vec<BlobLink> = incident.photos().map(|(link, _)| link).collect();
-    let mine = || ops.iter().filter(|row| row.op.header().log == *me);
+    let mine = || ops.iter().filter(|row| own.contains(&row.op.header().log));
     let photos: BTreeSet<BlobId> = links.iter().map(photo_of).collect();
     let waiting: BTreeSet<BlobId> =
         links.iter().filter(|link| is_waiting(blobs.get(&link.blob))).map(photo_of).collect();
@@ -54,7 +54,8 @@ pub fn project(
         photos: count(photos.len()),
         photos_delivered: count(photos.len() - waiting.len()),
         thumb: links.iter().min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob),
-        ops_unsent: count(mine().filter(|row| row.received_millis.is_none()).count()),
+        // Only what waits here is without the time of its arrival, whichever of our logs it is of.
+        ops_unsent: count(ops.iter().filter(|row| row.received_millis.is_none()).count()),
         conflicts: count(
             merged.fields.values().filter(|f| f.rule != MergeRule::Once && !f.conflicts.is_empty()).count(),
         ),

@@ -1,7 +1,9 @@
 //! Pull: pages of other people's ops; a page and its cursor are one transaction.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join;
-use greenshield_domain::ids::{LogId, RecordId};
+use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::wire::{PullPage, PulledOp};
@@ -9,8 +11,8 @@ use greenshield_domain::wire::{PullPage, PulledOp};
 use super::apply::Changes;
 use super::request::{TIMEOUT_MILLIS, request};
 use super::{Engine, EngineError};
-use crate::ports::{Durability, HttpRequest, LocalStore, Ports, StoreError, Table, Write};
-use crate::rows::{OpRow, PersonRow, encode_signed, meta, to_json};
+use crate::ports::{Durability, HttpRequest, LocalStore, Ports, Read, StoreError, Table, Write};
+use crate::rows::{OpRow, OutboxRow, PersonRow, encode_signed, from_json, log_key, meta, to_json};
 
 /// Ops asked for in one page.
 const PAGE_OPS: usize = 1_000;
@@ -36,7 +38,12 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`EngineError`]; the cursor is what it was.
     pub async fn pull(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
-        let cursor = self.read_meta(&[meta::CURSOR]).await?.remove(0);
+        let [cursor, snapshot] = self.read_meta(&[meta::CURSOR, meta::SNAPSHOT]).await?.try_into().unwrap_or_default();
+        if cursor.is_none()
+            && let Some(pulled) = self.take_snapshot(snapshot).await?
+        {
+            return Ok(pulled);
+        }
         let text = cursor.as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
         let fetched = self.ahead.take().filter(|(from, _)| *from == text);
         let page = match fetched {
@@ -44,6 +51,9 @@ impl<P: Ports> Engine<P> {
             None => match self.fetch_page(&text, wait_seconds).await {
                 Err(EngineError::Refused(refusal)) if matches!(refusal.body.code.as_str(), "epoch" | "scope") => {
                     let new_epoch = refusal.body.code == "epoch";
+                    if new_epoch {
+                        self.must_reconcile.set(true);
+                    }
                     self.restart_pull(cursor).await?;
                     return Ok(Pulled { more: true, new_epoch, ..Pulled::default() });
                 }
@@ -51,11 +61,11 @@ impl<P: Ports> Engine<P> {
             },
         };
         if !page.more {
-            return self.apply_page(cursor, page).await;
+            return self.take_page(cursor, page).await;
         }
         // The network fetches the next page while the database takes this one. Its fault, if any, is met by the next call.
         let next = page.next.clone();
-        let (applied, following) = join(self.apply_page(cursor, page), self.fetch_page(&next, 0)).await;
+        let (applied, following) = join(self.take_page(cursor, page), self.fetch_page(&next, 0)).await;
         self.ahead.replace(following.ok().map(|page| (next, page)));
         applied
     }
@@ -68,17 +78,30 @@ impl<P: Ports> Engine<P> {
         Ok(PullPage::decode(&self.send_signed(pull).await?.body)?)
     }
 
-    async fn apply_page(&self, cursor: Option<Vec<u8>>, page: PullPage) -> Result<Pulled, EngineError> {
+    async fn take_page(&self, cursor: Option<Vec<u8>>, page: PullPage) -> Result<Pulled, EngineError> {
+        let mut write = Write::new(Durability::Relaxed);
+        if cursor.as_deref() != Some(page.next.as_bytes()) {
+            write.put(Table::Meta, meta::CURSOR, page.next.clone().into_bytes());
+        }
+        write.expect(Table::Meta, meta::CURSOR, cursor);
+        self.apply_page(write, page).await
+    }
+
+    /// Commits a page together with the place that `write` keeps; without a new place there is nothing on the page.
+    pub(super) async fn apply_page(&self, mut write: Write, page: PullPage) -> Result<Pulled, EngineError> {
         let server = self.server_key()?;
-        self.open_signed::<Checkpoint>(&page.checkpoint, &server).await?;
-        let me = self.enrolled()?.log;
-        let read = page.ops.iter().map(|pulled| read_op(pulled, &me));
+        let checkpoint: Checkpoint = self.open_signed(&page.checkpoint, &server).await?;
+        // A phone without a place hears of a restore only here; the epoch on disk stays the old one until it has compared.
+        let known = self.read_meta(&[meta::EPOCH]).await?.remove(0);
+        let new_epoch = known.is_some_and(|known| known != checkpoint.epoch.0);
+        if new_epoch {
+            self.must_reconcile.set(true);
+        }
+        let waiting = self.waiting_of(&page).await?;
+        let read = page.ops.iter().map(|pulled| read_op(pulled, &waiting));
         let (readable, unreadable): (Vec<_>, Vec<_>) = read.partition(Option::is_some);
         let changes = Changes { ops: readable.into_iter().flatten().collect(), ..Changes::default() };
-        let mut write = Write::new(Durability::Relaxed);
-        write.expect(Table::Meta, meta::CURSOR, cursor.clone());
-        if cursor.as_deref() != Some(page.next.as_bytes()) {
-            write.put(Table::Meta, meta::CURSOR, page.next.into_bytes());
+        if !write.puts.is_empty() {
             write.put(Table::Meta, meta::CHECKPOINT, encode_signed(&page.checkpoint));
             for person in page.people {
                 let row = PersonRow { name: person.name, role: person.role };
@@ -88,25 +111,35 @@ impl<P: Ports> Engine<P> {
             let result = self.apply(write, changes).await;
             self.heard(page.time_millis).await?;
             return match result {
-                Ok(changed) => {
-                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch: false })
-                }
+                Ok(changed) => Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch }),
                 // Another tab applied this page first.
                 Err(EngineError::Store(StoreError::Expectation { .. })) => {
-                    Ok(Pulled { more: true, ..Pulled::default() })
+                    Ok(Pulled { more: true, new_epoch, ..Pulled::default() })
                 }
                 Err(error) => Err(error),
             };
         }
         self.heard(page.time_millis).await?;
-        Ok(Pulled { more: page.more, ..Pulled::default() })
+        Ok(Pulled { more: page.more, new_epoch, ..Pulled::default() })
     }
 
-    /// Starts from the beginning: ops that are here already merge with themselves.
+    /// Which ops of a page wait here for their receipt.
+    async fn waiting_of(&self, page: &PullPage) -> Result<BTreeSet<OpId>, EngineError> {
+        let own = self.enrolled()?.logs();
+        let ops = page.ops.iter().filter_map(|pulled| SignedOp::decode(&pulled.op).ok());
+        let ops = ops.filter(|op| own.contains(&op.header().log));
+        let keys = ops.map(|op| Read::Get(Table::Outbox, log_key(&op.header().log, op.header().seq)));
+        let rows = self.ports.store().read(keys.collect()).await?.into_iter().flatten();
+        let rows = rows.map(|(_, bytes)| from_json::<OutboxRow>(Table::Outbox, &bytes));
+        Ok(rows.map(|row| row.map(|row| row.op)).collect::<Result<_, _>>()?)
+    }
+
+    /// Starts from the beginning: ops that are here already merge with themselves. An empty cursor, not none: this phone is
+    /// not fresh, and needs no snapshot.
     async fn restart_pull(&self, cursor: Option<Vec<u8>>) -> Result<(), EngineError> {
         let mut write = Write::new(Durability::Relaxed);
         write.expect(Table::Meta, meta::CURSOR, cursor);
-        write.delete(Table::Meta, meta::CURSOR);
+        write.put(Table::Meta, meta::CURSOR, Vec::new());
         match self.ports.store().write(write).await {
             Ok(()) | Err(StoreError::Expectation { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -115,10 +148,10 @@ impl<P: Ports> Engine<P> {
 }
 
 /// Our own ops come back too. That the server showed them is no receipt, so they stay undelivered until one was verified.
-fn read_op(pulled: &PulledOp, me: &LogId) -> Option<OpRow> {
+fn read_op(pulled: &PulledOp, waiting: &BTreeSet<OpId>) -> Option<OpRow> {
     let op = SignedOp::decode(&pulled.op).ok()?;
     Some(OpRow {
-        received_millis: (op.header().log != *me).then_some(pulled.received_millis),
+        received_millis: (!waiting.contains(&op.id())).then_some(pulled.received_millis),
         op,
         account: pulled.account,
         eff_millis: pulled.eff_millis,

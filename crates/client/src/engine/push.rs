@@ -9,9 +9,12 @@ use greenshield_domain::wire::{CBOR_SEQ_MIME, LEASE_HEADER, OpResult, PushReply,
 use super::apply::Changes;
 use super::backoff::wait_millis;
 use super::request::{TIMEOUT_MILLIS, request};
+use super::rotate::Standing;
 use super::{Engine, EngineError, first_value};
 use crate::ports::{Durability, HttpRequest, Key, LocalStore, Ports, Read, StoreError, Table, Write};
-use crate::rows::{HeadRow, OpRow, OutboxRow, encode_signed, from_json, log_key, meta, op_key, to_json};
+use crate::rows::{
+    HeadRow, OldLog, OpRow, OutboxRow, encode_signed, from_json, lease_key, log_key, meta, op_key, to_json,
+};
 
 /// Ops in the first push of a run: small, so that something arrives even on a link that breaks at once.
 pub(super) const FIRST_BATCH: usize = 20;
@@ -35,14 +38,17 @@ pub struct Pushed {
     pub due: usize,
     /// When the next waiting op becomes due, ms since 1970 on the phone's clock; `None` = nothing waits.
     pub next_due_millis: Option<i64>,
-    /// The server says that this phone is a copy of one that went on.
+    /// The log of this install can not go on: a copy of this phone writes in it too. The next call that finds nothing to send
+    /// begins a new one.
     pub stale_copy: bool,
+    /// A new log has begun: tell the other tabs.
+    pub rotated: bool,
 }
 
-struct Item {
-    key: Key,
-    row: OutboxRow,
-    op: OpRow,
+pub(super) struct Item {
+    pub(super) key: Key,
+    pub(super) row: OutboxRow,
+    pub(super) op: OpRow,
 }
 
 impl<P: Ports> Engine<P> {
@@ -51,16 +57,24 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`EngineError`]; the outbox is what it was, the next batch is smaller.
     pub async fn push_due(&self) -> Result<Pushed, EngineError> {
+        if self.must_reconcile.get() {
+            match self.compare().await {
+                // Who may not ask may still bring.
+                Err(EngineError::Refused(refusal)) if refusal.status < 500 => self.must_reconcile.set(false),
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
+        }
         let rows = self.outbox(MOST_ROWS).await?;
         let now = self.now_millis();
         let (due, waiting): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| row.next_attempt_millis <= now);
         let next_due_millis = waiting.iter().map(|(_, row)| row.next_attempt_millis).min();
         if due.is_empty() {
-            return Ok(Pushed { next_due_millis, ..Pushed::default() });
+            return self.rotate_due(next_due_millis).await;
         }
         let (items, rest) = self.next_batch(&due).await?;
         if items.is_empty() {
-            return Ok(Pushed { next_due_millis, ..Pushed::default() });
+            return self.rotate_due(next_due_millis).await;
         }
         let result = self.push_items(&items).await;
         let batch = self.batch.get();
@@ -107,31 +121,50 @@ impl<P: Ports> Engine<P> {
             timeout_millis: TIMEOUT_MILLIS,
             ..request("POST", "/v1/ops")
         };
-        let response = if self.stale_copy.get() {
+        let standing = self.standing().await?;
+        let log = standing.identity.log;
+        let response = if standing.rotating.is_some() {
+            // Anybody may carry ops; the lease is the copy's.
             self.send(push).await
         } else {
-            if let Some(lease) = self.read_meta(&[meta::LEASE]).await?.remove(0) {
-                push.headers.push((LEASE_HEADER, to_hex(&lease)));
-            }
-            self.send_signed(push).await
+            push.headers.extend(standing.lease.as_ref().map(|lease| (LEASE_HEADER, to_hex(lease))));
+            self.send_signed_by(OldLog { log, key: standing.identity.key }, push).await
         };
+        let again = Pushed { next_due_millis: Some(self.now_millis()), ..Pushed::default() };
         match response {
-            Ok(response) => self.apply_reply(items, &PushReply::decode(&response.body)?).await,
-            Err(EngineError::Refused(refusal)) if refusal.body.code == "stale_copy" && !self.stale_copy.get() => {
-                self.stale_copy.set(true);
-                Ok(Pushed { stale_copy: true, next_due_millis: Some(self.now_millis()), ..Pushed::default() })
+            Ok(response) => {
+                let reply = PushReply::decode(&response.body)?;
+                let pushed = self.apply_reply(items, &standing, &reply).await?;
+                self.heed_heads(log, &reply.heads).await?;
+                let is_ending = self.standing().await?.rotating.is_some();
+                let next_due_millis = if is_ending { again.next_due_millis } else { pushed.next_due_millis };
+                Ok(Pushed { stale_copy: is_ending, next_due_millis, ..pushed })
+            }
+            Err(EngineError::Refused(refusal)) if refusal.body.code == "stale_copy" && standing.rotating.is_none() => {
+                Ok(Pushed { stale_copy: self.heed_stale_copy(log).await?, ..again })
+            }
+            // A restored server that does not know our newest log is shown where it comes from.
+            Err(EngineError::Refused(refusal))
+                if refusal.body.code == "unknown_log" && !standing.identity.before.is_empty() =>
+            {
+                self.compare().await?;
+                Ok(again)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn apply_reply(&self, items: &[Item], reply: &PushReply) -> Result<Pushed, EngineError> {
+    async fn apply_reply(&self, items: &[Item], standing: &Standing, reply: &PushReply) -> Result<Pushed, EngineError> {
         let server = self.server_key()?;
         self.open_signed::<Checkpoint>(&reply.checkpoint, &server).await?;
         let mut write = Write::new(Durability::Strict);
         write.put(Table::Meta, meta::CHECKPOINT, encode_signed(&reply.checkpoint));
         if let Some(lease) = reply.lease {
-            write.put(Table::Meta, meta::LEASE, lease.to_vec());
+            write.put(Table::Meta, lease_key(&standing.identity.log), lease.to_vec());
+        }
+        match standing.epoch.as_deref() {
+            None => write.put(Table::Meta, meta::EPOCH, reply.epoch.0.to_vec()),
+            Some(known) => self.must_reconcile.set(*known != reply.epoch.0),
         }
         let mut changes = Changes::default();
         let mut delivered: BTreeMap<&Key, i64> = BTreeMap::new();
@@ -147,7 +180,8 @@ impl<P: Ports> Engine<P> {
         for (index, item) in items.iter().enumerate() {
             if let Some(received) = delivered.get(&item.key) {
                 write.delete(Table::Outbox, item.key.clone());
-                changes.ops.push(OpRow { received_millis: Some(*received), ..item.op.clone() });
+                // Position and verdict are the pull's to say; a page may have brought newer ones meanwhile.
+                changes.ops.push(OpRow { received_millis: Some(*received), pos: 0, ..item.op.clone() });
             } else {
                 let row = self.postponed(index, item, &reply.results);
                 next_due_millis = Some(next_due_millis.unwrap_or(i64::MAX).min(row.next_attempt_millis));
@@ -208,7 +242,7 @@ impl<P: Ports> Engine<P> {
 }
 
 /// The items that a receipt covers. Its head must be one of them, with the same id: the chain of `prev` fixes those before.
-fn covered<'a>(items: &'a [Item], receipt: &Receipt) -> Vec<&'a Item> {
+pub(super) fn covered<'a>(items: &'a [Item], receipt: &Receipt) -> Vec<&'a Item> {
     let in_run = |item: &&Item| {
         let header = item.op.op.header();
         header.log == receipt.log && (receipt.from..=receipt.upto).contains(&header.seq)

@@ -7,7 +7,7 @@ use greenshield_domain::wire::ErrorBody;
 
 use super::{Engine, EngineError, Refusal};
 use crate::ports::{Durability, HttpRequest, HttpResponse, Keys, LocalStore, Ports, Table, Transport, Write};
-use crate::rows::{ContactRow, meta, to_json};
+use crate::rows::{ContactRow, OldLog, meta, to_json};
 
 /// Give up after this long; a long poll adds its wait.
 pub(super) const TIMEOUT_MILLIS: u32 = 30_000;
@@ -23,9 +23,15 @@ pub(super) fn request(method: &'static str, path: impl Into<String>) -> HttpRequ
 impl<P: Ports> Engine<P> {
     /// Sends a request signed by the key of this install; corrects the clock once when the server says that it is off.
     pub(super) async fn send_signed(&self, request: HttpRequest) -> Result<HttpResponse, EngineError> {
+        let identity = self.enrolled()?;
+        self.send_signed_by(OldLog { log: identity.log, key: identity.key }, request).await
+    }
+
+    /// The same, signed for a log that this install writes or wrote.
+    pub(super) async fn send_signed_by(&self, by: OldLog, request: HttpRequest) -> Result<HttpResponse, EngineError> {
         for retry in [true, false] {
             let mut signed = request.clone();
-            signed.headers.push(("authorization", self.authorization(&request).await?));
+            signed.headers.push(("authorization", self.authorization(by, &request).await?));
             let sent_millis = self.now_millis();
             match self.send(signed).await {
                 Err(EngineError::Refused(refusal)) if retry && refusal.body.code == "clock" => {
@@ -55,10 +61,10 @@ impl<P: Ports> Engine<P> {
         Err(EngineError::Refused(Box::new(Refusal { status: response.status, body, retry_after_seconds })))
     }
 
-    async fn authorization(&self, request: &HttpRequest) -> Result<String, EngineError> {
-        let log = self.enrolled()?.log;
+    async fn authorization(&self, by: OldLog, request: &HttpRequest) -> Result<String, EngineError> {
+        let log = by.log;
         let at = self.now_millis() + self.offset_millis.get();
-        let signature = self.ports.keys().sign(&request_message(request.method, &request.path, at)).await?;
+        let signature = self.ports.keys().sign(by.key, &request_message(request.method, &request.path, at)).await?;
         let signature = URL_SAFE_NO_PAD.encode(signature.to_low_s().0);
         Ok(format!("Greenshield log=\"{log}\", at=\"{at}\", sig=\"{signature}\""))
     }

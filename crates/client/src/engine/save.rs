@@ -62,8 +62,9 @@ impl<P: Ports> Engine<P> {
     }
 
     async fn prepare(&self, record: RecordId, save: &Save) -> Result<(Write, Saved, Vec<u8>), EngineError> {
-        let identity = self.enrolled()?;
-        let found = self.read_meta(&[meta::HEAD, meta::CHECKPOINT]).await?;
+        let found = self.read_meta(&[meta::HEAD, meta::CHECKPOINT, meta::IDENTITY]).await?;
+        // From the store: another tab may have started a new log, with another key.
+        let identity = self.take_identity(found[2].as_deref())?;
         let head_bytes = found[0].clone().ok_or(StoreError::Corrupt { table: Table::Meta.name() })?;
         let head: HeadRow = from_json(Table::Meta, &head_bytes)?;
         let (seen, seen_millis) = seen(found[1].as_deref());
@@ -86,7 +87,7 @@ impl<P: Ports> Engine<P> {
             entries: save.entries.clone(),
         }
         .freeze()?;
-        let signature = self.ports.keys().sign(&unsigned.message()).await?;
+        let signature = self.ports.keys().sign(identity.key, &unsigned.message()).await?;
         let op = unsigned.seal(signature);
         let row = OpRow {
             op: op.clone(),
@@ -119,7 +120,7 @@ impl<P: Ports> Engine<P> {
     fn deps(&self, record: RecordId, stored: &Stored, head: &HeadRow) -> Vec<OpRef> {
         let ops: Vec<OpRow> = stored.ops.values().cloned().collect();
         let kind = ops.first().map_or(0, |row| row.op.header().kind);
-        let merged = project(record, &ops, &head.log, &BTreeMap::new(), self.rule_of(kind)).map(|p| p.merged);
+        let merged = project(record, &ops, &[head.log], &BTreeMap::new(), self.rule_of(kind)).map(|p| p.merged);
         let own = |dep: &OpRef| ops.iter().any(|row| row.op.id().short() == *dep && row.op.header().log == head.log);
         merged.unwrap_or_default().heads.into_iter().filter(|dep| !own(dep)).collect()
     }

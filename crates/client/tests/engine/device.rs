@@ -33,6 +33,13 @@ pub(crate) struct Parts {
     rng: RefCell<SplitMix>,
 }
 
+impl Parts {
+    /// The first key is the phone's seed; later ones are made when they are asked for.
+    fn key(&self, number: u32) -> SeededKey {
+        if number == 0 { self.key.clone() } else { SeededKey::new(u64::from(number) << 32 | 0x4e77) }
+    }
+}
+
 impl Transport for Parts {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         self.sent.borrow_mut().push(request);
@@ -41,12 +48,12 @@ impl Transport for Parts {
 }
 
 impl Keys for Parts {
-    async fn public_key(&self) -> Result<PublicKey, KeyError> {
-        Ok(self.key.public_key())
+    async fn public_key(&self, number: u32) -> Result<PublicKey, KeyError> {
+        Ok(self.key(number).public_key())
     }
 
-    async fn sign(&self, message: &[u8]) -> Result<Signature, KeyError> {
-        Ok(self.key.sign(message))
+    async fn sign(&self, number: u32, message: &[u8]) -> Result<Signature, KeyError> {
+        Ok(self.key(number).sign(message))
     }
 
     async fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
@@ -113,6 +120,8 @@ pub(crate) async fn phone(seed: u64) -> Engine<Parts> {
         role: "volunteer".to_owned(),
         city: "test".to_owned(),
         log: log.log(),
+        key: 0,
+        before: Vec::new(),
         server_key: greenshield_domain::ids::to_hex(&server_key().public_key().0),
     };
     let head = HeadRow { log: log.log(), seq: 0, id: genesis.id() };

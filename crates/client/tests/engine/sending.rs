@@ -6,12 +6,12 @@ use greenshield_client::rows::op_key;
 use greenshield_domain::ids::{CheckpointId, Epoch};
 use greenshield_domain::incident::KIND;
 use greenshield_domain::statement::{Checkpoint, Receipt, Signed, Statement};
-use greenshield_domain::wire::{OpResult, PushReply, ResultCode};
+use greenshield_domain::wire::{HeadsReply, OpResult, PushReply, ResultCode};
 use greenshield_testkit::keys::SeededKey;
 
-use crate::device::{Parts, phone, report, server_key};
+use crate::device::{Parts, open, phone, report, server_key};
 
-fn signed(statement: &impl Statement, key: &SeededKey) -> Signed {
+pub(crate) fn signed(statement: &impl Statement, key: &SeededKey) -> Signed {
     fn of<S: Statement>(statement: &S, key: &SeededKey) -> Signed {
         let payload = statement.payload();
         Signed { signature: key.sign(&S::message(&payload)), payload }
@@ -19,7 +19,7 @@ fn signed(statement: &impl Statement, key: &SeededKey) -> Signed {
     of(statement, key)
 }
 
-const EPOCH: Epoch = Epoch([1; 8]);
+pub(crate) const EPOCH: Epoch = Epoch([1; 8]);
 
 fn reply(results: Vec<OpResult>, receipts: Vec<Signed>, key: &SeededKey) -> HttpResponse {
     let checkpoint = Checkpoint { epoch: EPOCH, size: 1, root: [0; 32], time_millis: 1 };
@@ -153,16 +153,20 @@ async fn a_wrong_clock_is_corrected_once_and_nothing_is_refused() {
 }
 
 #[tokio::test]
-async fn a_copied_phone_still_delivers_without_the_lease() {
+async fn a_copied_phone_still_delivers_without_the_lease_even_after_its_app_was_killed() {
     let engine = with_reports(1).await;
     let body = br#"{"code":"stale_copy","message":""}"#.to_vec();
     answer(&engine, Ok(HttpResponse { status: 409, headers: Vec::new(), body }));
+    // Before it believes that, the phone asks whether the server is another one now.
+    let heads = HeadsReply { heads: Vec::new(), epoch: EPOCH, time_millis: 1_000 };
+    answer(&engine, Ok(HttpResponse { status: 200, headers: Vec::new(), body: heads.encode() }));
     let pushed = engine.push_due().await.unwrap();
     assert!(pushed.stale_copy && pushed.next_due_millis.is_some());
+    let engine = open(engine.ports().store.clone(), 1).await;
     answer(&engine, Ok(reply(Vec::new(), vec![receipt(&engine, 1, &server_key()).await], &server_key())));
     assert_eq!(engine.push_due().await.unwrap().delivered, 1);
     let sent = engine.ports().sent.borrow();
-    assert!(sent[1].headers.iter().all(|(name, _)| *name != "authorization"));
+    assert!(sent[0].headers.iter().all(|(name, _)| *name != "authorization"));
 }
 
 #[tokio::test]

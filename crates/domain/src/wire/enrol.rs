@@ -88,6 +88,15 @@ pub struct EnrolResponse {
     pub time_millis: i64,
 }
 
+/// `GET /v1/keys`: the public keys of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysResponse {
+    /// The key that signs, 65 bytes in hex. Trust the one of the enrolment, not this.
+    pub server_key: String,
+    /// Signed [`crate::statement::SealingKey`].
+    pub sealing_key: SignedJson,
+}
+
 /// The body of every HTTP error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ErrorBody {

@@ -17,7 +17,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn to_value(&self) -> Value {
+    pub(crate) fn to_value(&self) -> Value {
         match self {
             Verdict::Ok => Value::Int(0),
             Verdict::Held(reason) => Value::text(reason),
@@ -25,7 +25,7 @@ impl Verdict {
         }
     }
 
-    fn from_value(value: &Value) -> Option<Self> {
+    pub(crate) fn from_value(value: &Value) -> Option<Self> {
         match value {
             Value::Int(0) => Some(Verdict::Ok),
             Value::Int(2) => Some(Verdict::Void),

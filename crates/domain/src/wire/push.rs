@@ -63,6 +63,23 @@ pub struct OpResult {
     pub reason: String,
 }
 
+impl OpResult {
+    pub(crate) fn to_value(&self) -> Value {
+        let id = self.id.map_or(Value::Null, |id| id.to_value());
+        Value::Array(vec![uint(self.index), id, Value::Int(self.code as i64), Value::text(&self.reason)])
+    }
+
+    pub(crate) fn from_value(value: &Value) -> Option<Self> {
+        let [index, id, code, reason] = value.as_array()? else { return None };
+        Some(Self {
+            index: read_uint(index)?,
+            id: if *id == Value::Null { None } else { Some(OpId(id.as_array_of()?)) },
+            code: ResultCode::from_int(code.as_int()?)?,
+            reason: reason.as_text()?.to_owned(),
+        })
+    }
+}
+
 /// The reply to a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushReply {
@@ -86,12 +103,8 @@ impl PushReply {
     /// Canonical bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let results = self.results.iter().map(|r| {
-            let id = r.id.map_or(Value::Null, |id| id.to_value());
-            Value::Array(vec![uint(r.index), id, Value::Int(r.code as i64), Value::text(&r.reason)])
-        });
         cbor::encode(&Value::int_map([
-            (1, Value::Array(results.collect())),
+            (1, Value::Array(self.results.iter().map(OpResult::to_value).collect())),
             (2, heads_to_value(&self.heads)),
             (3, Value::Array(self.receipts.iter().map(Signed::to_value).collect())),
             (4, self.lease.map_or(Value::Null, Value::bytes)),
@@ -110,17 +123,8 @@ impl PushReply {
     }
 
     fn from_value(value: &Value) -> Option<Self> {
-        let result = |value: &Value| {
-            let [index, id, code, reason] = value.as_array()? else { return None };
-            Some(OpResult {
-                index: read_uint(index)?,
-                id: if *id == Value::Null { None } else { Some(OpId(id.as_array_of()?)) },
-                code: ResultCode::from_int(code.as_int()?)?,
-                reason: reason.as_text()?.to_owned(),
-            })
-        };
         Some(Self {
-            results: value.get(1)?.as_array()?.iter().map(result).collect::<Option<_>>()?,
+            results: value.get(1)?.as_array()?.iter().map(OpResult::from_value).collect::<Option<_>>()?,
             heads: heads_from_value(value.get(2)?)?,
             receipts: value.get(3)?.as_array()?.iter().map(Signed::from_value).collect::<Option<_>>()?,
             lease: match value.get(4)? {

@@ -14,7 +14,7 @@ use greenshield_testkit::build::{LogBuilder, Report, START_MILLIS};
 use greenshield_testkit::keys::SeededKey;
 
 use super::json::Json;
-use super::{merging, refusals, server};
+use super::{merging, proofs, refusals, sealing, server};
 
 /// Name of a file and what belongs into it.
 pub(crate) fn files() -> Vec<(&'static str, Json)> {
@@ -39,6 +39,8 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
         ("refusals.json", refusals::refusals(&story)),
         ("cbor.json", refusals::cbor_forms()),
         ("merge.json", merging::merging()),
+        ("bundle.json", sealing::bundle(&story)),
+        ("proofs.json", proofs::proofs(&story)),
     ]
 }
 

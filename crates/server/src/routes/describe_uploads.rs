@@ -7,12 +7,17 @@ use super::tus;
 use crate::uploads::MAX_BYTES;
 
 pub(super) async fn handle() -> impl IntoResponse {
+    describe(MAX_BYTES)
+}
+
+/// What is the same for blobs and bundles.
+pub(super) fn describe(most_bytes: u64) -> impl IntoResponse {
     let headers = [
         ("tus-resumable", tus::VERSION.to_owned()),
         ("tus-version", tus::VERSION.to_owned()),
         ("tus-extension", "creation,creation-with-upload,checksum,expiration,termination".to_owned()),
         ("tus-checksum-algorithm", "sha256".to_owned()),
-        ("tus-max-size", MAX_BYTES.to_string()),
+        ("tus-max-size", most_bytes.to_string()),
         (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
     ];
     (StatusCode::NO_CONTENT, headers)

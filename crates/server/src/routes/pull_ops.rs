@@ -42,6 +42,10 @@ pub(super) async fn handle(
             .map_err(|_| ApiError::Bad { code: "bad_cursor", message: "a cursor is given by the page before" })?,
     };
     let again = |code| Err(ApiError::Cursor { code, cursor: start.to_text() });
+    // The page before may come from another process, whose commits are heard of a moment later.
+    if cursor.pos > app.live.newest_pos() {
+        app.live.advance(app.store.newest_pos().await?);
+    }
     // A position that was never given out comes from a database that was restored since.
     if cursor.epoch != app.epoch || cursor.pos > app.live.newest_pos() {
         return again("epoch");
@@ -59,6 +63,9 @@ pub(super) async fn handle(
         ops = app.store.ops_after(cursor.pos, max, MAX_BYTES).await?;
     }
     let pos = ops.last().map_or(cursor.pos, |op| op.pos);
+    if pos >= app.live.newest_pos() && !ops.is_empty() {
+        app.live.advance(app.store.newest_pos().await?);
+    }
     let mut authors: Vec<_> = ops.iter().map(|op| op.account).collect();
     authors.sort_unstable();
     authors.dedup();

@@ -1,4 +1,4 @@
-//! Headers of tus 1.0, for the routes under `/v1/blobs`.
+//! Headers of tus 1.0, for the routes under `/v1/blobs` and `/v1/bundles`.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,19 +6,19 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use greenshield_domain::bundle::BUNDLE_MIME;
 use greenshield_domain::cbor;
 use greenshield_domain::ids::BlobId;
 use greenshield_domain::wire::RECEIPT_HEADER;
 
+use crate::bundles::is_bundle;
 use crate::error::ApiError;
-use crate::uploads::Standing;
+use crate::uploads::{Standing, is_mime};
 
 /// The version spoken here.
 pub(super) const VERSION: &str = "1.0.0";
 /// Content type of every body of bytes.
 pub(super) const OFFSET_STREAM: &str = "application/offset+octet-stream";
-/// Longest MIME type.
-const MAX_MIME: usize = 100;
 
 /// Every call except OPTIONS says which version it speaks.
 pub(super) fn expect_version(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -35,26 +35,26 @@ pub(super) fn bytes_header(headers: &HeaderMap, name: &'static str) -> Result<u6
 
 /// `Upload-Metadata: sha256 <base64 of hex>,mime <base64>`.
 pub(super) fn metadata(headers: &HeaderMap) -> Result<(BlobId, String), ApiError> {
-    let text = headers.get("upload-metadata").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let get = |name: &str| {
-        text.split(',').find_map(|pair| {
-            let (key, value) = pair.trim().split_once(' ')?;
-            let value = (key == name).then(|| STANDARD.decode(value).or_else(|_| STANDARD_NO_PAD.decode(value)))?;
-            String::from_utf8(value.ok()?).ok()
-        })
-    };
     let message = "Upload-Metadata holds sha256 (base64 of 64 hex digits) and mime (base64 of type/subtype)";
-    let bad = || ApiError::Bad { code: "metadata", message };
-    let blob = get("sha256").and_then(|hex| BlobId::from_hex(&hex).ok()).ok_or_else(bad)?;
-    let mime = get("mime").filter(|mime| is_mime(mime)).ok_or_else(bad)?;
-    Ok((blob, mime))
+    let mime = entry(headers, "mime").filter(|mime| is_mime(mime) && mime != BUNDLE_MIME);
+    let mime = mime.ok_or(ApiError::Bad { code: "metadata", message })?;
+    Ok((sha256(headers)?, mime))
 }
 
-fn is_mime(text: &str) -> bool {
-    let token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
-    };
-    text.len() <= MAX_MIME && text.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+/// The `sha256` of `Upload-Metadata`.
+pub(super) fn sha256(headers: &HeaderMap) -> Result<BlobId, ApiError> {
+    let message = "Upload-Metadata holds sha256: base64 of 64 hex digits";
+    let blob = entry(headers, "sha256").and_then(|hex| BlobId::from_hex(&hex).ok());
+    blob.ok_or(ApiError::Bad { code: "metadata", message })
+}
+
+fn entry(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get("upload-metadata").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.split(',').find_map(|pair| {
+        let (key, value) = pair.trim().split_once(' ')?;
+        let value = (key == name).then(|| STANDARD.decode(value).or_else(|_| STANDARD_NO_PAD.decode(value)))?;
+        String::from_utf8(value.ok()?).ok()
+    })
 }
 
 /// `Upload-Checksum: sha256 <base64>`, if there is one.
@@ -86,7 +86,8 @@ pub(super) fn reply(status: StatusCode, standing: &Standing) -> Response {
         insert(RECEIPT_HEADER, URL_SAFE_NO_PAD.encode(cbor::encode(&receipt.to_value())));
     }
     if status == StatusCode::CREATED {
-        insert("location", format!("/v1/blobs/{}", row.id));
+        let place = if is_bundle(row) { "bundles" } else { "blobs" };
+        insert("location", format!("/v1/{place}/{}", row.id));
     }
     response
 }

@@ -23,7 +23,7 @@ fn log_id() -> LogId {
     LogId([2; 32])
 }
 
-fn op(pos: u64, size: usize, verdict: Verdict) -> OpRow {
+pub(super) fn op(pos: u64, size: usize, verdict: Verdict) -> OpRow {
     OpRow {
         pos,
         id: OpId([u8::try_from(pos).unwrap(); 32]),
@@ -64,7 +64,7 @@ pub(super) async fn first_start<S: Store>(store: &S) -> ServerRow {
 }
 
 /// Server, account and one log.
-async fn with_log<S: Store>(store: &S) {
+pub(super) async fn with_log<S: Store>(store: &S) {
     first_start(store).await;
     let mut tx = store.begin().await.unwrap();
     tx.put_account(&account(), 1).await.unwrap();
@@ -90,6 +90,7 @@ async fn enrolment_reads_back<S: Store>(store: &S) {
     tx.set_lease(log_id(), [1; 16], Some([2; 16])).await.unwrap();
     tx.set_base_url("http://[::1]:1").await.unwrap();
     tx.set_epoch(Epoch([9; 8])).await.unwrap();
+    assert_eq!(tx.server().await.unwrap().unwrap().epoch, Epoch([9; 8]));
     tx.commit().await.unwrap();
     assert_eq!(store.invite([3; 32]).await.unwrap().unwrap().used_by, Some(log_id()));
     assert_eq!(store.invite([4; 32]).await.unwrap(), None);
@@ -195,7 +196,11 @@ pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {
     let mut tx = store.begin().await.unwrap();
     assert!(tx.known(&[OpId([1; 32])]).await.unwrap().is_empty());
     tx.put_op(&op(1, 4, Verdict::Ok)).await.unwrap();
-    assert!(tx.put_op(&op(1, 4, Verdict::Ok)).await.is_err(), "a position is given once");
+    let again = match tx.put_op(&op(1, 4, Verdict::Ok)).await {
+        Ok(()) => tx.commit().await,
+        Err(error) => Err(error),
+    };
+    assert!(again.is_err(), "a position is given once");
 }
 
 pub(super) async fn pages_stop_at_their_limits<S: Store>(store: &S) {

@@ -3,6 +3,7 @@
 //! Owns: opening, pragmas, migrations, and the reads. Refuses: a second writer in this process; `greenshield admin` in
 //! another process waits its turn by `busy_timeout`.
 
+pub mod copy;
 mod rows;
 mod tx;
 
@@ -10,13 +11,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use greenshield_domain::ids::{AccountId, BlobId, Epoch, LogId, OpId, RecordId, to_hex};
+use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId, to_hex};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::wire::{PersonRow, PulledOp};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use self::rows::{bytes, fixed, uint};
+use self::rows::{fixed, uint};
 pub use self::tx::SqliteTx;
 use super::{AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, ServerRow, Store, StoreError, Stored, UploadRow};
 
@@ -68,12 +69,8 @@ impl Store for SqliteStore {
     }
 
     async fn server(&self) -> Stored<Option<ServerRow>> {
-        let row = sqlx::query("SELECT epoch, key_pkcs8 FROM server").fetch_optional(&self.readers).await;
-        row.map_err(fault)?
-            .map(|row| {
-                Ok(ServerRow { epoch: Epoch(fixed(&row, "server", "epoch")?), key_pkcs8: bytes(&row, "key_pkcs8")? })
-            })
-            .transpose()
+        let row = sqlx::query(rows::SERVER).fetch_optional(&self.readers).await;
+        row.map_err(fault)?.as_ref().map(rows::server).transpose()
     }
 
     async fn base_url(&self) -> Stored<Option<String>> {

@@ -166,6 +166,9 @@ fn every_error_code_of_the_server_is_in_the_openapi() {
         "bad_header",
         "bad_checksum",
         "metadata",
+        "bundle_damaged",
+        "bundle_foreign",
+        "bundle_version",
     ] {
         assert!(openapi.contains(&format!("`{code}`")), "{code} is not told");
     }

@@ -15,7 +15,7 @@ use greenshield_domain::signature::PublicKey;
 use greenshield_domain::wire::{
     BeginResponse, CBOR_SEQ_MIME, EnrolResponse, ErrorBody, LEASE_HEADER, OpResult, PullPage, PushReply, ResultCode,
 };
-use greenshield_server::app::{self, Shared, Started};
+use greenshield_server::app::{self, Place, Shared, Started};
 use greenshield_server::clock::Clock;
 use greenshield_server::store::{AccountRow, Store as _, StoreTx as _};
 use greenshield_server::{invites, routes};
@@ -49,31 +49,51 @@ pub struct Server {
     pub clock: Arc<TestClock>,
     router: Router,
     started: Started,
-    dir: tempfile::TempDir,
+    database: Option<String>,
+    dir: Arc<tempfile::TempDir>,
 }
 
 impl Server {
     pub async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), NOW, None).await
+        Self::start_with(None).await
     }
 
     pub async fn start_with_web(folder: PathBuf) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), NOW, Some(folder)).await
+        Self::start_with(Some(folder)).await
     }
 
-    async fn start_in(dir: tempfile::TempDir, now: i64, web: Option<PathBuf>) -> Self {
+    async fn start_with(web: Option<PathBuf>) -> Self {
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), greenshield_pg_harness::asked(), NOW, web).await
+    }
+
+    pub async fn start_on(database: String) -> Self {
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), Some(database), NOW, None).await
+    }
+
+    /// A server whose database is a file, whatever the other tests run on.
+    pub async fn start_on_file() -> Self {
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), None, NOW, None).await
+    }
+
+    /// Another server process over the same database and the same blobs.
+    pub async fn beside(&self) -> Self {
+        Self::start_in(self.dir.clone(), self.database.clone(), self.clock.now_millis(), None).await
+    }
+
+    async fn start_in(dir: Arc<tempfile::TempDir>, database: Option<String>, now: i64, web: Option<PathBuf>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(now)));
-        let started = app::start(dir.path(), web, clock.clone()).await.unwrap();
-        Self { clock, router: routes::router(started.app.clone()), started, dir }
+        let place = Place { data: dir.path().to_owned(), database: database.clone() };
+        let started = app::start(&place, web, clock.clone()).await.unwrap();
+        Self { clock, router: routes::router(started.app.clone()), started, database, dir }
     }
 
     /// Stops in good order, runs `between`, and starts on the same data.
-    pub async fn restart_after(self, between: impl AsyncFnOnce(&std::path::Path)) -> Self {
-        let Self { clock, router, started, dir } = self;
+    pub async fn restart_after(self, between: impl AsyncFnOnce(&Place)) -> Self {
+        let Self { clock, router, started, database, dir } = self;
         drop(router);
         started.close().await;
-        between(dir.path()).await;
-        Self::start_in(dir, clock.now_millis(), None).await
+        between(&Place { data: dir.path().to_owned(), database: database.clone() }).await;
+        Self::start_in(dir, database, clock.now_millis(), None).await
     }
 
     pub fn app(&self) -> &Shared {

@@ -5,7 +5,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod bundles;
 mod phone;
+mod restore;
+mod rotation;
 mod world;
 
 use greenshield_domain::cbor::Value;
@@ -71,4 +74,10 @@ async fn a_clock_ten_years_off_neither_refuses_nor_wins_for_ever() {
     let merged = world.record(0, record).await.merged;
     assert_eq!(merged.value(field::NOTE), Some(&Value::text("later, by a good clock")));
     assert!(merged.fields[&field::NOTE].conflicts.is_empty(), "it was made with knowledge of the other");
+}
+
+#[test]
+fn all_of_it_holds_on_postgresql() {
+    // A server is restored there by the tools of PostgreSQL, not by copying a folder.
+    greenshield_pg_harness::again(&[], &["on_postgresql", "restore::"]);
 }

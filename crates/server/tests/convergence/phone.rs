@@ -1,6 +1,7 @@
 //! A phone: the real engine over a store in memory and a network that can fail in every way.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use axum::Router;
@@ -9,7 +10,8 @@ use axum::http::Request;
 use greenshield_client::engine::Engine;
 use greenshield_client::memory_store::MemoryStore;
 use greenshield_client::ports::{
-    Clock, Entropy, HttpRequest, HttpResponse, KeyError, Keys, Ports, Transport, TransportError,
+    Clock, Entropy, HttpRequest, HttpResponse, KeyError, Keys, LocalStore, Ports, Read, Row, StoreError, Transport,
+    TransportError, Write,
 };
 use greenshield_domain::city::City;
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
@@ -36,11 +38,13 @@ pub(crate) struct Faults {
 /// Everything of a phone that is not its database.
 pub(crate) struct Parts {
     pub(crate) store: MemoryStore,
-    pub(crate) router: Router,
+    pub(crate) router: RefCell<Router>,
     pub(crate) now_millis: Rc<Cell<i64>>,
     pub(crate) clock_error_millis: Cell<i64>,
     pub(crate) faults: Cell<Faults>,
-    key: SeededKey,
+    /// Steps (reads, writes, requests, signatures) until the phone dies; `None` = it lives on.
+    pub(crate) steps_left: Cell<Option<usize>>,
+    keys: RefCell<BTreeMap<u32, SeededKey>>,
     rng: RefCell<SplitMix>,
 }
 
@@ -48,11 +52,12 @@ impl Parts {
     pub(crate) fn new(seed: u64, router: Router, now_millis: Rc<Cell<i64>>) -> Self {
         Self {
             store: MemoryStore::new(),
-            router,
+            router: RefCell::new(router),
             now_millis,
             clock_error_millis: Cell::new(0),
             faults: Cell::default(),
-            key: SeededKey::new(seed),
+            steps_left: Cell::new(None),
+            keys: RefCell::new([(0, SeededKey::new(seed))].into()),
             rng: RefCell::new(SplitMix::new(seed)),
         }
     }
@@ -66,9 +71,22 @@ impl Parts {
             now_millis: self.now_millis.clone(),
             clock_error_millis: self.clock_error_millis.clone(),
             faults: self.faults.clone(),
-            key: self.key.clone(),
+            steps_left: Cell::new(None),
+            keys: self.keys.clone(),
             rng: RefCell::new(SplitMix::new(seed)),
         }
+    }
+
+    /// Whether this step is still taken.
+    fn lives(&self) -> bool {
+        let left = self.steps_left.get();
+        self.steps_left.set(left.map(|left| left.saturating_sub(1)));
+        left != Some(0)
+    }
+
+    fn key(&self, number: u32) -> SeededKey {
+        let made = || SeededKey::new(self.rng.borrow_mut().next_u64());
+        self.keys.borrow_mut().entry(number).or_insert_with(made).clone()
     }
 
     fn happens(&self, per_ten_thousand: u64) -> bool {
@@ -96,7 +114,8 @@ impl Parts {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
-        let response = self.router.clone().oneshot(builder.body(Body::from(body)).unwrap()).await.unwrap();
+        let router = self.router.borrow().clone();
+        let response = router.oneshot(builder.body(Body::from(body)).unwrap()).await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
@@ -108,7 +127,7 @@ impl Parts {
 impl Transport for Parts {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let faults = self.faults.get();
-        if self.happens(faults.dropped) {
+        if !self.lives() || self.happens(faults.dropped) {
             return Err(TransportError::Offline);
         }
         if self.happens(faults.repeated) {
@@ -125,12 +144,12 @@ impl Transport for Parts {
 }
 
 impl Keys for Parts {
-    async fn public_key(&self) -> Result<PublicKey, KeyError> {
-        Ok(self.key.public_key())
+    async fn public_key(&self, number: u32) -> Result<PublicKey, KeyError> {
+        if self.lives() { Ok(self.key(number).public_key()) } else { Err(KeyError::Missing) }
     }
 
-    async fn sign(&self, message: &[u8]) -> Result<Signature, KeyError> {
-        Ok(self.key.sign(message))
+    async fn sign(&self, number: u32, message: &[u8]) -> Result<Signature, KeyError> {
+        if self.lives() { Ok(self.key(number).sign(message)) } else { Err(KeyError::Missing) }
     }
 
     async fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
@@ -154,13 +173,23 @@ impl Entropy for Parts {
     }
 }
 
+impl LocalStore for Parts {
+    async fn read(&self, reads: Vec<Read>) -> Result<Vec<Vec<Row>>, StoreError> {
+        if self.lives() { self.store.read(reads).await } else { Err(StoreError::Lost) }
+    }
+
+    async fn write(&self, write: Write) -> Result<(), StoreError> {
+        if self.lives() { self.store.write(write).await } else { Err(StoreError::Lost) }
+    }
+}
+
 impl Ports for Parts {
-    type Store = MemoryStore;
+    type Store = Self;
     type Net = Self;
     type Keys = Self;
 
-    fn store(&self) -> &MemoryStore {
-        &self.store
+    fn store(&self) -> &Self {
+        self
     }
 
     fn net(&self) -> &Self {

@@ -12,10 +12,12 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FILES};
 use greenshield_domain::ids::{BlobId, OpId, RecordId};
 use greenshield_domain::incident::{BlobLink, KIND, field};
-use greenshield_domain::op::{Act, Entry};
-use greenshield_server::app::{self, Started};
+use greenshield_domain::op::{Act, Entry, SignedOp};
+use greenshield_domain::wire::PulledOp;
+use greenshield_server::app::{self, Place, Started};
 use greenshield_server::clock::Clock;
-use greenshield_server::{invites, routes};
+use greenshield_server::store::Store as _;
+use greenshield_server::{backup, invites, routes};
 use greenshield_testkit::build::START_MILLIS;
 use greenshield_testkit::rng::SplitMix;
 
@@ -40,6 +42,7 @@ pub(crate) struct World {
     phones: Vec<Engine<Parts>>,
     now_millis: Rc<Cell<i64>>,
     server_millis: Arc<AtomicI64>,
+    backup: Option<tempfile::TempDir>,
     /// What said 已存本机: phone, record, op.
     saved: Vec<(usize, RecordId, OpId)>,
     blobs: Vec<(usize, BlobId, Vec<u8>)>,
@@ -51,7 +54,8 @@ impl World {
     pub(crate) async fn new(seed: u64, phones: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
         let server_millis = Arc::new(AtomicI64::new(START_MILLIS));
-        let server = app::start(data.path(), None, Arc::new(TestClock(server_millis.clone()))).await.unwrap();
+        let place = Place { data: data.path().to_owned(), database: greenshield_pg_harness::asked() };
+        let server = app::start(&place, None, Arc::new(TestClock(server_millis.clone()))).await.unwrap();
         let city = Rc::new(city());
         let now_millis = Rc::new(Cell::new(START_MILLIS));
         let mut world = Self {
@@ -61,6 +65,7 @@ impl World {
             phones: Vec::new(),
             now_millis,
             server_millis,
+            backup: None,
             saved: Vec::new(),
             blobs: Vec::new(),
             _server: server,
@@ -126,9 +131,58 @@ impl World {
         }
     }
 
-    async fn restart(&mut self, phone: usize) {
+    /// The app of a phone is killed and started again.
+    pub(crate) async fn restart(&mut self, phone: usize) {
         let parts = self.phones[phone].ports().restarted();
         self.phones[phone] = start(parts, self.city.clone()).await;
+    }
+
+    /// A second device with everything of the first, as after copying a profile; returns its number.
+    pub(crate) async fn copy(&mut self, phone: usize) -> usize {
+        let parts = self.phones[phone].ports().restarted();
+        self.phones.push(start(parts, self.city.clone()).await);
+        self.phones.len() - 1
+    }
+
+    /// A phone gets back what a copy of it, made earlier, holds; the copy is gone.
+    pub(crate) async fn restore_phone(&mut self, phone: usize, copy: usize) {
+        self.phones.swap(phone, copy);
+        self.phones.truncate(copy);
+    }
+
+    /// The engine of a phone.
+    pub(crate) fn phone(&self, phone: usize) -> &Engine<Parts> {
+        &self.phones[phone]
+    }
+
+    /// How often a phone has begun a new log.
+    pub(crate) fn rotations(&self, phone: usize) -> usize {
+        self.phones[phone].identity().unwrap().before.len()
+    }
+
+    /// Makes a backup of the running server, as `greenshield backup` does.
+    pub(crate) async fn back_up_server(&mut self) {
+        let to = tempfile::tempdir().unwrap();
+        let now_millis = self.server_millis.load(Ordering::Relaxed);
+        backup::make(&Place::from(self._data.path()), to.path(), now_millis).await.unwrap();
+        self.backup = Some(to);
+    }
+
+    /// The server is replaced by its backup, as an operator does it: with a new epoch.
+    pub(crate) async fn restore_server(&mut self) {
+        let (from, data) = (self.backup.take().unwrap(), tempfile::tempdir().unwrap());
+        backup::restore(&Place::from(data.path()), from.path()).await.unwrap();
+        let clock = Arc::new(TestClock(self.server_millis.clone()));
+        self._server = app::start(data.path(), None, clock).await.unwrap();
+        self._data = data;
+        for phone in &self.phones {
+            *phone.ports().router.borrow_mut() = routes::router(self._server.app.clone());
+        }
+    }
+
+    /// Something is saved that must succeed; the words name it.
+    pub(crate) async fn note(&mut self, phone: usize, record: RecordId, words: &str) {
+        self.set(phone, record, Entry::set(field::NOTE, Value::text(words))).await;
     }
 
     async fn try_report(&mut self, phone: usize) -> Option<RecordId> {
@@ -196,16 +250,17 @@ impl World {
                 phone.retry_now().await.unwrap();
                 while phone.push_due().await.unwrap().due > 0 {}
                 while phone.upload_step().await.unwrap().blob.is_some() {}
-                while phone.pull(0).await.unwrap().more {}
+                pull_all(phone).await;
             }
             let mut open = 0;
             for phone in &self.phones {
                 let status = phone.status().await.unwrap();
                 open += status.ops_unsent + status.blobs_unsent;
+                open += usize::from(phone.log_state().await.unwrap().rotating.is_some());
             }
             if open == 0 {
                 for phone in &self.phones {
-                    while phone.pull(0).await.unwrap().more {}
+                    pull_all(phone).await;
                 }
                 return;
             }
@@ -215,6 +270,48 @@ impl World {
             left.extend(phone.unsent().await.unwrap());
         }
         panic!("seed {}: the queues did not drain in {MOST_ROUNDS} rounds: {left:#?}", self.seed);
+    }
+
+    /// Syncs one phone until it has nothing left to send.
+    pub(crate) async fn drain_one(&mut self, phone: usize) {
+        self.pass_time(1_000);
+        let engine = &self.phones[phone];
+        while engine.push_due().await.unwrap().due > 0 {}
+        while engine.upload_step().await.unwrap().blob.is_some() {}
+    }
+
+    /// A phone is gone for good; only its words are still promised.
+    pub(crate) fn lose_phone(&mut self, phone: usize) {
+        self.phones.remove(phone);
+        for (by, ..) in &mut self.saved {
+            *by = if *by == phone { 0 } else { *by };
+        }
+        self.blobs.retain(|(by, ..)| *by != phone);
+    }
+
+    /// How many ops of a phone's newest log stand beside another one.
+    pub(crate) async fn forks(&self, phone: usize) -> usize {
+        let log = self.phones[phone].identity().unwrap().log;
+        let mut seqs = Vec::new();
+        for pulled in self.server_ops().await {
+            let op = SignedOp::decode(&pulled.op).unwrap();
+            seqs.extend((op.header().log == log).then_some(op.header().seq));
+        }
+        let all = seqs.len();
+        seqs.sort_unstable();
+        seqs.dedup();
+        all - seqs.len()
+    }
+
+    /// Whether every op that said 已存本机 is on the server.
+    pub(crate) async fn server_has_all(&self) -> bool {
+        let ops = self.server_ops().await;
+        let there: BTreeSet<OpId> = ops.iter().map(|pulled| SignedOp::decode(&pulled.op).unwrap().id()).collect();
+        self.saved.iter().all(|(_, _, op)| there.contains(op))
+    }
+
+    async fn server_ops(&self) -> Vec<PulledOp> {
+        self._server.app.store.ops_after(0, usize::MAX >> 1, usize::MAX >> 1).await.unwrap()
     }
 
     pub(crate) async fn record(&self, phone: usize, record: RecordId) -> RecordView {
@@ -255,7 +352,7 @@ impl World {
         shown
     }
 
-    /// The log of each phone is one chain without a hole.
+    /// The newest log of each phone is one chain without a hole.
     async fn check_logs(&self) {
         for phone in &self.phones {
             let head = phone.head().await.unwrap();
@@ -264,6 +361,25 @@ impl World {
             assert_eq!(rows[0].len() as u64, head.seq + 1, "seed {}: a hole in a log", self.seed);
         }
     }
+}
+
+/// Pulls to the end, as the app does.
+async fn pull_all(phone: &Engine<Parts>) {
+    loop {
+        let pulled = phone.pull(0).await.unwrap();
+        if pulled.new_epoch {
+            phone.reconcile().await.unwrap();
+        }
+        if !pulled.more {
+            return;
+        }
+    }
+}
+
+/// A save that sets the note.
+pub(crate) fn note_save(record: RecordId, words: &str) -> Save {
+    let entries = vec![Entry::set(field::NOTE, Value::text(words))];
+    Save { record: Some(record), kind: KIND, entries, draft: None }
 }
 
 fn city() -> City {

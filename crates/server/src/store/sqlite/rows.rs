@@ -1,13 +1,18 @@
 //! From SQLite rows to the rows of the port. A value of the wrong width is a fault, never a panic.
 
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, LogId, OpId};
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{PulledOp, Verdict};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use crate::store::{AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, StoreError, Stored, UploadRow, WaitingRow};
+use crate::store::{
+    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, ServerRow, StoreError, Stored, UploadRow, WaitingRow,
+};
+
+/// The facts about this database.
+pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8 FROM server";
 
 /// A log with its owner.
 pub(super) const LOG: &str = "SELECT l.id, l.account, a.name, a.role, l.public_key, l.certificate, l.certificate_sig,
@@ -50,6 +55,11 @@ pub(super) fn int(row: &SqliteRow, column: &'static str) -> Stored<i64> {
 
 fn text(row: &SqliteRow, column: &'static str) -> Stored<String> {
     row.try_get(column).map_err(super::fault)
+}
+
+/// A row of [`SERVER`].
+pub(super) fn server(row: &SqliteRow) -> Stored<ServerRow> {
+    Ok(ServerRow { epoch: Epoch(fixed(row, "server", "epoch")?), key_pkcs8: bytes(row, "key_pkcs8")? })
 }
 
 /// Columns `account`, `name`, `role`.

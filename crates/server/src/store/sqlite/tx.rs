@@ -27,6 +27,11 @@ impl StoreTx for SqliteTx {
         self.0.commit().await.map_err(fault)
     }
 
+    async fn server(&mut self) -> Stored<Option<ServerRow>> {
+        let row = sqlx::query(rows::SERVER).fetch_optional(&mut *self.0).await;
+        row.map_err(fault)?.as_ref().map(rows::server).transpose()
+    }
+
     async fn put_server(&mut self, row: &ServerRow, now_millis: i64) -> Stored<()> {
         let insert = sqlx::query(
             "INSERT INTO server (one, epoch, key_pkcs8, created, tree_size, tree_hashes) VALUES (1, ?, ?, ?, 0, x'')",

@@ -1,0 +1,192 @@
+//! The one table of settings: flags, environment, file, help and documentation are all made from it.
+//!
+//! Owns: names, kinds, defaults, and the words about each. Refuses: values. Invariant: a setting has one key; the flag is
+//! the key with `-`, the environment the key in capitals behind `GREENSHIELD_`.
+
+use std::net::SocketAddr;
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A file or folder.
+    Path,
+    /// `IP:PORT`.
+    Address,
+    /// `true` or `false`; as a flag it needs no value.
+    Switch,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A whole number between these, both included.
+    Number(u64, u64),
+}
+
+/// Which commands take a setting as a flag. From environment and file every command takes all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Every command.
+    Every,
+    /// Commands that work on the data of a server.
+    Data,
+    /// `serve` only.
+    Serve,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name in the file.
+    pub key: &'static str,
+    /// What its value must be.
+    pub kind: Kind,
+    /// Which commands take it as a flag.
+    pub scope: Scope,
+    /// Its value when nobody says one.
+    pub default: Option<&'static str>,
+    /// Whether it must never be shown.
+    pub secret: bool,
+    /// What it does, and what happens without it.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// The long flag, without dashes.
+    #[must_use]
+    pub fn flag(&self) -> String {
+        self.key.replace('_', "-")
+    }
+
+    /// The variable in the environment.
+    #[must_use]
+    pub fn env(&self) -> String {
+        format!("GREENSHIELD_{}", self.key.to_uppercase())
+    }
+
+    /// What a value must be, when this one is not it.
+    ///
+    /// # Errors
+    /// The expectation, as the end of a sentence.
+    pub fn check(&self, text: &str) -> Result<(), String> {
+        let fits = match self.kind {
+            Kind::Text | Kind::Path => !text.is_empty(),
+            Kind::Address => text.parse::<SocketAddr>().is_ok(),
+            Kind::Switch => text == "true" || text == "false",
+            Kind::Choice(words) => words.contains(&text),
+            Kind::Number(least, most) => text.parse().is_ok_and(|n: u64| (least..=most).contains(&n)),
+        };
+        if fits { Ok(()) } else { Err(self.expected()) }
+    }
+
+    /// What its value must be.
+    #[must_use]
+    pub fn expected(&self) -> String {
+        match self.kind {
+            Kind::Text => "a text that is not empty".to_owned(),
+            Kind::Path => "a path".to_owned(),
+            Kind::Address => "an address like 127.0.0.1:8080".to_owned(),
+            Kind::Switch => "true or false".to_owned(),
+            Kind::Choice(words) => words.join(" or "),
+            Kind::Number(least, most) => format!("a whole number from {least} to {most}"),
+        }
+    }
+}
+
+const fn setting(key: &'static str, kind: Kind, scope: Scope, help: &'static str) -> Setting {
+    Setting { key, kind, scope, default: None, secret: false, help }
+}
+
+const fn with_default(setting: Setting, default: &'static str) -> Setting {
+    Setting { default: Some(default), ..setting }
+}
+
+/// All settings, in the order in which people read them.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "data",
+        Kind::Path,
+        Scope::Data,
+        "Folder of the database, the blobs and the server's key. It is made when missing, and only its owner can read it.",
+    ),
+    Setting {
+        // Its password must not be shown.
+        secret: true,
+        ..setting(
+            "database",
+            Kind::Text,
+            Scope::Data,
+            "PostgreSQL database as postgres://USER:PASSWORD@HOST/NAME. Without it, a SQLite file in the data folder.",
+        )
+    },
+    with_default(
+        setting("listen", Kind::Address, Scope::Serve, "Address that the server listens on. Port 0 takes a free one."),
+        "127.0.0.1:8080",
+    ),
+    setting(
+        "url",
+        Kind::Text,
+        Scope::Serve,
+        "Address that phones use, written into invite links. Without it, the address listened on.",
+    ),
+    setting(
+        "web_dir",
+        Kind::Path,
+        Scope::Serve,
+        "Serves the app from this folder instead of the copy inside the program.",
+    ),
+    with_default(
+        setting(
+            "demo",
+            Kind::Switch,
+            Scope::Serve,
+            "Makes invented people and prints a fresh invite for each role at each start. Never for real work.",
+        ),
+        "false",
+    ),
+    with_default(
+        setting("log", Kind::Text, Scope::Every, "Which log lines are written, e.g. info or greenshield_server=debug."),
+        "info",
+    ),
+    with_default(
+        setting(
+            "log_format",
+            Kind::Choice(&["pretty", "json"]),
+            Scope::Every,
+            "How log lines on stderr look: pretty for people, json for programs (one object a line).",
+        ),
+        "pretty",
+    ),
+];
+
+/// The setting with this key.
+#[must_use]
+pub fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_fits_its_own_kind_and_every_sentence_ends() {
+        for setting in SETTINGS {
+            if let Some(default) = setting.default {
+                assert_eq!(setting.check(default), Ok(()), "{}", setting.key);
+            }
+            assert!(setting.help.ends_with('.'), "{}", setting.key);
+            assert_eq!(SETTINGS.iter().filter(|other| other.key == setting.key).count(), 1, "{}", setting.key);
+        }
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_told_what_would() {
+        let number = setting("n", Kind::Number(1, 9), Scope::Serve, "");
+        assert_eq!(number.check("9"), Ok(()));
+        assert_eq!(number.check("10"), Err("a whole number from 1 to 9".to_owned()));
+        let listen = find("listen").unwrap();
+        assert_eq!(listen.check("8080"), Err("an address like 127.0.0.1:8080".to_owned()));
+        assert!(find("listen").is_some_and(|s| s.env() == "GREENSHIELD_LISTEN"));
+        assert!(find("log_format").is_some_and(|s| s.flag() == "log-format"));
+    }
+}

@@ -1,0 +1,157 @@
+//! The store that this binary runs on: one of those that there are, chosen at start.
+//!
+//! Owns: the choice, and nothing more: every call goes on to the store behind it. A new method of the port is one line here.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::log::LogHead;
+use greenshield_domain::tree::Frontier;
+use greenshield_domain::wire::{PersonRow, PulledOp};
+
+use super::postgres::{PostgresStore, PostgresTx};
+use super::sqlite::{SqliteStore, SqliteTx};
+use super::{
+    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, KnownOp, LogRow, NewLog, OpRow, ServerRow, Store, StoreTx,
+    Stored, UploadRow, WaitingRow,
+};
+
+/// One of the stores.
+#[derive(Debug, Clone)]
+pub enum AnyStore {
+    /// A file in the data directory, of one server process.
+    Sqlite(SqliteStore),
+    /// A database that several server processes may share.
+    Postgres(PostgresStore),
+}
+
+/// Its transaction.
+#[derive(Debug)]
+pub enum AnyTx {
+    /// Of SQLite.
+    Sqlite(SqliteTx),
+    /// Of PostgreSQL.
+    Postgres(PostgresTx),
+}
+
+impl AnyStore {
+    /// Opens the database of a URL, or without one the file in the data directory.
+    ///
+    /// # Errors
+    /// [`StoreError`](super::StoreError).
+    pub async fn open(data: &Path, url: Option<&str>) -> Stored<Self> {
+        match url {
+            Some(url) => Ok(Self::Postgres(PostgresStore::open(url).await?)),
+            None => Ok(Self::Sqlite(SqliteStore::open(data).await?)),
+        }
+    }
+
+    /// Tells of commits of other processes, until it is dropped. A store of one process has nothing to tell.
+    pub async fn follow(&self, tell: impl FnMut(Heard) + Send) -> Infallible {
+        match self {
+            Self::Sqlite(_) => std::future::pending().await,
+            Self::Postgres(store) => store.follow(tell).await,
+        }
+    }
+}
+
+/// Methods that go on to the store behind.
+macro_rules! pass_on {
+    ($(fn $name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*) => {
+        $(async fn $name(&self, $($arg: $kind),*) -> Stored<$out> {
+            match self {
+                Self::Sqlite(store) => store.$name($($arg),*).await,
+                Self::Postgres(store) => store.$name($($arg),*).await,
+            }
+        })*
+    };
+    (mut $(fn $name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*) => {
+        $(async fn $name(&mut self, $($arg: $kind),*) -> Stored<$out> {
+            match self {
+                Self::Sqlite(tx) => tx.$name($($arg),*).await,
+                Self::Postgres(tx) => tx.$name($($arg),*).await,
+            }
+        })*
+    };
+}
+
+impl Store for AnyStore {
+    type Tx = AnyTx;
+
+    async fn begin(&self) -> Stored<AnyTx> {
+        match self {
+            Self::Sqlite(store) => store.begin().await.map(AnyTx::Sqlite),
+            Self::Postgres(store) => store.begin().await.map(AnyTx::Postgres),
+        }
+    }
+
+    async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+
+    pass_on! {
+        fn server() -> Option<ServerRow>;
+        fn base_url() -> Option<String>;
+        fn log(log: LogId) -> Option<LogRow>;
+        fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
+        fn account_named(name: &str, role: &str) -> Option<AccountRow>;
+        fn ops_after(pos: u64, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
+        fn newest_pos() -> u64;
+        fn people(accounts: &[AccountId]) -> Vec<PersonRow>;
+        fn newest_checkpoint() -> Option<CheckpointRow>;
+        fn heads(logs: &[LogId]) -> Vec<LogHead>;
+        fn blob(blob: BlobId) -> Option<BlobRow>;
+        fn blob_of_record(record: RecordId, blob: BlobId) -> Option<BlobRow>;
+        fn upload(id: &str) -> Option<UploadRow>;
+        fn expired_uploads(now_millis: i64) -> Vec<UploadRow>;
+        fn check_writable() -> ();
+    }
+}
+
+impl StoreTx for AnyTx {
+    async fn commit(self) -> Stored<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    pass_on! { mut
+        fn server() -> Option<ServerRow>;
+        fn put_server(row: &ServerRow, now_millis: i64) -> ();
+        fn set_epoch(epoch: Epoch) -> ();
+        fn set_base_url(url: &str) -> ();
+        fn put_account(account: &AccountRow, now_millis: i64) -> ();
+        fn put_invite(invite: &InviteRow, now_millis: i64) -> ();
+        fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
+        fn use_invite(code_hash: [u8; 32], log: LogId, now_millis: i64) -> ();
+        fn put_log(log: &NewLog) -> ();
+        fn log(log: LogId) -> Option<LogRow>;
+        fn set_head(log: LogId, seq: u64, id: OpId) -> ();
+        fn flag_fork(log: LogId, now_millis: i64) -> ();
+        fn set_lease(log: LogId, current: [u8; 16], previous: Option<[u8; 16]>) -> ();
+        fn revoke_log(log: LogId, now_millis: i64) -> bool;
+        fn revoke_account(account: AccountId, now_millis: i64) -> bool;
+        fn known(ids: &[OpId]) -> Vec<KnownOp>;
+        fn put_op(op: &OpRow) -> ();
+        fn link_blob(record: RecordId, blob: BlobId) -> ();
+        fn waiting_count(log: LogId) -> u64;
+        fn waiting_at(log: LogId, seq: u64) -> Vec<WaitingRow>;
+        fn put_waiting(row: &WaitingRow) -> ();
+        fn delete_waiting(id: OpId) -> ();
+        fn put_rejected(reason: &str, bytes: &[u8], now_millis: i64, keep: u64) -> ();
+        fn delete_rejected_before(millis: i64) -> ();
+        fn frontier() -> Frontier;
+        fn put_checkpoint(frontier: &Frontier, checkpoint: &CheckpointRow) -> ();
+        fn newest_checkpoint() -> Option<CheckpointRow>;
+        fn checkpoint_time(id: CheckpointId) -> Option<i64>;
+        fn put_upload(upload: &UploadRow) -> ();
+        fn set_upload_received(id: &str, received: u64, expires_at: i64) -> ();
+        fn complete_upload(id: &str, blob: &BlobRow) -> BlobRow;
+        fn delete_upload(id: &str) -> ();
+    }
+}

@@ -1,0 +1,175 @@
+//! From PostgreSQL rows to the rows of the port. A value of the wrong width is a fault, never a panic.
+
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId};
+use greenshield_domain::signature::{PublicKey, Signature};
+use greenshield_domain::statement::Signed;
+use greenshield_domain::wire::{PulledOp, Verdict};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+
+use crate::store::{
+    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, ServerRow, StoreError, Stored, UploadRow, WaitingRow,
+};
+
+/// The facts about this database.
+pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8 FROM server";
+
+/// A log with its owner.
+pub(super) const LOG: &str = "SELECT l.id, l.account, a.name, a.role, l.public_key, l.certificate, l.certificate_sig,
+    l.revoked_at, a.revoked_at AS account_revoked_at, l.head_seq, l.head_id, l.lease_current, l.lease_previous
+    FROM log l JOIN account a ON a.id = l.account WHERE l.id = $1";
+
+/// An invite with its account.
+pub(super) const INVITE: &str = "SELECT i.code_hash, i.account, a.name, a.role, i.nonce, i.expires_at, i.used_by_log
+    FROM invite i JOIN account a ON a.id = i.account WHERE i.code_hash = $1";
+
+/// The newest checkpoint.
+pub(super) const NEWEST_CHECKPOINT: &str =
+    "SELECT id, size, time, payload, signature FROM checkpoint ORDER BY number DESC LIMIT 1";
+
+/// A byte string of a fixed width.
+pub(super) fn fixed<const N: usize>(row: &PgRow, table: &'static str, column: &'static str) -> Stored<[u8; N]> {
+    let bytes: &[u8] = row.try_get(column).map_err(super::fault)?;
+    bytes.try_into().map_err(|_| StoreError::Corrupt { table, column })
+}
+
+fn optional<const N: usize>(row: &PgRow, table: &'static str, column: &'static str) -> Stored<Option<[u8; N]>> {
+    let bytes: Option<&[u8]> = row.try_get(column).map_err(super::fault)?;
+    bytes.map(|bytes| bytes.try_into().map_err(|_| StoreError::Corrupt { table, column })).transpose()
+}
+
+/// A byte string.
+pub(super) fn bytes(row: &PgRow, column: &'static str) -> Stored<Vec<u8>> {
+    row.try_get(column).map_err(super::fault)
+}
+
+/// A count.
+pub(super) fn uint(row: &PgRow, table: &'static str, column: &'static str) -> Stored<u64> {
+    u64::try_from(int(row, column)?).map_err(|_| StoreError::Corrupt { table, column })
+}
+
+/// A signed number.
+pub(super) fn int(row: &PgRow, column: &'static str) -> Stored<i64> {
+    row.try_get(column).map_err(super::fault)
+}
+
+fn text(row: &PgRow, column: &'static str) -> Stored<String> {
+    row.try_get(column).map_err(super::fault)
+}
+
+/// A row of [`SERVER`].
+pub(super) fn server(row: &PgRow) -> Stored<ServerRow> {
+    Ok(ServerRow { epoch: Epoch(fixed(row, "server", "epoch")?), key_pkcs8: bytes(row, "key_pkcs8")? })
+}
+
+/// Columns `account`, `name`, `role`.
+pub(super) fn account(row: &PgRow) -> Stored<AccountRow> {
+    let id = AccountId(fixed(row, "account", "account")?);
+    Ok(AccountRow { id, name: text(row, "name")?, role: text(row, "role")? })
+}
+
+/// A row of [`INVITE`].
+pub(super) fn invite(row: &PgRow) -> Stored<InviteRow> {
+    Ok(InviteRow {
+        code_hash: fixed(row, "invite", "code_hash")?,
+        account: account(row)?,
+        nonce: fixed(row, "invite", "nonce")?,
+        expires_at: int(row, "expires_at")?,
+        used_by: optional(row, "invite", "used_by_log")?.map(LogId),
+    })
+}
+
+/// A row of [`LOG`].
+pub(super) fn log(row: &PgRow) -> Stored<LogRow> {
+    let seq: Option<i64> = row.try_get("head_seq").map_err(super::fault)?;
+    let head_id = optional(row, "log", "head_id")?.map(OpId);
+    let revoked: [Option<i64>; 2] =
+        [row.try_get("revoked_at").map_err(super::fault)?, row.try_get("account_revoked_at").map_err(super::fault)?];
+    Ok(LogRow {
+        id: LogId(fixed(row, "log", "id")?),
+        account: account(row)?,
+        public_key: PublicKey(fixed(row, "log", "public_key")?),
+        revoked_at: revoked.into_iter().flatten().min(),
+        head: seq.and_then(|seq| u64::try_from(seq).ok()).zip(head_id),
+        lease_current: optional(row, "log", "lease_current")?,
+        lease_previous: optional(row, "log", "lease_previous")?,
+        certificate: Signed {
+            payload: bytes(row, "certificate")?,
+            signature: Signature(fixed(row, "log", "certificate_sig")?),
+        },
+    })
+}
+
+/// A row of [`NEWEST_CHECKPOINT`].
+pub(super) fn checkpoint(row: &PgRow) -> Stored<CheckpointRow> {
+    Ok(CheckpointRow {
+        id: CheckpointId(fixed(row, "checkpoint", "id")?),
+        size: uint(row, "checkpoint", "size")?,
+        time_millis: int(row, "time")?,
+        signed: Signed {
+            payload: bytes(row, "payload")?,
+            signature: Signature(fixed(row, "checkpoint", "signature")?),
+        },
+    })
+}
+
+/// Columns `pos`, `eff`, `received`, `verdict`, `account`, `bytes`.
+pub(super) fn pulled(row: &PgRow) -> Stored<PulledOp> {
+    let verdict: Option<String> = row.try_get("verdict").map_err(super::fault)?;
+    Ok(PulledOp {
+        pos: uint(row, "op", "pos")?,
+        eff_millis: int(row, "eff")?,
+        received_millis: int(row, "received")?,
+        verdict: match verdict {
+            None => Verdict::Ok,
+            Some(reason) if reason.is_empty() => Verdict::Void,
+            Some(reason) => Verdict::Held(reason),
+        },
+        account: AccountId(fixed(row, "op", "account")?),
+        op: bytes(row, "bytes")?,
+    })
+}
+
+/// The column `verdict` of an op.
+pub(super) fn verdict_text(verdict: &Verdict) -> Option<&str> {
+    match verdict {
+        Verdict::Ok => None,
+        Verdict::Void => Some(""),
+        Verdict::Held(reason) => Some(reason),
+    }
+}
+
+/// A row of `pen`.
+pub(super) fn waiting(row: &PgRow) -> Stored<WaitingRow> {
+    Ok(WaitingRow {
+        id: OpId(fixed(row, "pen", "id")?),
+        log: LogId(fixed(row, "pen", "log")?),
+        seq: uint(row, "pen", "seq")?,
+        received_millis: int(row, "received")?,
+        bytes: bytes(row, "bytes")?,
+    })
+}
+
+/// A row of `blob`.
+pub(super) fn blob(row: &PgRow) -> Stored<BlobRow> {
+    Ok(BlobRow {
+        id: BlobId(fixed(row, "blob", "sha256")?),
+        size_bytes: uint(row, "blob", "size")?,
+        mime: text(row, "mime")?,
+        received_millis: int(row, "received")?,
+    })
+}
+
+/// A row of `upload`.
+pub(super) fn upload(row: &PgRow) -> Stored<UploadRow> {
+    Ok(UploadRow {
+        id: text(row, "id")?,
+        account: AccountId(fixed(row, "upload", "account")?),
+        blob: BlobId(fixed(row, "upload", "sha256")?),
+        mime: text(row, "mime")?,
+        length: uint(row, "upload", "length")?,
+        received: uint(row, "upload", "received")?,
+        complete: row.try_get("complete").map_err(super::fault)?,
+        expires_at: int(row, "expires_at")?,
+    })
+}

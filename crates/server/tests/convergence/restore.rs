@@ -1,0 +1,98 @@
+//! A server that comes back from an old backup is filled up again by the phones, whoever made what it misses.
+
+use greenshield_domain::cbor::Value;
+use greenshield_domain::incident::field;
+use greenshield_domain::op::Entry;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_server_from_yesterdays_backup_gets_ops_and_photos_back_and_no_phone_takes_itself_for_a_copy() {
+    let mut world = World::new(90, 3).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    for phone in 0..3 {
+        world.report(phone).await;
+        world.note(phone, record, &format!("lost by the server, {phone}")).await;
+        world.drain().await;
+    }
+    world.restore_server().await;
+    world.note(1, record, "made after the restore").await;
+    world.drain().await;
+    world.check().await;
+    assert_eq!([0, 1, 2].map(|phone| world.rotations(phone)), [0; 3]);
+}
+
+#[tokio::test]
+async fn what_a_lost_phone_had_delivered_comes_back_from_those_who_read_it() {
+    let mut world = World::new(91, 3).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    world.set(2, record, Entry::set(field::PLACE_NAME, Value::text("from the lost phone"))).await;
+    world.drain().await;
+    world.restore_server().await;
+    world.lose_phone(2);
+    world.drain().await;
+    world.check().await;
+    for phone in 0..2 {
+        let merged = world.record(phone, record).await.merged;
+        assert_eq!(merged.value(field::PLACE_NAME), Some(&Value::text("from the lost phone")));
+    }
+    assert!(world.server_has_all().await);
+}
+
+#[tokio::test]
+async fn a_log_that_began_after_the_backup_is_shown_again_by_the_log_before_it() {
+    let mut world = World::new(92, 2).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    let copy = world.copy(0).await;
+    for phone in [0, copy] {
+        world.note(phone, record, &format!("on {phone}")).await;
+    }
+    world.drain().await;
+    world.note(0, record, "in the new log").await;
+    world.drain().await;
+    world.restore_server().await;
+    world.note(copy, record, "after the restore").await;
+    for phone in [0, 1, copy] {
+        world.phone(phone).reconcile().await.unwrap();
+    }
+    world.drain().await;
+    world.check().await;
+    assert!(world.server_has_all().await);
+}
+
+#[tokio::test]
+async fn a_phone_that_is_killed_while_it_fills_the_server_up_does_it_again() {
+    let mut died = 0;
+    for steps in 0.. {
+        let mut world = World::new(93, 2).await;
+        world.heal();
+        let record = world.report(0).await;
+        world.drain().await;
+        world.back_up_server().await;
+        world.report(0).await;
+        world.note(0, record, "lost by the server").await;
+        world.drain().await;
+        world.restore_server().await;
+        world.phone(0).ports().steps_left.set(Some(steps));
+        let is_done = world.phone(0).reconcile().await.is_ok();
+        world.restart(0).await;
+        world.drain().await;
+        world.check().await;
+        assert!(world.server_has_all().await, "killed after {steps} steps");
+        assert_eq!(world.rotations(0), 0);
+        if is_done {
+            break;
+        }
+        died += 1;
+    }
+    assert!(died > 5, "the comparison has more steps than {died}");
+}

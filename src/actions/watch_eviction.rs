@@ -1,0 +1,35 @@
+//! The browser may clear away the database of a phone that is short of room. That must never look like a phone on which
+//! everything was sent.
+//!
+//! Owns: a mark outside the database that says whose phone it was and how much was not sent. The mark is words for a person, never
+//! data: without it the phone only says less.
+
+use greenshield_client::engine::EngineError;
+use leptos::prelude::*;
+
+use crate::context::App;
+use crate::platform::prefs;
+use crate::state::FormerOwner;
+
+const MARK: &str = "owner";
+
+/// Whether the database of this enrolled phone is gone from under the running app.
+pub async fn is_evicted(app: App) -> bool {
+    app.engine().identity().is_some() && matches!(app.engine().head().await, Err(EngineError::NotEnrolled))
+}
+
+/// Keeps the mark true.
+pub fn note_owner(app: App, unsent: usize) {
+    let name = app.state.identity.with_untracked(|row| row.as_ref().map(|row| row.name.clone()));
+    let Some(name) = name else { return };
+    let owner = FormerOwner { name, unsent };
+    if former_owner().as_ref() != Some(&owner) {
+        prefs::set(MARK, owner);
+    }
+}
+
+/// Whose phone it was, for a phone that is nobody's now.
+#[must_use]
+pub fn former_owner() -> Option<FormerOwner> {
+    prefs::get(MARK)
+}
