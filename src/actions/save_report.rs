@@ -50,6 +50,8 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
             // What was read before is not the truth any more: nobody says "all sent" until it is read again.
             app.state.unsent_known.set(false);
             app.state.records.update(|list| list.fold(vec![saved.projection.row]));
+            // Another window may own the sync, and this one may be closed at once.
+            app.tell_tabs("wake");
             // The person need not wait for the counters, nor the page that says 已存本机 for the first piece that is sent.
             app.run(async move {
                 timer::sleep(AFTER_MILLIS).await;

@@ -18,6 +18,8 @@ pub(super) fn start(app: App) {
             Ok(Some(guard)) => Ok(guard),
             _ => {
                 app.state.sync.update(|sync| sync.phase = Phase::OtherTab);
+                // What a window saved that did not live to say so is on the disk; the owner looks again.
+                app.tell_tabs("wake");
                 locks::hold(LOCK).await
             }
         };

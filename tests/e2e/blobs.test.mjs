@@ -1,12 +1,22 @@
-// Resumable upload of photos by tus 1.0: with a client of our own and with tus-js-client, cut, repeated and damaged.
+// Resumable upload of photos by tus 1.0: with a client of our own, with tus-js-client and with tuspy, cut, repeated and damaged.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Upload } from "tus-js-client";
 import { jpeg } from "./lib/jpeg.mjs";
 import { codeOf, Server } from "./lib/server.mjs";
+import { signingRelay } from "./lib/signing-relay.mjs";
 import { KIND_INCIDENT, recordId, reportEntries, sha256, Stranger } from "./lib/stranger.mjs";
 import * as tus from "./lib/tus.mjs";
+
+/** A Python with the packages of clients/requirements.txt. */
+const PYTHON = process.env.GREENSHIELD_PYTHON ?? "python3";
 
 describe("a photo goes up by tus", () => {
   let server, volunteer;
@@ -55,6 +65,28 @@ describe("a photo goes up by tus", () => {
     });
     const reply = await volunteer.request("GET", `/v1/records/${op.record.toString("hex")}/blobs/${sha256(bytes).toString("hex")}`);
     assert.equal(createHash("sha256").update(Buffer.from(await reply.arrayBuffer())).digest("hex"), sha256(bytes).toString("hex"));
+  });
+
+  test("with tuspy, without a change to it, stopped half-way and gone on by another process's client", async () => {
+    const bytes = photo(), hex = sha256(bytes).toString("hex");
+    const op = volunteer.log.op(recordId(), KIND_INCIDENT, reportEntries({ photos: [{ sha256: sha256(bytes), size: bytes.length }] }));
+    await volunteer.push([op]);
+    const relay = await signingRelay(volunteer);
+    const folder = await mkdtemp(join(tmpdir(), "greenshield-tuspy-"));
+    try {
+      await writeFile(join(folder, "photo.jpg"), bytes);
+      const script = fileURLToPath(new URL("clients/tuspy_upload.py", import.meta.url));
+      const { stdout } = await promisify(execFile)(PYTHON, [script, `${relay.origin}/v1/blobs`, join(folder, "photo.jpg"), hex, "image/jpeg"]);
+      const [url, offset] = stdout.trim().split(" ");
+      assert.equal(Number(offset), bytes.length);
+      const receipt = tus.readBlobReceipt(volunteer, await tus.head(volunteer, new URL(url).pathname));
+      assert.deepEqual(receipt.get(3), sha256(bytes));
+    } finally {
+      relay.close();
+      await rm(folder, { recursive: true });
+    }
+    const reply = await volunteer.request("GET", `/v1/records/${op.record.toString("hex")}/blobs/${hex}`);
+    assert.equal(sha256(Buffer.from(await reply.arrayBuffer())).toString("hex"), hex);
   });
 
   test("and one that the server holds already is complete at once, with its receipt", async () => {

@@ -11,6 +11,7 @@ mod icons;
 mod process;
 mod run;
 mod setup;
+mod soak;
 mod test;
 mod toolchain;
 mod web;
@@ -27,6 +28,7 @@ const HELP: &str = "cargo xtask <command>
   run [ADDRESS]     build everything and start a demo city, by default on 127.0.0.1:8080
   test [PART…]      everything that must be green: lint host web browser e2e
   web               build the app into dist/
+  soak [--hours N]  the tests of faults for hours, with other dice; writes docs/soak.md
   bench             measure the budgets and print them as a table
   setup             install whatever the commands above need
   icons             rebuild public/icons.svg and the app icons
@@ -54,8 +56,11 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         "run" => run::run(&places, rest),
         "test" => test::run(&places, rest),
         "web" => web::build(&places),
+        "soak" => soak::run(&places, rest),
         "bench" => bench::run(&places, rest),
-        "setup" => setup::ensure(&places, &[Need::App, Need::Lints, Need::Browser, Need::Node, Need::Postgres]),
+        "setup" => {
+            setup::ensure(&places, &[Need::App, Need::Lints, Need::Browser, Need::Node, Need::Python, Need::Postgres])
+        }
         "icons" => icons::build(&places),
         "bless" => bless::run(&places),
         // Not for people: `run` starts this to make the server's lines readable.

@@ -21,6 +21,8 @@ pub(crate) enum Need {
     Browser,
     /// Node with the packages of `tests/e2e`.
     Node,
+    /// Python with the foreign clients of `tests/e2e/clients`.
+    Python,
     /// The programs of PostgreSQL: tests start a server of their own.
     Postgres,
 }
@@ -37,6 +39,7 @@ pub(crate) fn ensure(places: &Places, needs: &[Need]) -> Outcome<()> {
             Need::Lints => ensure_lints()?,
             Need::Browser => {}
             Need::Node => ensure_npm_packages(places)?,
+            Need::Python => ensure_python(places)?,
             Need::Postgres => ensure_postgres()?,
         }
     }
@@ -73,6 +76,9 @@ fn missing_packages(needs: &[Need]) -> Vec<Package> {
         }
     }
     let wants_node = needs.contains(&Need::App) || needs.contains(&Need::Node);
+    if needs.contains(&Need::Python) && on_path("python3").is_none() {
+        missing.push(("python3-venv", "runs the foreign clients of the end-to-end tests"));
+    }
     if wants_node && (on_path("node").is_none() || on_path("npm").is_none()) {
         missing.push(("nodejs", "runs wasm-opt, and from version 20 on the end-to-end tests"));
         missing.push(("npm", "fetches wasm-opt and the packages of the end-to-end tests"));
@@ -299,6 +305,34 @@ fn ensure_npm_packages(places: &Places) -> Outcome<()> {
     step("fetching the packages of the end-to-end tests (about 20 s)", || {
         Program::new("npm", "npm").args(["ci", "--no-audit", "--no-fund"]).dir(&folder).run_quietly()
     })
+}
+
+/// The Python of the end-to-end tests; [`ensure`] makes it.
+pub(crate) fn python(places: &Places) -> PathBuf {
+    places.target.join("python/bin/python")
+}
+
+/// A Python environment of its own, when it is absent or older than the list of its packages.
+fn ensure_python(places: &Places) -> Outcome<()> {
+    let list = places.root.join("tests/e2e/clients/requirements.txt");
+    let (folder, done) = (places.target.join("python"), places.target.join("python/installed"));
+    let wanted = fs::read(&list).at(&list)?;
+    if fs::read(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    step("fetching the Python packages of the end-to-end tests (about 20 s)", || {
+        let venv = || Program::new("a Python environment", "python3").args(["-m", "venv", "--clear"]).args([&folder]);
+        // Debian ships Python without it.
+        if !venv().succeeds() {
+            install_system_packages(&[("python3-venv", "environments of Python")])?;
+            venv().run_quietly()?;
+        }
+        Program::new("pip", python(places))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+            .args([&list])
+            .run_quietly()
+    })?;
+    fs::write(&done, wanted).at(&done)
 }
 
 fn write(path: &Path, text: &str) -> Outcome<()> {

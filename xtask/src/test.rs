@@ -19,7 +19,7 @@ const PARTS: [(&str, &str, &[Need], Part); 5] = [
     ("host", "tests of all crates on this machine", &[Need::Postgres], host),
     ("web", "the app builds", &[Need::App], web::build),
     ("browser", "tests inside a real browser", &[Need::App, Need::Browser], browser),
-    ("e2e", "journeys through app and server", &[Need::App, Need::Browser, Need::Node], e2e),
+    ("e2e", "journeys through app and server", &[Need::App, Need::Browser, Need::Node, Need::Python], e2e),
 ];
 
 type Part = fn(&Places) -> Outcome<()>;
@@ -121,8 +121,9 @@ fn e2e(places: &Places) -> Outcome<()> {
         return Err(Failure::Content { path: folder, problem: "holds no *.test.mjs".into() });
     }
     Program::new("the journeys", "node")
-        // One browser at a time: the journeys measure times and share two cores.
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        // One browser at a time: the journeys measure times and share two cores. A step that fails may leave a browser open,
+        // and one that hangs must not take the whole run with it.
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-force-exit", "--test-timeout=600000"])
         .args(journeys)
         .envs(node_env(places, "debug"))
         .dir(&folder)
@@ -132,7 +133,11 @@ fn e2e(places: &Places) -> Outcome<()> {
 /// What the scripts in `tests/e2e` are told about this machine.
 pub(crate) fn node_env(places: &Places, profile_dir: &str) -> Vec<(&'static str, OsString)> {
     let browser = setup::browser().unwrap_or_else(|| PathBuf::from("/usr/bin/chromium"));
-    vec![("GREENSHIELD_BIN", places.server(profile_dir).into()), ("CHROMIUM", browser.into())]
+    vec![
+        ("GREENSHIELD_BIN", places.server(profile_dir).into()),
+        ("GREENSHIELD_PYTHON", setup::python(places).into()),
+        ("CHROMIUM", browser.into()),
+    ]
 }
 
 fn ready_way() -> Outcome<Way> {

@@ -137,6 +137,11 @@ impl<P: Ports> Engine<P> {
         self.ports.clock().wall_millis()
     }
 
+    /// The time of the server, as far as it was ever heard: a phone's clock may be years off.
+    fn server_millis(&self) -> i64 {
+        self.now_millis() + self.offset_millis.get()
+    }
+
     async fn read_meta(&self, names: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         use crate::ports::LocalStore as _;
         let reads = names.iter().map(|name| Read::Get(Table::Meta, name.to_vec())).collect();

@@ -6,7 +6,7 @@
 
 use std::io::SeekFrom;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use axum::body::Body;
 use greenshield_domain::bundle::{BUNDLE_MIME, MAX_BUNDLE_BYTES};
 use greenshield_domain::ids::{AccountId, BlobId, to_hex};
@@ -53,6 +53,25 @@ pub fn is_mime(text: &str) -> bool {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
     };
     text.len() <= MAX_MIME && text.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+}
+
+/// The checksums of tus; `sha1` is the one that every server must know.
+pub const CHECKSUMS: [(&str, &Algorithm); 2] = [("sha256", &SHA256), ("sha1", &SHA1_FOR_LEGACY_USE_ONLY)];
+
+/// What the bytes of one request must hash to.
+#[derive(Debug, Clone)]
+pub struct Checksum {
+    algorithm: &'static Algorithm,
+    expected: Vec<u8>,
+}
+
+impl Checksum {
+    /// A checksum by the name of its algorithm; `None` for another algorithm or length.
+    #[must_use]
+    pub fn new(name: &str, expected: Vec<u8>) -> Option<Self> {
+        let (_, algorithm) = *CHECKSUMS.iter().find(|(known, _)| *known == name)?;
+        (expected.len() == algorithm.output_len()).then_some(Self { algorithm, expected })
+    }
 }
 
 /// Where an upload stands after a request.
@@ -145,7 +164,7 @@ pub async fn append(
     mut claim: Claim,
     row: UploadRow,
     body: Body,
-    checksum: Option<[u8; 32]>,
+    checksum: Option<Checksum>,
 ) -> Result<Standing, ApiError> {
     let task = tokio::spawn(async move { write(&app, &mut claim, row, body, checksum).await });
     match task.await {
@@ -169,7 +188,7 @@ async fn write(
     claim: &mut Claim,
     mut row: UploadRow,
     body: Body,
-    checksum: Option<[u8; 32]>,
+    checksum: Option<Checksum>,
 ) -> Result<Standing, ApiError> {
     let path = app.blobs.staged(&row.id);
     let mut file =
@@ -177,7 +196,8 @@ async fn write(
     // Bytes behind the offset were never told: they are written again.
     file.set_len(row.received).await.map_err(fault("truncate", &path))?;
     file.seek(SeekFrom::Start(row.received)).await.map_err(fault("seek", &path))?;
-    let (mut parts, mut context, mut written) = (body.into_data_stream(), Context::new(&SHA256), 0);
+    let mut context = checksum.as_ref().map(|checksum| Context::new(checksum.algorithm));
+    let (mut parts, mut written) = (body.into_data_stream(), 0);
     let end = loop {
         let part = tokio::select! {
             // What has arrived is taken before the place is given up.
@@ -191,12 +211,15 @@ async fn write(
             Some(Ok(part)) if row.received + written + part.len() as u64 > row.length => break End::TooLong,
             Some(Ok(part)) => {
                 file.write_all(&part).await.map_err(fault("write", &path))?;
-                context.update(&part);
+                if let Some(context) = &mut context {
+                    context.update(&part);
+                }
                 written += part.len() as u64;
             }
         }
     };
-    let mismatch = checksum.is_some_and(|checksum| context.finish().as_ref() != checksum);
+    let found = context.map(|context| context.finish());
+    let mismatch = found.zip(checksum).is_some_and(|(found, checksum)| found.as_ref() != checksum.expected);
     match end {
         End::TooLong => return Err(ApiError::TooLarge { code: "too_large", what: "the upload", limit: row.length }),
         End::Whole if mismatch => {

@@ -31,6 +31,8 @@ pub struct Mix {
     pub revocation: u64,
     /// The server is restored from a backup.
     pub server_restore: u64,
+    /// The profile of a phone is put back to an older state, or goes on twice.
+    pub profile_copy: u64,
 }
 
 impl Mix {
@@ -49,6 +51,7 @@ impl Mix {
         quota_full: 20,
         revocation: 5,
         server_restore: 1,
+        profile_copy: 5,
     };
     /// The rare ones ten times as often.
     pub const UNLUCKY: Mix = Mix {
@@ -62,6 +65,7 @@ impl Mix {
         quota_full: 200,
         revocation: 50,
         server_restore: 60,
+        profile_copy: 60,
         ..Mix::PROMISED
     };
     /// Nothing goes wrong.
@@ -79,11 +83,12 @@ impl Mix {
         quota_full: 0,
         revocation: 0,
         server_restore: 0,
+        profile_copy: 0,
     };
 }
 
 /// Names of what is counted, in the order of a report.
-pub const NAMES: [&str; 20] = [
+pub const NAMES: [&str; 22] = [
     "seeds",
     "phones",
     "steps",
@@ -104,6 +109,8 @@ pub const NAMES: [&str; 20] = [
     "phones full",
     "revocations",
     "server restores",
+    "profiles restored",
+    "profiles cloned",
 ];
 
 /// What happened how often.

@@ -1,13 +1,15 @@
 //! A phone: the real engine over a disk, a clock and randomness of the world.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use greenshield_client::engine::Engine;
+use greenshield_client::memory_store::MemoryStore;
 use greenshield_client::ports::{
     Clock, Entropy, HttpRequest, HttpResponse, KeyError, Keys, Ports, Transport, TransportError,
 };
-use greenshield_domain::city::City;
+use greenshield_domain::city::{City, FILES};
 use greenshield_domain::ids::LogId;
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_server::keys::NativeCheck;
@@ -18,6 +20,14 @@ use crate::disk::Disk;
 use crate::mutant::Mutant;
 use crate::network::Network;
 
+/// A profile: database and keys.
+#[derive(Clone)]
+pub struct Image {
+    /// What was committed.
+    pub rows: MemoryStore,
+    keys: BTreeMap<u32, SeededKey>,
+}
+
 /// Everything around the engine of a phone.
 pub struct Device {
     /// Its disk.
@@ -25,7 +35,8 @@ pub struct Device {
     /// How wrong its clock is.
     pub clock_error_millis: Cell<i64>,
     network: Rc<Network>,
-    key_seed: u64,
+    /// The keys of the profile by number. A copy of the profile has those that were made before it.
+    keys: RefCell<BTreeMap<u32, SeededKey>>,
     rng: RefCell<SplitMix>,
 }
 
@@ -37,7 +48,7 @@ impl Device {
             disk: Disk::new(network.clone()),
             clock_error_millis: Cell::new(0),
             network,
-            key_seed: seed,
+            keys: RefCell::default(),
             rng: RefCell::new(SplitMix::new(seed)),
         }
     }
@@ -50,14 +61,24 @@ impl Device {
             disk: self.disk.after_kill(),
             clock_error_millis: self.clock_error_millis.clone(),
             network: self.network.clone(),
-            key_seed: self.key_seed,
+            keys: self.keys.clone(),
             rng: RefCell::new(SplitMix::new(seed)),
         }
     }
 
-    /// The key of a number; each log has one of its own.
-    fn key(&self, number: u32) -> SeededKey {
-        SeededKey::new(SplitMix::new(self.key_seed ^ u64::from(number)).next_u64())
+    /// A copy of the profile as it is now.
+    #[must_use]
+    pub fn image(&self) -> Image {
+        Image { rows: self.disk.rows.clone(), keys: self.keys.borrow().clone() }
+    }
+
+    /// The phone with the profile of an image instead of its own.
+    #[must_use]
+    pub fn with_profile(&self, image: &Image) -> Self {
+        let mut phone = self.after_kill();
+        phone.disk.rows = image.rows.clone();
+        phone.keys.replace(image.keys.clone());
+        phone
     }
 
     /// Starts the app.
@@ -71,18 +92,21 @@ impl Transport for Device {
         if self.disk.dead.get() {
             return Err(TransportError::Offline);
         }
-        let key_of = |log: &LogId| (0..8).map(|number| self.key(number)).find(|key| key.log_id() == *log);
+        let keys = self.keys.borrow().clone();
+        let key_of = |log: &LogId| keys.values().find(|key| key.log_id() == *log).cloned();
         self.network.send(request, key_of).await
     }
 }
 
 impl Keys for Device {
     async fn public_key(&self, number: u32) -> Result<PublicKey, KeyError> {
-        Ok(self.key(number).public_key())
+        let mut keys = self.keys.borrow_mut();
+        let new = || SeededKey::new(self.rng.borrow_mut().next_u64());
+        Ok(keys.entry(number).or_insert_with(new).public_key())
     }
 
     async fn sign(&self, number: u32, message: &[u8]) -> Result<Signature, KeyError> {
-        Ok(self.key(number).sign(message))
+        Ok(self.keys.borrow().get(&number).ok_or(KeyError::Missing)?.sign(message))
     }
 
     async fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
@@ -130,4 +154,11 @@ impl Ports for Device {
     fn entropy(&self) -> &dyn Entropy {
         self
     }
+}
+
+/// The city package of the repository.
+pub(crate) fn city() -> City {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../city/");
+    let read = |name: &&str| ((*name).to_owned(), std::fs::read_to_string(format!("{folder}{name}")).unwrap());
+    City::from_files(&FILES.iter().map(read).collect()).unwrap()
 }

@@ -1,5 +1,6 @@
 //! A city for one seed: people with phones who report and edit while things go wrong.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,7 +9,7 @@ use greenshield_client::engine::{Engine, EngineError, NewBlob, RecordView, Save}
 use greenshield_client::ports::{LocalStore as _, Read, Table};
 use greenshield_client::rows::{decode_signed, meta};
 use greenshield_domain::cbor::Value;
-use greenshield_domain::city::{City, FILES};
+use greenshield_domain::city::City;
 use greenshield_domain::ids::{AccountId, BlobId, Epoch, OpId, RecordId, sha256};
 use greenshield_domain::incident::{BlobLink, KIND, field};
 use greenshield_domain::op::{Act, Entry};
@@ -24,7 +25,7 @@ use crate::disk::{Death, Disk};
 use crate::faults::Mix;
 use crate::mutant::Mutant;
 use crate::network::Network;
-use crate::phone::Device;
+use crate::phone::{Device, Image, city};
 use crate::server::Server;
 
 /// Rounds of sync after which everything must have arrived once the faults stopped.
@@ -40,6 +41,8 @@ pub struct Phone {
     pub account: AccountId,
     /// Whether its owner was revoked.
     pub revoked: bool,
+    /// Whether its profile was restored or goes on twice.
+    pub copied: bool,
 }
 
 impl Phone {
@@ -79,12 +82,13 @@ pub struct World {
     people: usize,
     seed: u64,
     mutant: Option<Mutant>,
-    rng: SplitMix,
+    pub(crate) rng: SplitMix,
     server_millis: Arc<AtomicI64>,
     /// The mix once everybody is enrolled.
-    mix: Mix,
+    pub(crate) mix: Mix,
+    /// Copies of profiles that somebody kept.
+    pub(crate) images: BTreeMap<usize, Image>,
     backup: Option<TempDir>,
-    /// What a disk that does not flush would keep.
     unflushed: Option<TempDir>,
     trace: Vec<String>,
     hash: [u8; 32],
@@ -119,6 +123,7 @@ impl World {
             rng,
             server_millis,
             mix,
+            images: BTreeMap::new(),
             backup: None,
             unflushed: None,
             trace: Vec::new(),
@@ -141,7 +146,7 @@ impl World {
         let engine = device.start(self.city.clone()).await;
         engine.enrol(&code).await.unwrap();
         self.people += 1;
-        Phone { engine, account, revoked: false }
+        Phone { engine, account, revoked: false, copied: false }
     }
 
     /// How many people there are.
@@ -166,7 +171,7 @@ impl World {
         Box::new(Violation { seed: self.seed, invariant, detail, trace: self.trace.clone(), mutant: self.mutant })
     }
 
-    fn note(&mut self, line: String) {
+    pub(crate) fn note(&mut self, line: String) {
         self.hash = sha256(&[&self.hash, line.as_bytes()]);
         self.trace.push(line);
     }
@@ -219,8 +224,7 @@ impl World {
                 Ok("everybody has room".to_owned())
             }
         };
-        let line = result.unwrap_or_else(|error| format!("action {action}: {error}"));
-        self.note(format!("phone {phone}: {line}"));
+        self.note(format!("phone {phone}: {}", result.unwrap_or_else(|error| format!("action {action}: {error}"))));
         self.keep_checkpoint(phone).await;
         if self.crowd[phone].disk().dead.get() {
             self.restart(phone).await;
@@ -259,6 +263,7 @@ impl World {
                 _ => self.crowd[phone].disk().death.set(Some(Death::AfterCommit)),
             }
         }
+        self.copied_profiles(phone).await;
         if self.happens("clock jumps", mix.clock_jump) {
             let most = [1_000, 60_000, DAY_MILLIS, YEAR_MILLIS, 10 * YEAR_MILLIS][self.below(5)];
             let error = i64::try_from(self.rng.below(u64::try_from(2 * most).unwrap())).unwrap() - most;
@@ -287,9 +292,11 @@ impl World {
     }
 
     async fn revoke(&mut self, phone: usize) {
-        self.crowd[phone].revoked = true;
-        self.note(format!("phone {phone} was revoked"));
         let account = self.crowd[phone].account;
+        for twin in self.crowd.iter_mut().filter(|twin| twin.account == account) {
+            twin.revoked = true;
+        }
+        self.note(format!("phone {phone} was revoked"));
         let now = self.network.now_millis.get();
         let server = self.network.server.borrow();
         let mut tx = server.app().store.begin().await.unwrap();
@@ -486,10 +493,4 @@ impl World {
     pub async fn photo(&self, phone: usize, blob: BlobId) -> Result<Option<Vec<u8>>, EngineError> {
         self.crowd[phone].engine.blob_bytes(blob).await
     }
-}
-
-fn city() -> City {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../city/");
-    let read = |name: &&str| ((*name).to_owned(), std::fs::read_to_string(format!("{folder}{name}")).unwrap());
-    City::from_files(&FILES.iter().map(read).collect()).unwrap()
 }

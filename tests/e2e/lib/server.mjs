@@ -37,7 +37,9 @@ export class Server {
     const webDir = this.options.webDir ?? process.env.GREENSHIELD_WEB_DIR;
     if (webDir) words.push("--web-dir", webDir);
     this.#child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"] });
-    this.#exited = new Promise((resolve) => this.#child.once("exit", (code, signal) => resolve({ code, signal })));
+    const child = this.#child, orphan = () => child.kill("SIGKILL");
+    process.once("exit", orphan);
+    this.#exited = new Promise((resolve) => child.once("exit", (code, signal) => { process.off("exit", orphan); resolve({ code, signal }); }));
     createInterface({ input: this.#child.stderr }).on("line", (line) => this.#log.push(line));
     const failed = this.#exited.then(() => { throw new Error(`the server ended at once:\n${this.log()}`); });
     await Promise.race([this.#facts(), failed]);

@@ -45,7 +45,7 @@ export function recordId(at = Date.now()) {
 export const KIND_GENESIS = 0;
 export const KIND_INCIDENT = 10;
 export const FIELD = { foundAt: 1, place: 2, capture: 3, category: 4, placeName: 5, note: 6, state: 7, answer: 8, photos: 9 };
-export const STATEMENT = { receipt: "gs/receipt/1", blob: "gs/blob-receipt/1", checkpoint: "gs/checkpoint/1", certificate: "gs/certificate/1" };
+export const STATEMENT = { receipt: "gs/receipt/1", blob: "gs/blob-receipt/1", checkpoint: "gs/checkpoint/1", certificate: "gs/certificate/1", sealing: "gs/sealing-key/1" };
 
 /** A log: a key and the ops that it signed. Makes bytes, sends nothing. */
 export class Log {

@@ -126,12 +126,14 @@ impl<P: Ports> Engine<P> {
         Ok(())
     }
 
-    /// Ops of other people that came here and that the restored server misses: anybody may carry them, and their own phones may
-    /// be lost.
+    /// Ops that came here from the server and that it misses now: of other people, since anybody may carry them and their own
+    /// phones may be lost, and of our own logs what a copy of this phone wrote. A server names the head of one branch only, so
+    /// of a log that has two here, all that we hold goes up; what the server has is answered as a duplicate.
     async fn add_carried(&self, write: &mut Write, standing: &Standing, epoch: &Epoch) -> Result<(), EngineError> {
         let own: BTreeSet<LogId> = standing.identity.logs().into_iter().collect();
+        let written = self.written(&own).await?;
         let server = self.server_key()?.log_id();
-        let since_millis = self.now_millis() - KEPT_MILLIS;
+        let since_millis = self.server_millis() - KEPT_MILLIS;
         let mut held: BTreeMap<LogId, Vec<(u64, RecordId, OpId)>> = BTreeMap::new();
         let mut from = Key::new();
         loop {
@@ -142,30 +144,42 @@ impl<P: Ports> Engine<P> {
             for row in rows.iter().filter_map(|(_, bytes)| OpRow::decode(bytes).ok()) {
                 let (header, id) = (row.op.header(), row.op.id());
                 let is_young = row.received_millis.is_some_and(|received| received >= since_millis);
-                if is_young && header.log != server && !own.contains(&header.log) {
+                if is_young && header.log != server && !written.contains(&id) {
                     held.entry(header.log).or_default().push((header.seq, header.record, id));
                 }
             }
         }
-        let logs: Vec<LogId> = held.keys().copied().collect();
+        let logs: Vec<LogId> = held.keys().filter(|log| !own.contains(log)).copied().collect();
         let theirs = self.heads(&logs).await?;
         if !logs.is_empty() && theirs.epoch != *epoch {
             return Err(EngineError::Busy);
         }
         for (log, ops) in held {
-            // A log that the server has lost altogether has to be shown by its own phone.
-            let Some(head) = theirs.heads.get(&log) else { continue };
-            for (seq, record, op) in ops.into_iter().filter(|(seq, ..)| *seq > head.seq) {
-                write.put(Table::Outbox, log_key(&log, seq), again(record, op));
+            let missing_from = match theirs.heads.get(&log) {
+                _ if own.contains(&log) => 0,
+                // A log that the server has lost altogether has to be shown by its own phone.
+                None => continue,
+                Some(head) if has_branches(&ops, head) => 0,
+                Some(head) => head.seq + 1,
+            };
+            for (seq, record, op) in ops.into_iter().filter(|(seq, ..)| *seq >= missing_from) {
+                write.put(Table::Outbox, carried_key(&log, seq, &op), again(record, op));
             }
         }
         Ok(())
     }
 
+    /// The ops that this install wrote.
+    async fn written(&self, logs: &BTreeSet<LogId>) -> Result<BTreeSet<OpId>, EngineError> {
+        let scans = logs.iter().map(|log| Read::prefix(Table::OwnOps, &log.0, usize::MAX)).collect();
+        let rows = self.ports.store().read(scans).await?.into_iter().flatten();
+        Ok(rows.filter_map(|(_, place)| place.get(16..)?.try_into().ok().map(OpId)).collect())
+    }
+
     /// Files of records that came to the server within the time kept. Creating an upload of one that it still has sends no byte:
     /// the answer is its receipt.
     async fn add_blobs(&self, write: &mut Write) -> Result<(), EngineError> {
-        let since_millis = self.now_millis() - KEPT_MILLIS;
+        let since_millis = self.server_millis() - KEPT_MILLIS;
         let reads = vec![Read::prefix(Table::Blobs, &[], usize::MAX), Read::prefix(Table::Uploads, &[], usize::MAX)];
         let mut found = self.ports.store().read(reads).await?.into_iter();
         let (blobs, uploads) = (found.next().unwrap_or_default(), found.next().unwrap_or_default());
@@ -214,6 +228,17 @@ fn is_forked(own: &[Row], head: &LogHead) -> bool {
     let key = log_key(&head.log, head.seq);
     let ours = own.iter().find(|(at, _)| *at == key).and_then(|(_, place)| place.get(16..));
     ours != Some(head.id.0.as_slice())
+}
+
+/// Whether what we hold of a log is not one chain up to the server's head.
+fn has_branches(held: &[(u64, RecordId, OpId)], head: &LogHead) -> bool {
+    let mut seqs = BTreeSet::new();
+    held.iter().any(|(seq, _, op)| !seqs.insert(seq) || (*seq == head.seq && *op != head.id))
+}
+
+/// The place in the outbox of an op that this install did not write: two branches may have one seq.
+fn carried_key(log: &LogId, seq: u64, op: &OpId) -> Key {
+    [log_key(log, seq), op.0.to_vec()].concat()
 }
 
 fn again(record: RecordId, op: OpId) -> Vec<u8> {

@@ -63,7 +63,7 @@ impl<P: Ports> Engine<P> {
 
     async fn authorization(&self, by: OldLog, request: &HttpRequest) -> Result<String, EngineError> {
         let log = by.log;
-        let at = self.now_millis() + self.offset_millis.get();
+        let at = self.server_millis();
         let signature = self.ports.keys().sign(by.key, &request_message(request.method, &request.path, at)).await?;
         let signature = URL_SAFE_NO_PAD.encode(signature.to_low_s().0);
         Ok(format!("Greenshield log=\"{log}\", at=\"{at}\", sig=\"{signature}\""))

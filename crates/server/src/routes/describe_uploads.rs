@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::tus;
-use crate::uploads::MAX_BYTES;
+use crate::uploads::{CHECKSUMS, MAX_BYTES};
 
 pub(super) async fn handle() -> impl IntoResponse {
     describe(MAX_BYTES)
@@ -16,7 +16,7 @@ pub(super) fn describe(most_bytes: u64) -> impl IntoResponse {
         ("tus-resumable", tus::VERSION.to_owned()),
         ("tus-version", tus::VERSION.to_owned()),
         ("tus-extension", "creation,creation-with-upload,checksum,expiration,termination".to_owned()),
-        ("tus-checksum-algorithm", "sha256".to_owned()),
+        ("tus-checksum-algorithm", CHECKSUMS.map(|(name, _)| name).join(",")),
         ("tus-max-size", most_bytes.to_string()),
         (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
     ];

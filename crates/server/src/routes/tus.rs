@@ -13,7 +13,7 @@ use greenshield_domain::wire::RECEIPT_HEADER;
 
 use crate::bundles::is_bundle;
 use crate::error::ApiError;
-use crate::uploads::{Standing, is_mime};
+use crate::uploads::{Checksum, Standing, is_mime};
 
 /// The version spoken here.
 pub(super) const VERSION: &str = "1.0.0";
@@ -57,13 +57,13 @@ fn entry(headers: &HeaderMap, name: &str) -> Option<String> {
     })
 }
 
-/// `Upload-Checksum: sha256 <base64>`, if there is one.
-pub(super) fn checksum(headers: &HeaderMap) -> Result<Option<[u8; 32]>, ApiError> {
+/// `Upload-Checksum: <sha256 or sha1> <base64>`, if there is one.
+pub(super) fn checksum(headers: &HeaderMap) -> Result<Option<Checksum>, ApiError> {
     let Some(value) = headers.get("upload-checksum") else { return Ok(None) };
-    let digest = value.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(name, _)| *name == "sha256");
-    let digest = digest.and_then(|(_, digest)| STANDARD.decode(digest).ok()).and_then(|bytes| bytes.try_into().ok());
-    let message = "Upload-Checksum is sha256 and the base64 of 32 bytes";
-    digest.map(Some).ok_or(ApiError::Bad { code: "bad_checksum", message })
+    let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
+    let checksum = parts.and_then(|(name, digest)| Checksum::new(name, STANDARD.decode(digest).ok()?));
+    let message = "Upload-Checksum is sha256 or sha1, and the base64 of the digest";
+    checksum.map(Some).ok_or(ApiError::Bad { code: "bad_checksum", message })
 }
 
 /// A reply that tells where an upload stands.

@@ -105,7 +105,7 @@ async fn options_tell_what_is_spoken() {
     let reply = server.send(Call::new("OPTIONS", "/v1/blobs")).await;
     assert_eq!((reply.status.as_u16(), reply.header("tus-version")), (204, "1.0.0"));
     assert_eq!(reply.header("tus-extension"), "creation,creation-with-upload,checksum,expiration,termination");
-    assert_eq!((reply.header("tus-checksum-algorithm"), reply.header("tus-max-size")), ("sha256", "209715200"));
+    assert_eq!((reply.header("tus-checksum-algorithm"), reply.header("tus-max-size")), ("sha256,sha1", "209715200"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

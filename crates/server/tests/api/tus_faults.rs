@@ -69,9 +69,16 @@ async fn wrong_bytes_are_found_in_the_piece_and_in_the_whole() {
     let wrong = server.send(patch(&phone, &path, 0, "phX").header("upload-checksum", checksum)).await;
     assert_eq!(wrong.error(), (460, "checksum".to_owned()));
     assert_eq!(server.send(tus(&phone, "HEAD", &path)).await.header("upload-offset"), "0");
-    let bad = server.send(patch(&phone, &path, 0, "pho").header("upload-checksum", "md5 AAAA")).await;
-    assert_eq!(bad.error(), (400, "bad_checksum".to_owned()));
-    server.send(patch(&phone, &path, 0, "phXt")).await.ok();
+    // SHA-1 of "pho": every server of tus must know it, whatever it is worth.
+    let sha1 = "sha1 ldUvAC++UuETuUbwpE4bQewFFTs=";
+    let wrong = server.send(patch(&phone, &path, 0, "phX").header("upload-checksum", sha1)).await;
+    assert_eq!(wrong.error(), (460, "checksum".to_owned()));
+    for bad in ["md5 AAAA", "sha256 AAAA", "sha1", "sha1 ?"] {
+        let bad = server.send(patch(&phone, &path, 0, "pho").header("upload-checksum", bad)).await;
+        assert_eq!(bad.error(), (400, "bad_checksum".to_owned()));
+    }
+    server.send(patch(&phone, &path, 0, "pho").header("upload-checksum", sha1)).await.ok();
+    server.send(patch(&phone, &path, 3, "X")).await.ok();
     let whole = server.send(patch(&phone, &path, 4, "o")).await;
     assert_eq!(whole.error(), (460, "hash_mismatch".to_owned()));
     assert_eq!(server.send(tus(&phone, "HEAD", &path)).await.status, 404, "it starts again from nothing");

@@ -96,3 +96,42 @@ async fn a_phone_that_is_killed_while_it_fills_the_server_up_does_it_again() {
     }
     assert!(died > 5, "the comparison has more steps than {died}");
 }
+
+#[tokio::test]
+async fn a_reader_whose_clock_is_years_ahead_brings_back_what_a_lost_phone_had_delivered() {
+    let mut world = World::new(94, 2).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    world.set(1, record, Entry::set(field::PLACE_NAME, Value::text("from the lost phone"))).await;
+    world.drain().await;
+    world.shift_clock(0, 5 * 365 * 86_400_000);
+    world.restore_server().await;
+    world.lose_phone(1);
+    world.drain().await;
+    world.check().await;
+    let merged = world.record(0, record).await.merged;
+    assert_eq!(merged.value(field::PLACE_NAME), Some(&Value::text("from the lost phone")));
+    assert!(world.server_has_all().await);
+}
+
+#[tokio::test]
+async fn both_branches_of_a_copied_phone_come_back_from_one_who_read_them() {
+    let mut world = World::new(95, 2).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    let copy = world.copy(0).await;
+    for phone in [0, copy] {
+        world.note(phone, record, &format!("on {phone}")).await;
+    }
+    world.drain().await;
+    world.restore_server().await;
+    world.lose_phone(copy);
+    world.lose_phone(0);
+    world.drain().await;
+    world.check().await;
+    assert!(world.server_has_all().await);
+}
