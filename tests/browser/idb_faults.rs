@@ -104,7 +104,7 @@ async fn a_database_of_a_newer_app_is_refused_and_not_touched() {
     fresh.store.close();
     JsFuture::from(open_at(&fresh.name, 99)).await.unwrap();
     let refused = IdbStore::open(&fresh.name).await.map(drop);
-    assert_eq!(refused, Err(StoreError::SchemaTooNew { found: 99, supported: 1 }));
+    assert_eq!(refused, Err(StoreError::SchemaTooNew { found: 99, supported: 2 }));
     JsFuture::from(open_at(&fresh.name, 99)).await.unwrap();
     fresh.delete().await;
 }
@@ -114,7 +114,7 @@ async fn an_upgrade_in_another_tab_is_not_blocked() {
     let fresh = fresh().await;
     JsFuture::from(open_at(&fresh.name, 2)).await.expect("our connection gave way");
     let late = fresh.store.write(first_append(Durability::Strict)).await;
-    assert_eq!(late, Err(StoreError::SchemaTooNew { found: 2, supported: 1 }));
+    assert_eq!(late, Err(StoreError::SchemaTooNew { found: 3, supported: 2 }));
     fresh.delete().await;
 }
 

@@ -7,6 +7,7 @@ mod apply;
 mod backoff;
 mod browse;
 mod bundle;
+mod courier;
 mod deliver;
 mod drafts;
 mod enrol;
@@ -29,6 +30,7 @@ use greenshield_domain::wire::PullPage;
 
 pub use browse::{BlobView, ListPage, RecordView, Status, UnsentBlob, UnsentItem, UnsentOp};
 pub use bundle::{BundleFailure, MadeBundle, TakenReceipts};
+pub use courier::Carried;
 pub use deliver::Delivery;
 pub use drafts::NewBlob;
 pub use error::{EngineError, Refusal};

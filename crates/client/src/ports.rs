@@ -37,11 +37,15 @@ pub enum Table {
     OwnOps,
     /// Files to deliver, most urgent first: [`crate::rows::upload_key`] to nothing.
     Uploads,
+    /// Packages of other people that this phone carries: sha256 (32).
+    Couriers,
+    /// Bytes of a carried package, and after its delivery those of its receipts file: sha256 (32) ‖ chunk index (4, big-endian).
+    CourierBytes,
 }
 
 impl Table {
     /// All tables, in the order of their creation; a new one is added at the end with a new schema version.
-    pub const ALL: [Table; 12] = [
+    pub const ALL: [Table; 14] = [
         Table::Meta,
         Table::Ops,
         Table::Outbox,
@@ -54,6 +58,8 @@ impl Table {
         Table::People,
         Table::OwnOps,
         Table::Uploads,
+        Table::Couriers,
+        Table::CourierBytes,
     ];
 
     /// Stable name for stores that name their tables.
@@ -72,6 +78,8 @@ impl Table {
             Table::People => "people",
             Table::OwnOps => "own_ops",
             Table::Uploads => "uploads",
+            Table::Couriers => "couriers",
+            Table::CourierBytes => "courier_bytes",
         }
     }
 }

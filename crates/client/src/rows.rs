@@ -3,6 +3,7 @@
 //! Owns: every key layout and every value that the engine writes. Refuses: transactions and meaning. Rows with signed bytes
 //! are CBOR, so that the bytes stay verbatim; the others are JSON, so that a later app can add fields.
 
+mod courier;
 mod device;
 
 use greenshield_domain::cbor::{self, Value};
@@ -15,6 +16,7 @@ use greenshield_domain::wire::Verdict;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use courier::CourierRow;
 pub use device::{Cause, OldLog, RotatedRow, RotatingRow};
 
 use crate::ports::{Key, Row, StoreError, Table};

@@ -11,21 +11,24 @@ use crate::platform::Exception;
 pub(in crate::platform) const KEYS: &str = "keys";
 
 /// Names of the stores that each step creates.
-pub const STEPS: &[&[&str]] = &[&[
-    "meta",
-    "ops",
-    "outbox",
-    "records",
-    "record_list",
-    "blob_bytes",
-    "blobs",
-    "receipts",
-    "drafts",
-    "people",
-    "own_ops",
-    "uploads",
-    KEYS,
-]];
+pub const STEPS: &[&[&str]] = &[
+    &[
+        "meta",
+        "ops",
+        "outbox",
+        "records",
+        "record_list",
+        "blob_bytes",
+        "blobs",
+        "receipts",
+        "drafts",
+        "people",
+        "own_ops",
+        "uploads",
+        KEYS,
+    ],
+    &["couriers", "courier_bytes"],
+];
 
 /// The version that this code writes and reads.
 pub const VERSION: u32 = STEPS.len() as u32;

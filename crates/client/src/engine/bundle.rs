@@ -3,9 +3,11 @@
 //! Invariants: making a package changes nothing on the phone; of a receipts file only what the server signed counts, in the
 //! same way as in the reply to a push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use greenshield_domain::bundle::{BundleError, BundleHeader, Item, MAX_RUNS, PIECE_BYTES, ReceiptsFile, Run};
+use greenshield_domain::bundle::{
+    BundleError, BundleHeader, Item, MAX_BUNDLE_BYTES, MAX_RUNS, PIECE_BYTES, ReceiptsFile, Run,
+};
 use greenshield_domain::ids::{BlobHash, BlobId, OpId, RecordId};
 use greenshield_domain::seal::{self, Frames};
 use greenshield_domain::signature::PublicKey;
@@ -18,7 +20,8 @@ use super::push::{Item as Waiting, covered};
 use super::request::request;
 use super::{Engine, EngineError, first_value};
 use crate::ports::{
-    Durability, FileError, FileSink, KeyError, LocalStore, Ports, Read, Sealer, StoreError, Table, Write,
+    Durability, FileError, FileSink, KeyError, LocalStore, Ports, Read, Sealer, StoreError, Table, TransportError,
+    Write,
 };
 use crate::rows::{
     BLOB_CHUNK_BYTES, BlobRow, OpRow, chunk_key, decode_signed, encode_signed, from_json, log_key, meta, op_key,
@@ -27,6 +30,8 @@ use crate::rows::{
 
 /// Ops that are read at once.
 const READ_OPS: usize = 200;
+/// Room of a package that files leave to ops, frames and the header.
+const SPARE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Why a package was not made, delivered or answered. Nothing on the phone has changed.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -43,9 +48,36 @@ pub enum BundleFailure {
     /// The package is sealed for another server.
     #[error("the package is for another server")]
     Foreign,
+    /// More than a server takes.
+    #[error("the package is too large")]
+    TooLarge,
     /// The file is not what it should be.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+}
+
+impl BundleFailure {
+    /// A stable word, as in the reasons of the outbox.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Engine(EngineError::Refused(refusal)) => refusal.body.code.as_str(),
+            Self::Engine(EngineError::Transport(TransportError::Offline)) => "network",
+            Self::Engine(EngineError::Transport(TransportError::Timeout)) => "timeout",
+            Self::Engine(EngineError::ForeignServer) => "foreign_server",
+            Self::Engine(EngineError::ForeignReply(_)) => "foreign_reply",
+            Self::Engine(EngineError::Store(StoreError::QuotaExceeded)) => "bundle_room",
+            Self::File(error) if error.0.contains("QuotaExceeded") => "bundle_room",
+            Self::File(_) => "bundle_read",
+            Self::NoSealingKey => "bundle_no_key",
+            Self::Foreign => "bundle_foreign",
+            Self::TooLarge => "bundle_large",
+            Self::Bundle(BundleError::Version { .. }) => "bundle_version",
+            Self::Bundle(_) => "bundle_damaged",
+            Self::Engine(_) => "unknown",
+        }
+        .to_owned()
+    }
 }
 
 impl From<StoreError> for BundleFailure {
@@ -63,6 +95,8 @@ impl From<KeyError> for BundleFailure {
 /// What is in a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MadeBundle {
+    /// Records with an op or a file inside.
+    pub records: usize,
     /// Ops.
     pub ops: u64,
     /// Files.
@@ -161,6 +195,8 @@ impl<P: Ports> Engine<P> {
         let server = self.sealing_key().await?.ok_or(BundleFailure::NoSealingKey)?;
         let plan = self.plan_bundle().await?;
         let (ops, blobs) = (plan.ops.len() as u64, plan.blobs.len() as u64);
+        let of_ops = plan.ops.iter().map(|(record, _)| *record);
+        let records: BTreeSet<RecordId> = of_ops.chain(plan.blobs.iter().filter_map(|(_, row)| row.record)).collect();
         let slot = sealer.begin(&server).await?;
         let header = BundleHeader { slot, runs: plan.runs, blobs, created_millis: self.now_millis() }.encode();
         let (aad, size_bytes) = (seal::aad(&header), header.len() as u64);
@@ -181,7 +217,13 @@ impl<P: Ports> Engine<P> {
             }
         }
         sealing.put(&Item::End { ops, blobs }).await?;
-        Ok(MadeBundle { ops, blobs, left_out: plan.left_out, size_bytes: sealing.finish().await? })
+        Ok(MadeBundle {
+            records: records.len(),
+            ops,
+            blobs,
+            left_out: plan.left_out,
+            size_bytes: sealing.finish().await?,
+        })
     }
 
     /// Takes receipts that somebody brought back. Those of other phones change nothing.
@@ -261,8 +303,11 @@ impl<P: Ports> Engine<P> {
         let mut blobs = BTreeMap::new();
         let waiting = self.waiting_blobs().await?;
         plan.left_out = unsent - plan.ops.len() + waiting.len();
+        let mut room_bytes = MAX_BUNDLE_BYTES - SPARE_BYTES;
         for (id, row) in waiting {
-            if self.is_whole(id, &row).await? {
+            // The most urgent first; a later package takes what this one has no room for.
+            if row.size_bytes <= room_bytes && self.is_whole(id, &row).await? {
+                room_bytes -= row.size_bytes;
                 blobs.insert(id, row);
             }
         }

@@ -224,6 +224,7 @@ impl<P: Ports> Engine<P> {
             }
         }
         self.retry_blobs_now(&mut write).await?;
+        self.retry_couriers_now(&mut write).await?;
         match self.ports.store().write(write).await {
             // Somebody delivered one of them meanwhile: nothing to hurry.
             Ok(()) | Err(StoreError::Expectation { .. }) => Ok(()),

@@ -102,6 +102,12 @@ impl<P: Ports> Engine<P> {
             }
             other => other?,
         };
+        self.pace(started_millis, piece_len);
+        self.note_progress(blob, row, &response).await
+    }
+
+    /// Makes the next piece fit the link that took this one.
+    pub(super) fn pace(&self, started_millis: i64, piece_len: usize) {
         let took_millis = self.ports.clock().mono_millis() - started_millis;
         let piece_bytes = self.piece_bytes.get();
         if took_millis > SLOW_MILLIS {
@@ -109,7 +115,6 @@ impl<P: Ports> Engine<P> {
         } else if took_millis < FAST_MILLIS && piece_len == piece_bytes {
             self.piece_bytes.set((piece_bytes * 2).min(MOST_PIECE_BYTES));
         }
-        self.note_progress(blob, row, &response).await
     }
 
     async fn create_upload(&self, blob: BlobId, row: &BlobRow) -> Result<Uploaded, EngineError> {
@@ -197,13 +202,24 @@ impl<P: Ports> Engine<P> {
 
     /// Bytes from an offset, at most one piece.
     async fn piece(&self, blob: BlobId, offset_bytes: u64) -> Result<Vec<u8>, EngineError> {
+        self.bytes_at(Table::BlobBytes, blob, offset_bytes, self.piece_bytes.get()).await
+    }
+
+    /// Bytes of a file in chunks, from an offset: as many as asked for, or up to the end.
+    pub(super) async fn bytes_at(
+        &self,
+        table: Table,
+        blob: BlobId,
+        offset_bytes: u64,
+        most_bytes: usize,
+    ) -> Result<Vec<u8>, EngineError> {
         let chunk = BLOB_CHUNK_BYTES as u64;
         let first = u32::try_from(offset_bytes / chunk).unwrap_or(u32::MAX);
-        let last = u32::try_from((offset_bytes + self.piece_bytes.get() as u64) / chunk).unwrap_or(u32::MAX);
-        let reads = (first..=last).map(|i| Read::Get(Table::BlobBytes, chunk_key(&blob, i))).collect();
+        let last = u32::try_from((offset_bytes + most_bytes as u64) / chunk).unwrap_or(u32::MAX);
+        let reads = (first..=last).map(|i| Read::Get(table, chunk_key(&blob, i))).collect();
         let bytes: Vec<u8> =
             self.ports.store().read(reads).await?.into_iter().flatten().flat_map(|(_, bytes)| bytes).collect();
         let skip = usize::try_from(offset_bytes % chunk).unwrap_or_default();
-        Ok(bytes.into_iter().skip(skip).take(self.piece_bytes.get()).collect())
+        Ok(bytes.into_iter().skip(skip).take(most_bytes).collect())
     }
 }
