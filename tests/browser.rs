@@ -4,6 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod browser {
+    mod files;
     mod fresh;
     mod idb_faults;
     mod idb_store;
@@ -12,6 +13,7 @@ mod browser {
     mod net;
     mod page;
     mod photo;
+    mod sealing;
     mod tabs;
     mod timer;
 }

@@ -142,7 +142,7 @@ fn unstored(error: StoreError) -> KeyError {
     KeyError::Backend(error.to_string())
 }
 
-fn subtle() -> Result<SubtleCrypto, Exception> {
+pub(super) fn subtle() -> Result<SubtleCrypto, Exception> {
     let window = web_sys::window().ok_or_else(|| Exception::lacking("window"))?;
     let subtle = window.crypto()?.subtle();
     // Outside of https the property is missing, whatever its type says.
@@ -158,7 +158,7 @@ fn algorithm() -> Result<Object, Exception> {
     Ok(algorithm)
 }
 
-fn usages(usages: &[&str]) -> Array {
+pub(super) fn usages(usages: &[&str]) -> Array {
     usages.iter().map(|usage| JsValue::from_str(usage)).collect()
 }
 

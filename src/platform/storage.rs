@@ -24,7 +24,7 @@ impl Room {
     }
 }
 
-fn manager() -> Result<StorageManager, Exception> {
+pub(super) fn manager() -> Result<StorageManager, Exception> {
     let window = web_sys::window().ok_or_else(|| Exception::lacking("window"))?;
     let manager = window.navigator().storage();
     if manager.is_undefined() { Err(Exception::lacking("navigator.storage")) } else { Ok(manager) }

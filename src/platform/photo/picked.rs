@@ -8,7 +8,7 @@ use crate::platform::Exception;
 
 /// A file of a `<input type="file">`. Its bytes are still where the system has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PickedFile(pub(super) File);
+pub struct PickedFile(pub(in crate::platform) File);
 
 impl PickedFile {
     /// Its name, as the system gave it.
