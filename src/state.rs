@@ -17,6 +17,7 @@ pub mod lamp;
 pub mod message;
 pub mod record;
 pub mod records;
+pub mod rescue;
 pub mod settings;
 #[cfg(target_arch = "wasm32")]
 mod signals;

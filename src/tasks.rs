@@ -11,6 +11,7 @@ mod tabs;
 mod update;
 
 use crate::actions::check_storage::check_storage;
+use crate::actions::make_package::forget_package;
 use crate::context::App;
 
 /// Starts all loops; they end with the page.
@@ -21,4 +22,5 @@ pub fn start(app: App) {
     update::start(app);
     sync::start(app);
     app.run(check_storage(app));
+    app.run(forget_package());
 }

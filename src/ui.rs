@@ -75,6 +75,9 @@ fn routes() -> impl IntoView {
             <Route path=path!("/records/:record/edit") view=in_language(field::EditPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
+            <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>
+            <Route path=path!("/me/carry") view=in_language(field::CarryPage)/>
+            <Route path=path!("/me/receipts") view=in_language(field::ReceiptsPage)/>
             <Route path=path!("/me/about") view=in_language(field::AboutPage)/>
         </FlatRoutes>
     }

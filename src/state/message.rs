@@ -1,6 +1,6 @@
 //! Every error in words: what happened, what to do; that the data is safe is said beside it.
 
-use greenshield_client::engine::EngineError;
+use greenshield_client::engine::{BundleFailure, EngineError};
 use greenshield_client::ports::{KeyError, StoreError, TransportError};
 
 use super::words::{t, tr};
@@ -112,6 +112,18 @@ impl Message {
             "rate_limited" | "too_many" => ("error.too_many", "error.too_many_do"),
             "epoch" | "server_restored" => ("error.epoch", "error.epoch_do"),
             "scope" => ("error.scope", "error.scope_do"),
+            "bundle_damaged" => ("error.bundle_damaged", "error.bundle_damaged_do"),
+            "bundle_foreign" => ("error.bundle_foreign", "error.bundle_foreign_do"),
+            "bundle_version" => ("error.bundle_version", "error.bundle_version_do"),
+            "bundle_large" => ("error.bundle_large", "error.bundle_large_do"),
+            "bundle_room" => ("error.bundle_room", "error.bundle_room_do"),
+            "bundle_no_key" => ("error.bundle_no_key", "error.bundle_no_key_do"),
+            "bundle_read" => ("error.bundle_read", "error.bundle_read_do"),
+            "bundle_is_receipts" => ("error.bundle_is_receipts", "error.bundle_is_receipts_do"),
+            "receipts_damaged" => ("error.receipts_damaged", "error.receipts_damaged_do"),
+            "receipts_foreign" => ("error.receipts_foreign", "error.receipts_foreign_do"),
+            "receipts_is_bundle" => ("error.receipts_is_bundle", "error.receipts_is_bundle_do"),
+            "not_shared" => ("error.not_shared", "error.not_shared_do"),
             "blob_mismatch" | "checksum" => ("error.blob_mismatch", "error.blob_mismatch_do"),
             _ => ("error.unknown", "error.unknown_do"),
         };
@@ -161,6 +173,26 @@ impl Message {
         }
     }
 
+    /// Of a package that was not made, taken or sent.
+    #[must_use]
+    pub fn of_bundle(failure: &BundleFailure) -> Self {
+        match (failure, failure.reason().as_str()) {
+            (_, code) if code.starts_with("bundle_") => Self::of_code(code),
+            (BundleFailure::Engine(error), _) => Self::of(error),
+            (_, code) => Self::of_code(code),
+        }
+    }
+
+    /// Of a receipts file that was not taken.
+    #[must_use]
+    pub fn of_receipts(failure: &BundleFailure) -> Self {
+        match failure.reason().as_str() {
+            "bundle_damaged" | "foreign_reply" => Self::of_code("receipts_damaged"),
+            "foreign_server" => Self::of_code("receipts_foreign"),
+            _ => Self::of_bundle(failure),
+        }
+    }
+
     /// The browser cleared the database away while the app was open.
     #[must_use]
     pub fn evicted() -> Self {
@@ -182,6 +214,8 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
+    use greenshield_domain::bundle::BundleError;
+
     use super::*;
 
     #[test]
@@ -197,6 +231,18 @@ mod tests {
         assert_ne!(Message::of(&full).advice, Message::of_stored_photo(&full).advice);
         assert!(Message::of(&full).is_lack_of_room() && Message::of_stored_photo(&full).is_lack_of_room());
         assert!(Message::evicted().is_store_trouble() && !Message::evicted().is_lack_of_room());
+    }
+
+    #[test]
+    fn a_package_and_a_receipts_file_that_are_not_taken_have_words_of_their_own() {
+        let damaged = BundleFailure::Bundle(BundleError::Shape("cut"));
+        assert_ne!(Message::of_bundle(&damaged).title, Message::of_receipts(&damaged).title);
+        let full = BundleFailure::Engine(EngineError::Store(StoreError::QuotaExceeded));
+        assert_eq!(Message::of_bundle(&full).code, "bundle_room");
+        let stranger = BundleFailure::Engine(EngineError::ForeignServer);
+        assert_eq!(Message::of_receipts(&stranger).code, "receipts_foreign");
+        let newer = BundleFailure::Bundle(BundleError::Version { found: 2 });
+        assert_eq!(Message::of_receipts(&newer).code, "bundle_version");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use greenshield_client::engine::UnsentItem;
-use greenshield_client::rows::IdentityRow;
+use greenshield_client::rows::{CourierRow, IdentityRow};
 use greenshield_domain::ids::{AccountId, RecordId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,8 @@ pub struct AppState {
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
     pub evicted: RwSignal<Option<FormerOwner>>,
+    /// Packages that this phone carries for others, newest first.
+    pub couriers: RwSignal<Vec<CourierRow>>,
 }
 
 impl AppState {
@@ -159,6 +161,7 @@ impl AppState {
             draft: RwSignal::new(None),
             invite: RwSignal::new(invite),
             evicted: RwSignal::new(None),
+            couriers: RwSignal::new(Vec::new()),
         }
     }
 

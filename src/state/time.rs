@@ -39,6 +39,13 @@ impl Now {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// Month and day of the month.
+    #[must_use]
+    pub fn month_day(self, millis: i64) -> (i64, i64) {
+        let (_, month, day) = civil(self.day_of(millis));
+        (month, day)
+    }
+
     /// The day in words: today, yesterday, or the date; with the year when it is another one.
     #[must_use]
     pub fn day(self, millis: i64) -> String {

@@ -5,6 +5,7 @@ use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
 use super::sync::{enrolled, note_contact, note_failure};
+use crate::actions::carry_package::refresh_couriers;
 use crate::actions::load_records;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};
@@ -55,6 +56,7 @@ async fn push_all(app: App, is_compared: bool) -> Result<Option<i64>, EngineErro
             Err(error) => return Err(error),
         }
         note_log(app).await;
+        learn_sealing_key(app).await;
     }
     loop {
         let pushed = engine.push_due().await?;
@@ -77,8 +79,15 @@ async fn push_all(app: App, is_compared: bool) -> Result<Option<i64>, EngineErro
             continue;
         }
         let step = engine.upload_step().await?;
-        let next_due = [pushed.next_due_millis, step.next_due_millis].into_iter().flatten().min();
         if step.blob.is_none() {
+            // Nothing of our own is due: one piece for others, then ours again.
+            let carried = engine.courier_step().await?;
+            if carried.worked {
+                refresh_couriers(app).await;
+                continue;
+            }
+            let next_due = [pushed.next_due_millis, step.next_due_millis, carried.next_due_millis];
+            let next_due = next_due.into_iter().flatten().min();
             if sent_any {
                 note_contact(app, Phase::Live);
             }
@@ -99,6 +108,15 @@ async fn note_log(app: App) {
     // What does not read now is read at the next contact.
     if let Ok(log) = app.engine().log_state().await {
         app.state.stale_copy.set(log.rotating.is_some());
+    }
+}
+
+/// Once, so that a rescue package can be made later without a network.
+async fn learn_sealing_key(app: App) {
+    let engine = app.engine();
+    if let Ok(None) = engine.sealing_key().await {
+        // What can not be learned now is learned at the next contact; nothing waits for it.
+        let _later = engine.learn_sealing_key().await;
     }
 }
 

@@ -1,8 +1,9 @@
-//! The tabs of this app tell each other what happened: `wake`, `identity`, `changed` with the records or without.
+//! The tabs of this app tell each other what happened: `wake`, `identity`, `couriers`, `changed` with the records or without.
 
 use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
+use crate::actions::carry_package::refresh_couriers;
 use crate::actions::{change_settings, load_records};
 use crate::context::App;
 
@@ -24,6 +25,7 @@ pub(super) fn start(app: App) {
                 app.pull_bell().ring();
                 load_records::load_first(app).await;
             }),
+            Some("couriers") => app.run(refresh_couriers(app)),
             Some("changed") => {
                 let changed = words.filter_map(|hex| RecordId::from_hex(hex).ok()).collect();
                 app.run(load_records::refresh(app, changed));

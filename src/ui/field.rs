@@ -1,6 +1,7 @@
 //! The pages of the phone: one file each.
 
 pub mod about;
+pub mod carry;
 pub mod category_grid;
 pub mod edit;
 pub mod enrol;
@@ -9,9 +10,11 @@ pub mod form_place;
 pub mod install_hint;
 pub mod me;
 pub mod questions;
+pub mod receipts;
 pub mod record;
 pub mod records;
 pub mod report;
+pub mod rescue;
 pub mod saved;
 pub mod settings;
 pub mod storage;
@@ -19,12 +22,15 @@ pub mod today;
 pub mod unsent;
 
 pub use about::AboutPage;
+pub use carry::CarryPage;
 pub use edit::EditPage;
 pub use enrol::EnrolPage;
 pub use me::MePage;
+pub use receipts::ReceiptsPage;
 pub use record::RecordPage;
 pub use records::RecordsPage;
 pub use report::ReportPage;
+pub use rescue::RescuePage;
 pub use saved::SavedPage;
 pub use today::TodayPage;
 pub use unsent::UnsentPage;

@@ -61,11 +61,28 @@ pub fn MePage() -> impl IntoView {
                 {move || next_try().map(|text| view! { <p class="muted">{text}</p> })}
                 <button class="btn btn--quiet" on:click=move |_| app.run(retry_now(app))><Icon name="refresh"/>{t("action.retry_now")}</button>
             </section>
+            <section class="card stack" aria-label=t("me.by_hand")>
+                <h2>{t("me.by_hand")}</h2>
+                <div class="card-list">
+                    {way("/me/rescue", "inbox", t("rescue.title"), t("me.rescue_hint"))}
+                    {way("/me/carry", "truck", t("carry.title"), t("me.carry_hint"))}
+                    {way("/me/receipts", "file-text", t("receipts.title"), t("me.receipts_hint"))}
+                </div>
+            </section>
             <StorageCard app/>
             <SettingsCard app/>
             <InstallHint is_asked=true/>
             <section class="card"><a class="card-link" href="/me/about"><Icon name="shield-check"/><b class="grow">{t("me.about")}</b><Icon name="chevron-right"/></a></section>
             <p class="muted center">{tr("app.version", &[("version", VERSION)])}</p>
         </Shell>
+    }
+}
+
+/// A row that leads to a page.
+fn way(href: &'static str, icon: &'static str, title: &'static str, hint: &'static str) -> impl IntoView {
+    view! {
+        <a class="card-link" href=href>
+            <Icon name=icon/><span class="grow"><b>{title}</b><br/><span class="muted">{hint}</span></span><Icon name="chevron-right"/>
+        </a>
     }
 }

@@ -7,6 +7,7 @@ use crate::actions::retry_now::retry_now;
 use crate::context::{App, use_app};
 use crate::state::item::{self, ItemView};
 use crate::state::lamp::{Lamp, Tone};
+use crate::state::rescue::waits_long;
 use crate::state::unsent::{UnsentView, advice};
 use crate::state::words::t;
 use crate::ui::components::icon::Icon;
@@ -37,6 +38,8 @@ pub fn UnsentPage() -> impl IntoView {
         };
         state.unsent.get().into_iter().filter_map(line).collect_view()
     };
+    let waits_long =
+        move || !state.sync.with(|sync| sync.is_connected()) && rows.with(|rows| waits_long(rows, state.now.get()));
     let is_empty = move || state.unsent_count() == Some(0);
     view! {
         <Shell title=t("me.unsent_list") back="/me" actionbar=move || view! {
@@ -46,6 +49,11 @@ pub fn UnsentPage() -> impl IntoView {
                 {move || view! { <LampChip lamp=state.sync.with(|sync| sync.lamp())/> }}
                 <span class="muted">{move || state.sync.with(|sync| sync.last_contact(state.now.get()))}</span>
             </div>
+            {move || waits_long().then(|| view! {
+                <a class="card card--warn card-link" href="/me/rescue">
+                    <Icon name="inbox"/><span class="grow"><b>{t("rescue.hint")}</b><br/>{t("rescue.hint_text")}</span><Icon name="chevron-right"/>
+                </a>
+            })}
             <ul class="list" aria-live="polite">{items}</ul>
             {move || state.unsent_count().is_none().then(|| view! { <p class="list-more" role="status">{t("app.loading")}</p> })}
             {move || is_empty().then(|| view! {
