@@ -54,7 +54,7 @@ async fn main() -> Result<(), Failure> {
     let (total, batch, pushers) = (get(0, 20_000), get(1, 500), get(2, 4).max(1));
     let data = tempfile::tempdir()?;
     let database = std::env::var("GREENSHIELD_DATABASE").ok().filter(|url| !url.is_empty());
-    let place = Place { data: data.path().to_owned(), database: database.clone() };
+    let place = Place { data: data.path().to_owned(), database: database.clone(), blobs: None };
     let started = app::start(&place, None, Arc::new(SystemClock)).await?;
     let router = routes::router(started.app.clone());
     let now = SystemClock.now_millis();

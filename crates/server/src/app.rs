@@ -14,7 +14,7 @@ use thiserror::Error;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::assets::{AssetError, Assets};
-use crate::blobs::{BlobError, BlobFiles};
+use crate::blobs::{BlobError, Blobs, BucketPlace};
 use crate::bundles::Bundles;
 use crate::claims::Claims;
 use crate::clock::Clock;
@@ -37,11 +37,13 @@ pub struct Place {
     pub data: PathBuf,
     /// URL of the database; without one it is a file in the data directory.
     pub database: Option<String>,
+    /// The bucket of the blobs; without one they are in the data directory.
+    pub blobs: Option<BucketPlace>,
 }
 
 impl From<&Path> for Place {
     fn from(data: &Path) -> Self {
-        Self { data: data.to_owned(), database: None }
+        Self { data: data.to_owned(), database: None, blobs: None }
     }
 }
 
@@ -100,8 +102,8 @@ pub struct App {
     pub sequencer: Sequencer,
     /// What long polls wait for.
     pub live: Arc<Live>,
-    /// Files of blobs.
-    pub blobs: BlobFiles,
+    /// Where blobs are.
+    pub blobs: Blobs,
     /// Rescue packages: the key that opens them, the receipts that were made.
     pub bundles: Bundles,
     /// Which request holds which upload.
@@ -166,7 +168,7 @@ pub async fn start(
     let work =
         Work { store: store.clone(), key: key.clone(), clock: clock.clone(), live: live.clone(), epoch: row.epoch };
     let (sequencer, task) = sequencer::start(work);
-    let blobs = BlobFiles::open(&place.data)?;
+    let blobs = Blobs::open(&place)?;
     let bundles = Bundles::new(&place.data, &row.key_pkcs8, &key, now)?;
     let claims = Claims::default();
     let app = App { store, key, clock, sequencer, live, blobs, bundles, claims, assets, epoch: row.epoch };

@@ -15,7 +15,7 @@ use thiserror::Error;
 use self::bring::{Brought, bring, put_in_place};
 use crate::admin::{self, AdminError};
 use crate::app::{self, Place, StartError, VERSION};
-use crate::blobs::{BlobError, fault, hash, relative, sync};
+use crate::blobs::{BlobError, Blobs, Bucket, fault, hash, relative, sync};
 use crate::store::sqlite::FILE;
 use crate::store::sqlite::copy::{self, Copy};
 use crate::store::{Store as _, StoreError};
@@ -48,7 +48,7 @@ pub struct Manifest {
     pub blobs: u64,
     /// Bytes of all of them.
     pub blob_bytes: u64,
-    /// Blobs that the database names and the data folder did not have.
+    /// Blobs that the database names and neither data folder nor bucket had.
     pub missing: Vec<BlobId>,
 }
 
@@ -135,6 +135,7 @@ pub async fn make(place: &Place, to: &Path, now_millis: i64) -> Result<Done, Bac
     if !data.join(FILE).is_file() {
         return Err(BackupError::NoData { path: data.to_owned() });
     }
+    let blobs = Blobs::open(place)?;
     bring::make_private(to)?;
     let (name, list_name) = (format!("database-{now_millis}.db"), format!("blobs-{now_millis}.sha256"));
     let file = to.join(&name);
@@ -147,11 +148,15 @@ pub async fn make(place: &Place, to: &Path, now_millis: i64) -> Result<Done, Bac
     let (mut copied, mut count, mut bytes) = (0, 0, 0);
     for (blob, size) in copied_db.blobs().await? {
         let path = relative(&blob);
-        match bring(&data.join(&path), &to.join(&path), size, true)? {
+        let brought = match bring(&data.join(&path), &to.join(&path), size, true)? {
+            Brought::Missing if blobs.fetch(&blob, size, &to.join(&path)).await? => Brought::New,
+            brought => brought,
+        };
+        match brought {
             Brought::New => copied += 1,
             Brought::Known => {}
             Brought::Missing => {
-                tracing::error!(%blob, "the data folder does not have a blob that the database names");
+                tracing::error!(%blob, "a blob that the database names is not there");
                 missing.push(blob);
                 continue;
             }
@@ -233,13 +238,19 @@ pub async fn restore(place: &Place, from: &Path) -> Result<(Manifest, Epoch), Ba
     let manifest = verify(from).await?;
     bring::make_private(data)?;
     let _lock = app::lock(place)?;
+    let bucket = place.blobs.as_ref().map(Bucket::open).transpose()?;
     let work = data.join(RESTORING);
     bring::remove_folder(&work)?;
     bring::make_private(&work)?;
     let source = from.join(&manifest.database.name);
     for (blob, size) in Copy::open(&source).await?.blobs().await? {
         let path = relative(&blob);
-        bring(&from.join(&path), &data.join(&path), size, false)?;
+        match &bucket {
+            Some(bucket) => put_back(bucket, &blob, size, &from.join(&path)).await?,
+            None => {
+                bring(&from.join(&path), &data.join(&path), size, false)?;
+            }
+        }
     }
     bring(&source, &work.join(FILE), manifest.database.size_bytes, false)?;
     let store = app::open_store(work.as_path()).await?;
@@ -251,6 +262,17 @@ pub async fn restore(place: &Place, from: &Path) -> Result<(Manifest, Epoch), Ba
     bring::remove_folder(&work)?;
     bring::sync_folders(data)?;
     Ok((manifest, epoch))
+}
+
+/// Gives the bucket what it lacks. What is there with its size was checked when it came.
+async fn put_back(bucket: &Bucket, blob: &BlobId, size_bytes: u64, from: &Path) -> Result<(), BlobError> {
+    match bucket.size(blob).await {
+        Ok(found) if found == size_bytes => Ok(()),
+        Err(error) if !error.is_missing() => Err(error),
+        // A backup may lack a blob, and says so in its manifest.
+        _ if !from.is_file() => Ok(()),
+        _ => bucket.put(blob, from, size_bytes).await,
+    }
 }
 
 fn local(place: &Place) -> Result<&Path, BackupError> {

@@ -265,7 +265,11 @@ impl From<StoreError> for ApiError {
 impl From<BlobError> for ApiError {
     fn from(error: BlobError) -> Self {
         tracing::error!(%error, "blobs");
-        if error.is_full() { Self::DiskFull } else { Self::Internal }
+        match error {
+            error if error.is_full() => Self::DiskFull,
+            error if error.is_away() => Self::NotReady { reason: "blobs" },
+            _ => Self::Internal,
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use greenshield_domain::tree::{self, Hash, leaf_hash};
 use greenshield_domain::wire::PulledOp;
 use thiserror::Error;
 
-use crate::blobs::{BlobError, BlobFiles, fault};
+use crate::blobs::{BlobError, Blobs};
 use crate::keys::{KeyError, NativeCheck, ServerKey};
 use crate::store::{BlobRow, Store, StoreError};
 
@@ -77,7 +77,7 @@ struct Gathered {
 pub async fn export<S: Store>(
     store: &S,
     key: &ServerKey,
-    blobs: &BlobFiles,
+    blobs: &Blobs,
     city: &greenshield_domain::city::City,
     record: RecordId,
     now_millis: i64,
@@ -136,8 +136,7 @@ pub async fn export<S: Store>(
         (file::PEOPLE.to_owned(), encode_people(&people)),
     ];
     for row in &present {
-        let path = blobs.path(&row.id);
-        files.push((blob_name(&row.id), tokio::fs::read(&path).await.map_err(fault("read", &path))?));
+        files.push((blob_name(&row.id), blobs.read(&row.id, row.size_bytes).await?));
     }
     let line = |(name, bytes): &(String, Vec<u8>)| FileLine {
         name: name.clone(),

@@ -12,7 +12,7 @@ use clap::Parser as _;
 use greenshield_domain::ids::{RecordId, to_hex};
 use greenshield_server::app::{self, App};
 use greenshield_server::assets::Assets;
-use greenshield_server::blobs::BlobFiles;
+use greenshield_server::blobs::Blobs;
 use greenshield_server::clock::{Clock as _, SystemClock};
 use greenshield_server::config::{Admin, Cli, Command};
 use greenshield_server::invites::Invitation;
@@ -163,7 +163,7 @@ async fn back_up(settings: &Settings, to: &Path) -> Result<(), Failure> {
     if done.manifest.missing.is_empty() {
         return Ok(());
     }
-    Err(format!("the backup is made, but {} blobs are not in the data folder", done.manifest.missing.len()).into())
+    Err(format!("the backup is made, but {} blobs are not there any more", done.manifest.missing.len()).into())
 }
 
 async fn restore(settings: &Settings, from: &Path) -> Result<(), Failure> {
@@ -183,8 +183,7 @@ async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Resul
     let record = RecordId::from_hex(record)?;
     let store = app::open_store(&place).await?;
     let server = store.server().await?.ok_or("no server ever ran on this data")?;
-    let (key, blobs, assets) =
-        (ServerKey::from_pkcs8(&server.key_pkcs8)?, BlobFiles::open(&place.data)?, Assets::load(None)?);
+    let (key, blobs, assets) = (ServerKey::from_pkcs8(&server.key_pkcs8)?, Blobs::open(&place)?, Assets::load(None)?);
     let bytes = evidence::export(&store, &key, &blobs, assets.city(), record, SystemClock.now_millis()).await?;
     store.close().await;
     std::fs::File::create_new(out)?.write_all(&bytes)?;

@@ -17,6 +17,7 @@ use thiserror::Error;
 pub use self::flags::{DataFlags, EveryFlags, ServeFlags};
 use self::table::{Kind, SETTINGS, Setting};
 use crate::app::Place;
+use crate::blobs::BucketPlace;
 
 /// Variable that names the settings file.
 pub const CONFIG_ENV: &str = "GREENSHIELD_CONFIG";
@@ -160,12 +161,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::Missing`].
     pub fn data(&self) -> Result<PathBuf, SettingsError> {
-        let key = "data";
-        self.path(key).ok_or_else(|| SettingsError::Missing {
-            key,
-            flag: key.to_owned(),
-            env: "GREENSHIELD_DATA".into(),
-        })
+        self.path("data").ok_or_else(|| missing("data"))
     }
 
     /// Where the server keeps everything.
@@ -173,7 +169,24 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::Missing`].
     pub fn place(&self) -> Result<Place, SettingsError> {
-        Ok(Place { data: self.data()?, database: self.text("database").map(str::to_owned) })
+        Ok(Place { data: self.data()?, database: self.owned("database"), blobs: self.bucket()? })
+    }
+
+    /// The bucket of the blobs, if there is one.
+    fn bucket(&self) -> Result<Option<BucketPlace>, SettingsError> {
+        let Some(url) = self.owned("blobs") else { return Ok(None) };
+        let keys = match (self.owned("s3_access_key"), self.owned("s3_secret_key")) {
+            (None, None) => None,
+            (Some(key), Some(secret)) => Some((key, secret)),
+            // Half of a pair is a mistake; the environment must not hide it.
+            (None, Some(_)) => return Err(missing("s3_access_key")),
+            (Some(_), None) => return Err(missing("s3_secret_key")),
+        };
+        Ok(Some(BucketPlace { url, endpoint: self.owned("s3_endpoint"), region: self.owned("s3_region"), keys }))
+    }
+
+    fn owned(&self, key: &'static str) -> Option<String> {
+        self.text(key).map(str::to_owned)
     }
 
     /// All settings as a file that would give the same, each with where it came from. Secrets are left out.
@@ -203,6 +216,12 @@ impl Settings {
             (Origin::Default, _) => "default".to_owned(),
         }
     }
+}
+
+fn missing(key: &'static str) -> SettingsError {
+    let names = table::find(key).map(|setting| (setting.flag(), setting.env()));
+    let (flag, env) = names.unwrap_or_default();
+    SettingsError::Missing { key, flag, env }
 }
 
 /// In the environment, switches are also written as `1` and `0`.
@@ -256,6 +275,22 @@ mod tests {
         let env = gather(&[], &[("GREENSHIELD_LOG_FORMAT", "xml")], "").unwrap_err();
         assert_eq!(env.to_string(), "GREENSHIELD_LOG_FORMAT must be pretty or json, and is \"xml\"");
         assert!(gather(&[], &[("GREENSHIELD_LISTEN", "")], "").is_ok(), "an empty variable is none");
+    }
+
+    #[test]
+    fn a_bucket_needs_both_halves_of_its_key_and_its_secret_is_never_shown() {
+        let file = "data = \"/srv/g\"\nblobs = \"s3://b/p\"\ns3_secret_key = \"hush\"";
+        let half = gather(&[], &[], file).unwrap().place().unwrap_err();
+        assert!(half.to_string().contains("--s3-access-key"), "{half}");
+        let settings = gather(&[], &[("GREENSHIELD_S3_ACCESS_KEY", "name")], file).unwrap();
+        let place = settings.place().unwrap();
+        let keys = place.blobs.as_ref().and_then(|bucket| bucket.keys.clone());
+        assert_eq!(keys, Some(("name".to_owned(), "hush".to_owned())));
+        for told in [settings.shown(), format!("{place:?}")] {
+            assert!(told.contains("s3://b/p") && !told.contains("hush"), "{told}");
+        }
+        let elsewhere = gather(&[("blobs", "https://b/p")], &[], "").unwrap_err();
+        assert_eq!(elsewhere.to_string(), "--blobs must be a bucket like s3://bucket/folder, and is \"https://b/p\"");
     }
 
     #[test]

@@ -5,8 +5,9 @@
 //! its bytes hashed to its name; two uploads of one blob never touch each other's bytes.
 
 use std::io::SeekFrom;
+use std::path::Path;
 
-use aws_lc_rs::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use aws_lc_rs::digest::{Algorithm, Context, Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use axum::body::Body;
 use greenshield_domain::bundle::{BUNDLE_MIME, MAX_BUNDLE_BYTES};
 use greenshield_domain::ids::{AccountId, BlobId, to_hex};
@@ -16,7 +17,7 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 use crate::app::{App, Shared};
 use crate::auth::Caller;
-use crate::blobs::{Settled, fault};
+use crate::blobs::{BlobError, Settled, fault};
 use crate::body::next_part;
 use crate::bundles;
 use crate::claims::Claim;
@@ -166,8 +167,27 @@ pub async fn append(
     body: Body,
     checksum: Option<Checksum>,
 ) -> Result<Standing, ApiError> {
-    let task = tokio::spawn(async move { write(&app, &mut claim, row, body, checksum).await });
-    match task.await {
+    to_its_end(async move { write(&app, &mut claim, row, body, checksum).await }).await
+}
+
+/// Where an upload stands, as [`inspect`] says; one that has to be settled is settled even when the caller goes away, so
+/// that a blob whose way home is longer than the patience of a phone gets there.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn finish(app: Shared, claim: Claim, row: UploadRow) -> Result<Standing, ApiError> {
+    to_its_end(async move {
+        let _claim = claim;
+        inspect(&app, row).await
+    })
+    .await
+}
+
+/// Work that a caller who goes away does not end.
+async fn to_its_end(
+    work: impl Future<Output = Result<Standing, ApiError>> + Send + 'static,
+) -> Result<Standing, ApiError> {
+    match tokio::spawn(work).await {
         Ok(standing) => standing,
         Err(error) => {
             tracing::error!(%error, "an upload ended badly");
@@ -196,30 +216,19 @@ async fn write(
     // Bytes behind the offset were never told: they are written again.
     file.set_len(row.received).await.map_err(fault("truncate", &path))?;
     file.seek(SeekFrom::Start(row.received)).await.map_err(fault("seek", &path))?;
-    let mut context = checksum.as_ref().map(|checksum| Context::new(checksum.algorithm));
-    let (mut parts, mut written) = (body.into_data_stream(), 0);
-    let end = loop {
-        let part = tokio::select! {
-            // What has arrived is taken before the place is given up.
-            biased;
-            part = next_part(&mut parts) => part,
-            () = claim.overtaken() => break End::Cut,
-        };
-        match part {
-            None => break End::Whole,
-            Some(Err(_)) => break End::Cut,
-            Some(Ok(part)) if row.received + written + part.len() as u64 > row.length => break End::TooLong,
-            Some(Ok(part)) => {
-                file.write_all(&part).await.map_err(fault("write", &path))?;
-                if let Some(context) = &mut context {
-                    context.update(&part);
-                }
-                written += part.len() as u64;
+    let algorithm = checksum.as_ref().map_or(&SHA256, |checksum| checksum.algorithm);
+    let taken = take(&mut file, &path, claim, &row, (body, algorithm)).await;
+    let (end, digest, written) = match taken {
+        Ok(taken) => taken,
+        Err(error) => {
+            // Half a piece that was never told must not fill a disk that is full.
+            if let Err(error) = file.set_len(row.received).await {
+                tracing::warn!(%error, "bytes behind the offset stay");
             }
+            return Err(error.into());
         }
     };
-    let found = context.map(|context| context.finish());
-    let mismatch = found.zip(checksum).is_some_and(|(found, checksum)| found.as_ref() != checksum.expected);
+    let mismatch = checksum.is_some_and(|checksum| digest.as_ref() != checksum.expected);
     match end {
         End::TooLong => return Err(ApiError::TooLarge { code: "too_large", what: "the upload", limit: row.length }),
         End::Whole if mismatch => {
@@ -229,8 +238,6 @@ async fn write(
         End::Whole | End::Cut => {}
     }
     if written > 0 {
-        file.flush().await.map_err(fault("flush", &path))?;
-        file.sync_data().await.map_err(fault("flush", &path))?;
         row.received += written;
         row.expires_at = app.clock.now_millis() + KEEP_MILLIS;
         let mut tx = app.store.begin().await?;
@@ -243,17 +250,47 @@ async fn write(
     inspect(app, row).await
 }
 
+/// Writes a body behind what is there, flushed: how it ended, its hash, its bytes.
+async fn take(
+    file: &mut File,
+    path: &Path,
+    claim: &mut Claim,
+    row: &UploadRow,
+    (body, algorithm): (Body, &'static Algorithm),
+) -> Result<(End, Digest, u64), BlobError> {
+    let (mut parts, mut context, mut written) = (body.into_data_stream(), Context::new(algorithm), 0);
+    let end = loop {
+        let part = tokio::select! {
+            // What has arrived is taken before the place is given up.
+            biased;
+            part = next_part(&mut parts) => part,
+            () = claim.overtaken() => break End::Cut,
+        };
+        match part {
+            None => break End::Whole,
+            Some(Err(_)) => break End::Cut,
+            Some(Ok(part)) if row.received + written + part.len() as u64 > row.length => break End::TooLong,
+            Some(Ok(part)) => {
+                file.write_all(&part).await.map_err(fault("write", path))?;
+                context.update(&part);
+                written += part.len() as u64;
+            }
+        }
+    };
+    if written > 0 {
+        file.flush().await.map_err(fault("flush", path))?;
+        file.sync_data().await.map_err(fault("flush", path))?;
+    }
+    Ok((end, context.finish(), written))
+}
+
 /// Hashes the whole file; the blob is stored, or the upload is gone.
 ///
 /// # Errors
 /// [`ApiError`].
 pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError> {
-    let (files, id, blob) = (app.blobs.clone(), row.id.clone(), row.blob);
-    let settled = tokio::task::spawn_blocking(move || files.settle(&id, &blob)).await;
-    let settled = settled.map_err(|error| {
-        tracing::error!(%error, "hashing a blob ended badly");
-        ApiError::Internal
-    })??;
+    let blob = row.blob;
+    let settled = app.blobs.settle(&row.id, &blob).await?;
     let mut tx = app.store.begin().await?;
     match settled {
         Settled::Stored => {
@@ -266,6 +303,10 @@ pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError>
             let stored = tx.complete_upload(&row.id, &arrived).await?;
             tx.commit().await?;
             row.complete = true;
+            // On the way to a bucket it was needed until here. A file that stays goes with its row.
+            if let Err(error) = app.blobs.discard(&row.id) {
+                tracing::warn!(%error, "a staged file stays");
+            }
             Ok(Standing { receipt: Some(receipt(app, &stored)?), row })
         }
         Settled::Mismatch => {

@@ -16,6 +16,7 @@ mod api {
     pub mod enrol;
     pub mod evidence;
     pub mod kill;
+    pub mod on_s3;
     pub mod process;
     pub mod pull;
     pub mod push;

@@ -28,7 +28,10 @@ pub(super) async fn all(app: &App, row: &UploadRow) -> Result<ReceiptsFile, ApiE
     let receipts = ReceiptsFile { bundle: row.blob.0, results: Vec::new(), ops: Vec::new(), blobs: Vec::new() };
     let mut taker = Taker { app, row, receipts, ops: Vec::new(), base: 0, blob: None };
     while let Some(item) = items.recv().await {
-        taker.take(item).await?;
+        if let Err(error) = taker.take(item).await {
+            taker.drop_half().await;
+            return Err(error);
+        }
     }
     match reader.await {
         Ok(Ok(())) => Ok(taker.receipts),
@@ -118,17 +121,32 @@ impl Taker<'_> {
 
     /// Stores the blob when its last piece is here.
     async fn end_blob(&mut self) -> Result<(), ApiError> {
-        let Some(Staging { mut row, file, .. }) = self.blob.take_if(|blob| blob.left == 0) else { return Ok(()) };
-        let Some(mut file) = file else { return Ok(()) };
-        let path = self.app.blobs.staged(&row.id);
+        let Some(blob) = self.blob.as_mut().filter(|blob| blob.left == 0) else { return Ok(()) };
+        let Some(file) = &mut blob.file else { return Ok(()) };
+        let path = self.app.blobs.staged(&blob.row.id);
         file.flush().await.map_err(fault("flush", &path))?;
         file.sync_data().await.map_err(fault("flush", &path))?;
+        let mut row = blob.row.clone();
         row.received = row.length;
         let mut tx = self.app.store.begin().await?;
         tx.set_upload_received(&row.id, row.received, row.expires_at).await?;
         tx.commit().await?;
         let settled = uploads::settle(self.app, row).await?;
         self.receipts.blobs.push(settled.receipt.ok_or(ApiError::Internal)?);
+        self.blob = None;
         Ok(())
+    }
+
+    /// The work begins again from the bundle, so a blob that did not get home must not stay staged: while a disk is full or
+    /// a bucket is away, every try would leave one more.
+    async fn drop_half(&mut self) {
+        let Some(Staging { row, file: Some(_), .. }) = self.blob.take() else { return };
+        // First the file: its row may not be writable on a full disk, and goes by its time.
+        if let Err(error) = self.app.blobs.discard(&row.id) {
+            tracing::warn!(%error, "half a blob stays staged");
+        }
+        if let Err(error) = uploads::remove(self.app, &row).await {
+            tracing::warn!(code = error.code(), "the row of half a blob stays");
+        }
     }
 }

@@ -22,6 +22,10 @@ pub(super) async fn handle(State(app): State<Shared>) -> Result<Response, ApiErr
     if free_bytes < LEAST_FREE_BYTES {
         return Err(ApiError::NotReady { reason: "disk" });
     }
-    let ready = json!({ "status": "ready", "free_bytes": free_bytes });
+    let mut ready = json!({ "status": "ready", "free_bytes": free_bytes });
+    // Ops need no bucket: while it is away, a balancer that turned from all of its servers would stop them too.
+    if let Some(reachable) = app.blobs.is_reachable().await {
+        ready["blobs"] = json!(if reachable { "ready" } else { "away" });
+    }
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ready)).into_response())
 }

@@ -1,26 +1,18 @@
 //! `GET /v1/records/{record}/blobs/{sha256}`: a blob, whole or one range of it, to whoever may read the record.
 
-use std::io::SeekFrom;
-
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::Bytes;
-use futures_util::stream;
 use greenshield_domain::ids::{BlobId, RecordId};
 use greenshield_domain::policy::Action;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::app::Shared;
 use crate::assets::matches_etag;
 use crate::auth::Caller;
-use crate::blobs::fault;
 use crate::error::ApiError;
 use crate::store::{BlobRow, Store as _};
-
-const BUFFER_BYTES: u64 = 64 * 1024;
 
 pub(super) async fn handle(
     State(app): State<Shared>,
@@ -38,25 +30,13 @@ pub(super) async fn handle(
     if matches_etag(&request, &etag) {
         return Ok(with_headers(Response::new(Body::empty()), StatusCode::NOT_MODIFIED, &row, &etag));
     }
-    let path = app.blobs.path(&blob);
-    let mut file = tokio::fs::File::open(&path).await.map_err(fault("open", &path))?;
     let (status, from, upto) = match range(&request, &etag, row.size_bytes) {
         Wanted::Whole => (StatusCode::OK, 0, row.size_bytes),
         Wanted::Part { from, upto } => (StatusCode::PARTIAL_CONTENT, from, upto),
         Wanted::Outside => return Err(ApiError::Range { size: row.size_bytes }),
     };
-    file.seek(SeekFrom::Start(from)).await.map_err(fault("seek", &path))?;
-    let body = stream::try_unfold((file, upto - from), async |(mut file, left)| {
-        let mut buffer = vec![0; usize::try_from(left.min(BUFFER_BYTES)).unwrap_or_default()];
-        match file.read(&mut buffer).await? {
-            0 => Ok::<_, std::io::Error>(None),
-            n => {
-                buffer.truncate(n);
-                Ok(Some((Bytes::from(buffer), (file, left - n as u64))))
-            }
-        }
-    });
-    let mut response = with_headers(Response::new(Body::from_stream(body)), status, &row, &etag);
+    let parts = app.blobs.stream(&blob, from..upto).await?;
+    let mut response = with_headers(Response::new(Body::from_stream(parts)), status, &row, &etag);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(upto - from));
     if status == StatusCode::PARTIAL_CONTENT

@@ -22,8 +22,8 @@ pub(super) async fn handle(
     tus::expect_version(&headers)?;
     caller.may(Action::Upload)?;
     uploads::find(&app, &caller, &upload).await?;
-    let _claim = app.claims.take(&upload).await;
+    let claim = app.claims.take(&upload).await;
     // The request that was told to stop may have moved the offset.
     let row = uploads::find(&app, &caller, &upload).await?;
-    Ok(tus::reply(StatusCode::OK, &uploads::inspect(&app, row).await?))
+    Ok(tus::reply(StatusCode::OK, &uploads::finish(app.clone(), claim, row).await?))
 }

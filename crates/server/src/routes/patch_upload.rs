@@ -32,7 +32,7 @@ pub(super) async fn handle(
         return Err(ApiError::Offset { offset: row.received });
     }
     let standing = if row.received == row.length {
-        uploads::inspect(&app, row).await?
+        uploads::finish(app.clone(), claim, row).await?
     } else {
         uploads::append(app.clone(), claim, row, body, checksum).await?
     };

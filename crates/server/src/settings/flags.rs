@@ -66,6 +66,7 @@ fn arg(setting: &Setting) -> Arg {
         Kind::Text => "TEXT",
         Kind::Path => "PATH",
         Kind::Address => "IP:PORT",
+        Kind::Bucket | Kind::Web => "URL",
         Kind::Switch => "BOOL",
         Kind::Choice(_) => "WORD",
         Kind::Number(..) => "N",

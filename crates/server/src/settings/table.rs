@@ -5,6 +5,8 @@
 
 use std::net::SocketAddr;
 
+use crate::blobs::bucket_url;
+
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -14,6 +16,10 @@ pub enum Kind {
     Path,
     /// `IP:PORT`.
     Address,
+    /// `s3://BUCKET/PREFIX`.
+    Bucket,
+    /// `http://…` or `https://…`.
+    Web,
     /// `true` or `false`; as a flag it needs no value.
     Switch,
     /// One of these words.
@@ -71,6 +77,10 @@ impl Setting {
         let fits = match self.kind {
             Kind::Text | Kind::Path => !text.is_empty(),
             Kind::Address => text.parse::<SocketAddr>().is_ok(),
+            Kind::Bucket => bucket_url(text).is_some(),
+            Kind::Web => {
+                ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+            }
             Kind::Switch => text == "true" || text == "false",
             Kind::Choice(words) => words.contains(&text),
             Kind::Number(least, most) => text.parse().is_ok_and(|n: u64| (least..=most).contains(&n)),
@@ -85,6 +95,8 @@ impl Setting {
             Kind::Text => "a text that is not empty".to_owned(),
             Kind::Path => "a path".to_owned(),
             Kind::Address => "an address like 127.0.0.1:8080".to_owned(),
+            Kind::Bucket => "a bucket like s3://bucket/folder".to_owned(),
+            Kind::Web => "an address like https://s3.example.org".to_owned(),
             Kind::Switch => "true or false".to_owned(),
             Kind::Choice(words) => words.join(" or "),
             Kind::Number(least, most) => format!("a whole number from {least} to {most}"),
@@ -117,6 +129,34 @@ pub const SETTINGS: &[Setting] = &[
             Scope::Data,
             "PostgreSQL database as postgres://USER:PASSWORD@HOST/NAME. Without it, a SQLite file in the data folder.",
         )
+    },
+    setting(
+        "blobs",
+        Kind::Bucket,
+        Scope::Data,
+        "S3 bucket of the photos and other files as s3://BUCKET/PREFIX. Without it, they are in the data folder.",
+    ),
+    setting(
+        "s3_endpoint",
+        Kind::Web,
+        Scope::Data,
+        "Address of the S3 server. Without it, that of AWS_ENDPOINT_URL, else the one of Amazon.",
+    ),
+    setting(
+        "s3_region",
+        Kind::Text,
+        Scope::Data,
+        "Region of the bucket. Without it, that of AWS_REGION, else us-east-1, which most other S3 servers take.",
+    ),
+    setting(
+        "s3_access_key",
+        Kind::Text,
+        Scope::Data,
+        "Name of the S3 key. Without it and the secret, the AWS_* environment or the role of the machine is used.",
+    ),
+    Setting {
+        secret: true,
+        ..setting("s3_secret_key", Kind::Text, Scope::Data, "Secret of the S3 key. Better in the file than in a flag.")
     },
     with_default(
         setting("listen", Kind::Address, Scope::Serve, "Address that the server listens on. Port 0 takes a free one."),

@@ -11,7 +11,7 @@ use super::support::{Call, NOW, Server};
 use super::tus::upload;
 
 async fn make(server: &Server, to: &Path, at: i64) -> backup::Done {
-    backup::make(&Place::from(server.data()), to, at).await.unwrap()
+    backup::make(&server.place(), to, at).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,7 @@ async fn a_blob_that_the_server_lost_is_named_and_does_not_stop_the_backup() {
     let (server, dir) = (Server::start_on_file().await, tempfile::tempdir().unwrap());
     let phone = server.phone(1).await;
     upload(&server, &phone, b"photo").await;
-    std::fs::remove_file(server.data().join(relative(&BlobId::of(b"photo")))).unwrap();
+    std::fs::remove_file(server.blob_file(&BlobId::of(b"photo"))).unwrap();
     let done = make(&server, dir.path(), NOW).await;
     assert_eq!(done.manifest.missing, [BlobId::of(b"photo")]);
     backup::verify(dir.path()).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_restore_gives_a_new_epoch_and_refuses_a_folder_that_is_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_postgresql_the_commands_of_postgresql_are_told() {
     let dir = tempfile::tempdir().unwrap();
-    let place = Place { data: dir.path().to_owned(), database: Some("postgres://nowhere/x".to_owned()) };
+    let place = Place { data: dir.path().to_owned(), database: Some("postgres://nowhere/x".to_owned()), blobs: None };
     let error = backup::make(&place, dir.path(), NOW).await.unwrap_err();
     assert!(error.to_string().contains("pg_dump --format=custom"), "{error}");
 }

@@ -9,13 +9,15 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use greenshield_domain::ids::{from_hex, to_hex};
+use greenshield_domain::ids::{BlobId, from_hex, to_hex};
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::signature::PublicKey;
 use greenshield_domain::wire::{
     BeginResponse, CBOR_SEQ_MIME, EnrolResponse, ErrorBody, LEASE_HEADER, OpResult, PullPage, PushReply, ResultCode,
 };
+use greenshield_s3_harness::{ACCESS_KEY, BUCKET, S3, SECRET_KEY};
 use greenshield_server::app::{self, Place, Shared, Started};
+use greenshield_server::blobs::BucketPlace;
 use greenshield_server::clock::Clock;
 use greenshield_server::store::{AccountRow, Store as _, StoreTx as _};
 use greenshield_server::{invites, routes};
@@ -50,7 +52,18 @@ pub struct Server {
     router: Router,
     started: Started,
     database: Option<String>,
+    s3: Option<Arc<S3>>,
     dir: Arc<tempfile::TempDir>,
+}
+
+/// How a server of the tests gets into the bucket of an S3.
+pub fn bucket_of(s3: &S3) -> BucketPlace {
+    BucketPlace {
+        url: format!("s3://{BUCKET}/mountain"),
+        endpoint: Some(s3.endpoint()),
+        region: None,
+        keys: Some((ACCESS_KEY.to_owned(), SECRET_KEY.to_owned())),
+    }
 }
 
 impl Server {
@@ -63,37 +76,53 @@ impl Server {
     }
 
     async fn start_with(web: Option<PathBuf>) -> Self {
-        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), greenshield_pg_harness::asked(), NOW, web).await
+        let s3 = greenshield_s3_harness::asked().map(Arc::new);
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), greenshield_pg_harness::asked(), s3, NOW, web).await
     }
 
     pub async fn start_on(database: String) -> Self {
-        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), Some(database), NOW, None).await
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), Some(database), None, NOW, None).await
     }
 
     /// A server whose database is a file, whatever the other tests run on.
     pub async fn start_on_file() -> Self {
-        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), None, NOW, None).await
+        let s3 = greenshield_s3_harness::asked().map(Arc::new);
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), None, s3, NOW, None).await
+    }
+
+    /// A server over SQLite whose blobs are in a bucket, whatever the other tests run on.
+    pub async fn start_on_s3(s3: Arc<S3>) -> Self {
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), None, Some(s3), NOW, None).await
     }
 
     /// Another server process over the same database and the same blobs.
     pub async fn beside(&self) -> Self {
-        Self::start_in(self.dir.clone(), self.database.clone(), self.clock.now_millis(), None).await
+        let (dir, database, s3) = (self.dir.clone(), self.database.clone(), self.s3.clone());
+        Self::start_in(dir, database, s3, self.clock.now_millis(), None).await
     }
 
-    async fn start_in(dir: Arc<tempfile::TempDir>, database: Option<String>, now: i64, web: Option<PathBuf>) -> Self {
+    async fn start_in(
+        dir: Arc<tempfile::TempDir>,
+        database: Option<String>,
+        s3: Option<Arc<S3>>,
+        now: i64,
+        web: Option<PathBuf>,
+    ) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(now)));
-        let place = Place { data: dir.path().to_owned(), database: database.clone() };
+        let blobs = s3.as_deref().map(bucket_of);
+        let place = Place { data: dir.path().to_owned(), database: database.clone(), blobs };
         let started = app::start(&place, web, clock.clone()).await.unwrap();
-        Self { clock, router: routes::router(started.app.clone()), started, database, dir }
+        Self { clock, router: routes::router(started.app.clone()), started, database, s3, dir }
     }
 
     /// Stops in good order, runs `between`, and starts on the same data.
     pub async fn restart_after(self, between: impl AsyncFnOnce(&Place)) -> Self {
-        let Self { clock, router, started, database, dir } = self;
+        let Self { clock, router, started, database, s3, dir } = self;
         drop(router);
         started.close().await;
-        between(&Place { data: dir.path().to_owned(), database: database.clone() }).await;
-        Self::start_in(dir, database, clock.now_millis(), None).await
+        let blobs = s3.as_deref().map(bucket_of);
+        between(&Place { data: dir.path().to_owned(), database: database.clone(), blobs }).await;
+        Self::start_in(dir, database, s3, clock.now_millis(), None).await
     }
 
     pub fn app(&self) -> &Shared {
@@ -106,6 +135,21 @@ impl Server {
 
     pub fn data(&self) -> &std::path::Path {
         self.dir.path()
+    }
+
+    /// Where it keeps everything.
+    pub fn place(&self) -> Place {
+        let blobs = self.s3.as_deref().map(bucket_of);
+        Place { data: self.data().to_owned(), database: self.database.clone(), blobs }
+    }
+
+    /// The file behind a blob, wherever its home is.
+    pub fn blob_file(&self, blob: &BlobId) -> PathBuf {
+        let hex = blob.to_hex();
+        match &self.s3 {
+            None => self.data().join("blobs").join(&hex[..2]).join(hex),
+            Some(s3) => s3.object(&format!("mountain/{}/{hex}", &hex[..2])),
+        }
     }
 
     pub async fn send(&self, call: Call) -> Reply {

@@ -70,8 +70,7 @@ async fn pieces_add_up_to_a_blob_with_a_receipt() {
     assert_eq!((head.header("upload-offset"), head.header("cache-control")), ("800000", "no-store"));
     let receipt = receipt(&server, &head).unwrap();
     assert_eq!((receipt.blob, receipt.size_bytes, receipt.received_millis), (blob, 800_000, NOW));
-    let hex = blob.to_hex();
-    assert_eq!(std::fs::read(server.data().join("blobs").join(&hex[..2]).join(&hex)).unwrap(), bytes);
+    assert_eq!(std::fs::read(server.blob_file(&blob)).unwrap(), bytes);
     assert_eq!(std::fs::read_dir(server.data().join("uploads")).unwrap().count(), 0);
 }
 

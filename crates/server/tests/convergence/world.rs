@@ -54,7 +54,7 @@ impl World {
     pub(crate) async fn new(seed: u64, phones: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
         let server_millis = Arc::new(AtomicI64::new(START_MILLIS));
-        let place = Place { data: data.path().to_owned(), database: greenshield_pg_harness::asked() };
+        let place = Place { data: data.path().to_owned(), database: greenshield_pg_harness::asked(), blobs: None };
         let server = app::start(&place, None, Arc::new(TestClock(server_millis.clone()))).await.unwrap();
         let city = Rc::new(city());
         let now_millis = Rc::new(Cell::new(START_MILLIS));
