@@ -1,6 +1,6 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
-//! Owns: every CBOR shape of `/v1/ops`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol`, the result codes and the cursor.
+//! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol`, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod cursor;
@@ -10,7 +10,7 @@ mod proof;
 mod pull;
 mod push;
 
-pub use cursor::{Cursor, CursorError};
+pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
 pub use heads::HeadsReply;
 pub use proof::{ConsistencyProof, InclusionProof};

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
+use crate::proofs::Proofs;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
 
@@ -108,6 +109,8 @@ pub struct App {
     pub bundles: Bundles,
     /// Which request holds which upload.
     pub claims: Claims,
+    /// The hashes of the log, for auditors.
+    pub proofs: Proofs,
     /// The app's files.
     pub assets: Assets,
     /// The database incarnation.
@@ -170,8 +173,8 @@ pub async fn start(
     let (sequencer, task) = sequencer::start(work);
     let blobs = Blobs::open(&place)?;
     let bundles = Bundles::new(&place.data, &row.key_pkcs8, &key, now)?;
-    let claims = Claims::default();
-    let app = App { store, key, clock, sequencer, live, blobs, bundles, claims, assets, epoch: row.epoch };
+    let (claims, proofs) = (Claims::default(), Proofs::default());
+    let app = App { store, key, clock, sequencer, live, blobs, bundles, claims, proofs, assets, epoch: row.epoch };
     Ok(Started { app: Arc::new(app), sequencer: task, listener, lock })
 }
 

@@ -14,6 +14,7 @@ use crate::blobs::BlobError;
 use crate::entropy::EntropyError;
 use crate::evidence::EvidenceError;
 use crate::keys::KeyError;
+use crate::proofs::ProofError;
 use crate::sequencer::SequencerError;
 use crate::store::StoreError;
 
@@ -58,6 +59,14 @@ pub enum ApiError {
     /// Not there, or not for the caller.
     #[error("there is no such thing here")]
     NotFound,
+    /// No such op or tree to prove something about.
+    #[error("{message}")]
+    NoProof {
+        /// `unknown_op`, `unknown_size` or `not_in_tree`.
+        code: &'static str,
+        /// What is missing.
+        message: String,
+    },
     /// The path exists, the method does not.
     #[error("this path does not know this method")]
     Method,
@@ -158,7 +167,7 @@ impl ApiError {
             Self::Bad { .. } | Self::BrokenFrame { .. } | Self::BodyCut => S::BAD_REQUEST,
             Self::Unauthorized { .. } | Self::Clock { .. } => S::UNAUTHORIZED,
             Self::Revoked => S::FORBIDDEN,
-            Self::NotFound | Self::CodeUnknown => S::NOT_FOUND,
+            Self::NotFound | Self::NoProof { .. } | Self::CodeUnknown => S::NOT_FOUND,
             Self::Method => S::METHOD_NOT_ALLOWED,
             Self::CodeExpired => S::GONE,
             Self::CodeUsed | Self::Cursor { .. } | Self::StaleCopy | Self::Offset { .. } => S::CONFLICT,
@@ -184,6 +193,7 @@ impl ApiError {
             | Self::Cursor { code, .. }
             | Self::TooLarge { code, .. }
             | Self::Bundle { code, .. }
+            | Self::NoProof { code, .. }
             | Self::Checksum { code, .. } => code,
             Self::BrokenFrame { .. } => "broken_frame",
             Self::Clock { .. } => "clock",
@@ -285,6 +295,23 @@ impl From<EvidenceError> for ApiError {
             EvidenceError::Key(error) => error.into(),
             EvidenceError::Damaged { .. } | EvidenceError::Archive(_) => {
                 tracing::error!(%error, "evidence");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<ProofError> for ApiError {
+    fn from(error: ProofError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProofError::UnknownOp => Self::NoProof { code: "unknown_op", message },
+            ProofError::UnknownSize { .. } => Self::NoProof { code: "unknown_size", message },
+            ProofError::TooNew { .. } => Self::NoProof { code: "not_in_tree", message },
+            ProofError::Backwards { .. } => Self::Bad { code: "bad_query", message: "from is at most to" },
+            ProofError::Store(error) => error.into(),
+            ProofError::Damaged { .. } => {
+                tracing::error!(%error, "proof");
                 Self::Internal
             }
         }

@@ -17,7 +17,10 @@ mod enrol_log;
 mod export_evidence;
 mod inspect_upload;
 mod list_heads;
+mod page;
 mod patch_upload;
+mod prove_consistency;
+mod prove_inclusion;
 mod pull_ops;
 mod push_ops;
 mod serve_asset;
@@ -25,6 +28,7 @@ mod show_checkpoint;
 mod show_keys;
 mod show_me;
 mod show_openapi;
+mod take_snapshot;
 mod tus;
 
 use axum::Router;
@@ -58,6 +62,7 @@ pub fn table() -> Vec<Route> {
         route("POST", "/v1/enrol", post(enrol_log::handle)),
         route("POST", "/v1/ops", post(push_ops::handle)),
         route("GET", "/v1/ops", get(pull_ops::handle).layer(zip())),
+        route("GET", "/v1/snapshot", get(take_snapshot::handle).layer(zip())),
         route("GET", "/v1/heads", get(list_heads::handle)),
         route("GET", "/v1/me", get(show_me::handle)),
         route("OPTIONS", "/v1/blobs", options(describe_uploads::handle)),
@@ -77,6 +82,8 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/records/{record}/blobs/{sha256}", get(download_blob::handle)),
         route("GET", "/v1/records/{record}/evidence", get(export_evidence::handle)),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
+        route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),
+        route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),
         route("GET", "/v1/health", get(check_health::handle)),
         route("GET", "/v1/ready", get(check_ready::handle)),
         route("GET", "/v1/openapi.json", get(show_openapi::handle).layer(zip())),

@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod sqlite;
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
@@ -214,6 +215,21 @@ pub struct WaitingRow {
     pub bytes: Vec<u8>,
 }
 
+/// A record in the server's order, as far as an upper position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordSpan {
+    /// The record.
+    pub record: RecordId,
+    /// Position of its first op.
+    pub first: u64,
+    /// Position of its last op.
+    pub last: u64,
+    /// Its ops.
+    pub ops: usize,
+    /// Their bytes.
+    pub size_bytes: usize,
+}
+
 /// A signed head of the Merkle log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointRow {
@@ -285,12 +301,33 @@ pub trait Store: Send + Sync + 'static {
         max_ops: usize,
         max_bytes: usize,
     ) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
+    /// Records whose first op stands at or before `from`, the one that began last first, at most `max`, as far as `upto`.
+    fn records_down_from(
+        &self,
+        from: u64,
+        upto: u64,
+        max: usize,
+    ) -> impl Future<Output = Stored<Vec<RecordSpan>>> + Send;
+    /// Ops of these records at these positions, ascending; limited as [`Store::ops_after`].
+    fn ops_of_records(
+        &self,
+        records: &[RecordId],
+        span: RangeInclusive<u64>,
+        max_ops: usize,
+        max_bytes: usize,
+    ) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
     /// Position of the newest op.
     fn newest_pos(&self) -> impl Future<Output = Stored<u64>> + Send;
     /// Names for accounts.
     fn people(&self, accounts: &[AccountId]) -> impl Future<Output = Stored<Vec<PersonRow>>> + Send;
     /// The newest checkpoint.
     fn newest_checkpoint(&self) -> impl Future<Output = Stored<Option<CheckpointRow>>> + Send;
+    /// The newest checkpoint over a tree of this size.
+    fn checkpoint_of_size(&self, size: u64) -> impl Future<Output = Stored<Option<CheckpointRow>>> + Send;
+    /// Position of an applied op.
+    fn op_pos(&self, op: OpId) -> impl Future<Output = Stored<Option<u64>>> + Send;
+    /// Ids of the ops after a position, ascending by position, at most `max`.
+    fn op_ids_after(&self, pos: u64, max: usize) -> impl Future<Output = Stored<Vec<OpId>>> + Send;
     /// Heads of those of the logs that have one.
     fn heads(&self, logs: &[LogId]) -> impl Future<Output = Stored<Vec<LogHead>>> + Send;
     /// A complete blob.

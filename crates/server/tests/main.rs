@@ -18,10 +18,12 @@ mod api {
     pub mod kill;
     pub mod on_s3;
     pub mod process;
+    pub mod proofs;
     pub mod pull;
     pub mod push;
     pub mod running;
     pub mod several;
+    pub mod snapshot;
     pub mod statements;
     pub mod support;
     pub mod tus;

@@ -88,7 +88,7 @@ impl Mix {
 }
 
 /// Names of what is counted, in the order of a report.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "seeds",
     "phones",
     "steps",
@@ -111,6 +111,7 @@ pub const NAMES: [&str; 22] = [
     "server restores",
     "profiles restored",
     "profiles cloned",
+    "pages of snapshots",
 ];
 
 /// What happened how often.

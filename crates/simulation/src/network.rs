@@ -144,7 +144,11 @@ impl Network {
         }
         let router = self.server.borrow().router();
         let response = call(router, request, body).await;
-        if request.method == "GET" && request.path.starts_with("/v1/ops?") && response.status == 200 {
+        let is_snapshot = request.path.starts_with("/v1/snapshot?");
+        if request.method == "GET" && (is_snapshot || request.path.starts_with("/v1/ops?")) && response.status == 200 {
+            if is_snapshot {
+                self.counter.count("pages of snapshots");
+            }
             return self.mutated_page(response);
         }
         response

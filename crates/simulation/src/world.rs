@@ -459,7 +459,7 @@ impl World {
         }
     }
 
-    /// Somebody who was never here before enrols and pulls everything.
+    /// Somebody who was never here before enrols, takes the snapshot and pulls what came since.
     ///
     /// # Errors
     /// [`Invariant::QueuesDrain`] when that is refused.

@@ -4,19 +4,17 @@ use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use greenshield_domain::policy::{Action, scope_hash};
-use greenshield_domain::wire::{CBOR_MIME, Cursor, PullPage};
+use greenshield_domain::wire::Cursor;
 use serde::Deserialize;
 
+use super::page::{self, MAX_BYTES, MAX_OPS};
 use crate::app::Shared;
 use crate::auth::{self, Caller};
 use crate::error::ApiError;
 use crate::store::Store as _;
 
-const MAX_OPS: usize = 1_000;
-const MAX_BYTES: usize = 1024 * 1024;
 const MAX_WAIT_SECONDS: u64 = 25;
 
 #[derive(Debug, Deserialize)]
@@ -66,16 +64,5 @@ pub(super) async fn handle(
     if pos >= app.live.newest_pos() && !ops.is_empty() {
         app.live.advance(app.store.newest_pos().await?);
     }
-    let mut authors: Vec<_> = ops.iter().map(|op| op.account).collect();
-    authors.sort_unstable();
-    authors.dedup();
-    let page = PullPage {
-        next: Cursor { pos, ..cursor }.to_text(),
-        people: app.store.people(&authors).await?,
-        checkpoint: app.store.newest_checkpoint().await?.ok_or(ApiError::Internal)?.signed,
-        more: pos < app.live.newest_pos(),
-        time_millis: app.clock.now_millis(),
-        ops,
-    };
-    Ok(([(header::CONTENT_TYPE, CBOR_MIME), (header::CACHE_CONTROL, "no-store")], page.encode()).into_response())
+    page::reply(&app, ops, Cursor { pos, ..cursor }.to_text(), pos < app.live.newest_pos()).await
 }

@@ -3,6 +3,7 @@
 //! Owns: the choice, and nothing more: every call goes on to the store behind it. A new method of the port is one line here.
 
 use std::convert::Infallible;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
@@ -13,8 +14,8 @@ use greenshield_domain::wire::{PersonRow, PulledOp};
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
-    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, KnownOp, LogRow, NewLog, OpRow, ServerRow, Store, StoreTx,
-    Stored, UploadRow, WaitingRow,
+    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, KnownOp, LogRow, NewLog, OpRow, RecordSpan, ServerRow, Store,
+    StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// One of the stores.
@@ -100,9 +101,14 @@ impl Store for AnyStore {
         fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
         fn account_named(name: &str, role: &str) -> Option<AccountRow>;
         fn ops_after(pos: u64, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
+        fn records_down_from(from: u64, upto: u64, max: usize) -> Vec<RecordSpan>;
+        fn ops_of_records(records: &[RecordId], span: RangeInclusive<u64>, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
         fn newest_pos() -> u64;
         fn people(accounts: &[AccountId]) -> Vec<PersonRow>;
         fn newest_checkpoint() -> Option<CheckpointRow>;
+        fn checkpoint_of_size(size: u64) -> Option<CheckpointRow>;
+        fn op_pos(op: OpId) -> Option<u64>;
+        fn op_ids_after(pos: u64, max: usize) -> Vec<OpId>;
         fn heads(logs: &[LogId]) -> Vec<LogHead>;
         fn blob(blob: BlobId) -> Option<BlobRow>;
         fn blob_of_record(record: RecordId, blob: BlobId) -> Option<BlobRow>;

@@ -144,6 +144,12 @@ async fn ops_read_back<S: Store>(store: &S) {
     assert_eq!(ops[0].op, vec![0xcc; 4]);
     assert_eq!(store.newest_pos().await.unwrap(), 3);
     assert_eq!(store.newest_checkpoint().await.unwrap(), Some(checkpoint(3, 2)));
+    assert_eq!(store.checkpoint_of_size(3).await.unwrap(), Some(checkpoint(3, 2)), "the newest of that size");
+    assert_eq!(store.checkpoint_of_size(2).await.unwrap(), None);
+    let found = (store.op_pos(OpId([3; 32])).await.unwrap(), store.op_pos(OpId([88; 32])).await.unwrap());
+    assert_eq!(found, (Some(3), None));
+    assert_eq!(store.op_ids_after(1, 9).await.unwrap(), [OpId([2; 32]), OpId([3; 32])]);
+    assert_eq!(store.op_ids_after(0, 1).await.unwrap(), [OpId([1; 32])]);
     assert_eq!(store.people(&[account().id, AccountId([0; 16])]).await.unwrap().len(), 1);
     let heads = store.heads(&[log_id(), LogId([0; 32])]).await.unwrap();
     assert_eq!((heads.len(), heads[0].seq, heads[0].id), (1, 1, OpId([2; 32])));
@@ -186,6 +192,38 @@ async fn uploads_read_back<S: Store>(store: &S) {
     tx.delete_upload("a").await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.upload("a").await.unwrap(), None);
+}
+
+pub(super) async fn records_are_told_by_where_they_began<S: Store>(store: &S) {
+    with_log(store).await;
+    let mut tx = store.begin().await.unwrap();
+    for (pos, record) in (1..).zip([1, 2, 1, 3, 2, 4, 3]) {
+        tx.put_op(&OpRow { record: RecordId([record; 16]), ..op(pos, 100, Verdict::Ok) }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let told = async |from, upto, max| -> Vec<(u8, u64, u64, usize, usize)> {
+        let spans = store.records_down_from(from, upto, max).await.unwrap();
+        spans.iter().map(|span| (span.record.0[0], span.first, span.last, span.ops, span.size_bytes)).collect()
+    };
+    let all = [(4, 6, 6, 1, 100), (3, 4, 7, 2, 200), (2, 2, 5, 2, 200), (1, 1, 3, 2, 200)];
+    assert_eq!(told(7, 7, 10).await, all);
+    assert_eq!(told(7, 7, 2).await, all[..2]);
+    assert_eq!(
+        told(5, 6, 10).await,
+        [(3, 4, 4, 1, 100), all[2], all[3]],
+        "a later op counts only up to the upper position"
+    );
+    assert_eq!(told(0, 7, 10).await, []);
+    let page = async |records: &[u8], span, ops, bytes| -> Vec<u64> {
+        let records: Vec<RecordId> = records.iter().map(|record| RecordId([*record; 16])).collect();
+        store.ops_of_records(&records, span, ops, bytes).await.unwrap().iter().map(|op| op.pos).collect()
+    };
+    assert_eq!(page(&[3, 1], 1..=7, usize::MAX, usize::MAX).await, [1, 3, 4, 7]);
+    assert_eq!(page(&[3, 1], 2..=6, 100, 10_000).await, [3, 4]);
+    assert_eq!(page(&[3, 1], 2..=7, 1, 10_000).await, [3]);
+    assert_eq!(page(&[3, 1], 2..=7, 9, 250).await, [3, 4]);
+    assert_eq!(page(&[3], 7..=7, 9, 1).await, [7], "one op is given however large it is");
+    assert_eq!(page(&[], 1..=7, 9, 10_000).await, [0u64; 0]);
 }
 
 pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {

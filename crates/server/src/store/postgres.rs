@@ -8,9 +8,9 @@ mod listen;
 mod rows;
 mod tx;
 
+use std::ops::RangeInclusive;
 use std::str::FromStr as _;
 
-use futures_util::TryStreamExt as _;
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::wire::{PersonRow, PulledOp};
@@ -19,7 +19,9 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use self::rows::{fixed, uint};
 pub use self::tx::PostgresTx;
-use super::{AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, ServerRow, Store, StoreError, Stored, UploadRow};
+use super::{
+    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, Store, StoreError, Stored, UploadRow,
+};
 
 /// Advisory lock of whoever writes.
 const SEQUENCER: i64 = 0x6773_0001;
@@ -127,16 +129,36 @@ impl Store for PostgresStore {
         .bind(int(pos))
         .bind(int(max_ops as u64))
         .fetch(&self.readers);
-        let (mut ops, mut size) = (Vec::new(), 0);
-        while let Some(row) = found.try_next().await.map_err(fault)? {
-            let op = rows::pulled(&row)?;
-            size += op.op.len();
-            if size > max_bytes && !ops.is_empty() {
-                break;
-            }
-            ops.push(op);
-        }
-        Ok(ops)
+        rows::page(&mut found, max_bytes).await
+    }
+
+    async fn records_down_from(&self, from: u64, upto: u64, max: usize) -> Stored<Vec<RecordSpan>> {
+        let found = sqlx::query(rows::RECORDS_DOWN_FROM)
+            .bind(int(from))
+            .bind(int(upto))
+            .bind(int(max as u64))
+            .fetch_all(&self.readers)
+            .await;
+        found.map_err(fault)?.iter().map(rows::record_span).collect()
+    }
+
+    async fn ops_of_records(
+        &self,
+        records: &[RecordId],
+        span: RangeInclusive<u64>,
+        max_ops: usize,
+        max_bytes: usize,
+    ) -> Stored<Vec<PulledOp>> {
+        let mut found = sqlx::query(
+            "SELECT pos, eff, received, verdict, account, bytes FROM op
+             WHERE record = ANY($1) AND pos BETWEEN $2 AND $3 ORDER BY pos LIMIT $4",
+        )
+        .bind(Vec::from_iter(records.iter().map(|id| &id.0[..])))
+        .bind(int(*span.start()))
+        .bind(int(*span.end()))
+        .bind(int(max_ops as u64))
+        .fetch(&self.readers);
+        rows::page(&mut found, max_bytes).await
     }
 
     async fn newest_pos(&self) -> Stored<u64> {
@@ -162,6 +184,25 @@ impl Store for PostgresStore {
     async fn newest_checkpoint(&self) -> Stored<Option<CheckpointRow>> {
         let row = sqlx::query(rows::NEWEST_CHECKPOINT).fetch_optional(&self.readers).await;
         row.map_err(fault)?.as_ref().map(rows::checkpoint).transpose()
+    }
+
+    async fn checkpoint_of_size(&self, size: u64) -> Stored<Option<CheckpointRow>> {
+        let row = sqlx::query(rows::CHECKPOINT_OF_SIZE).bind(int(size)).fetch_optional(&self.readers).await;
+        row.map_err(fault)?.as_ref().map(rows::checkpoint).transpose()
+    }
+
+    async fn op_pos(&self, op: OpId) -> Stored<Option<u64>> {
+        let row = sqlx::query("SELECT pos FROM op WHERE id = $1").bind(&op.0[..]).fetch_optional(&self.readers).await;
+        row.map_err(fault)?.as_ref().map(|row| uint(row, "op", "pos")).transpose()
+    }
+
+    async fn op_ids_after(&self, pos: u64, max: usize) -> Stored<Vec<OpId>> {
+        let found = sqlx::query("SELECT id FROM op WHERE pos > $1 ORDER BY pos LIMIT $2")
+            .bind(int(pos))
+            .bind(int(max as u64))
+            .fetch_all(&self.readers)
+            .await;
+        found.map_err(fault)?.iter().map(|row| Ok(OpId(fixed(row, "op", "id")?))).collect()
     }
 
     async fn heads(&self, logs: &[LogId]) -> Stored<Vec<LogHead>> {

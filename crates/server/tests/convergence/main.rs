@@ -9,6 +9,7 @@ mod bundles;
 mod phone;
 mod restore;
 mod rotation;
+mod snapshot;
 mod world;
 
 use greenshield_domain::cbor::Value;

@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use greenshield_client::engine::{Engine, NewBlob, RecordView, Save};
-use greenshield_client::ports::{LocalStore as _, Read, Table};
+use greenshield_client::ports::{Durability, LocalStore as _, Read, Table, Write};
+use greenshield_client::rows::meta;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FILES};
 use greenshield_domain::ids::{BlobId, OpId, RecordId};
@@ -26,6 +28,8 @@ use crate::phone::{Faults, Parts, start};
 /// Rounds of sync after which everything must have arrived once the faults stopped.
 const MOST_ROUNDS: usize = 10;
 
+const FAULTS: Faults = Faults { dropped: 1_500, reply_lost: 700, repeated: 500, cut: 300, flipped: 100 };
+
 #[derive(Debug)]
 struct TestClock(Arc<AtomicI64>);
 
@@ -42,6 +46,7 @@ pub(crate) struct World {
     phones: Vec<Engine<Parts>>,
     now_millis: Rc<Cell<i64>>,
     server_millis: Arc<AtomicI64>,
+    database: Option<String>,
     backup: Option<tempfile::TempDir>,
     /// What said 已存本机: phone, record, op.
     saved: Vec<(usize, RecordId, OpId)>,
@@ -65,6 +70,7 @@ impl World {
             phones: Vec::new(),
             now_millis,
             server_millis,
+            database: place.database,
             backup: None,
             saved: Vec::new(),
             blobs: Vec::new(),
@@ -84,8 +90,27 @@ impl World {
         let parts = Parts::new(seed, routes::router(app), self.now_millis.clone());
         let engine = start(parts, self.city.clone()).await;
         engine.enrol(&invitation.code).await.unwrap();
-        engine.ports().faults.set(Faults { dropped: 1_500, reply_lost: 700, repeated: 500, cut: 300, flipped: 100 });
+        engine.ports().faults.set(FAULTS);
         self.phones.push(engine);
+    }
+
+    /// Somebody new, on a good network; returns the number of the phone.
+    pub(crate) async fn newcomer(&mut self) -> usize {
+        let seed = self.rng.next_u64();
+        self.add_phone(seed).await;
+        let phone = self.phones.len() - 1;
+        self.phones[phone].ports().faults.set(Faults::default());
+        phone
+    }
+
+    /// The network of a phone becomes bad.
+    pub(crate) fn shake(&self, phone: usize) {
+        self.phones[phone].ports().faults.set(FAULTS);
+    }
+
+    /// All phones from this number on are gone.
+    pub(crate) fn dismiss(&mut self, from: usize) {
+        self.phones.truncate(from);
     }
 
     /// Time goes by for everybody.
@@ -175,9 +200,49 @@ impl World {
         let clock = Arc::new(TestClock(self.server_millis.clone()));
         self._server = app::start(data.path(), None, clock).await.unwrap();
         self._data = data;
+        self.connect();
+    }
+
+    /// The server stops and starts again on the same database, with all that was committed.
+    pub(crate) async fn restart_server(&mut self) {
+        let data = tempfile::tempdir().unwrap();
+        // Nothing runs, so every commit is in the files.
+        copy(self._data.path(), data.path());
+        let place = Place { data: data.path().to_owned(), database: self.database.clone() };
+        self._server = app::start(&place, None, Arc::new(TestClock(self.server_millis.clone()))).await.unwrap();
+        self._data = data;
+        self.connect();
+    }
+
+    fn connect(&self) {
         for phone in &self.phones {
             *phone.ports().router.borrow_mut() = routes::router(self._server.app.clone());
         }
+    }
+
+    /// Pulls to the end, as the app does.
+    pub(crate) async fn pull_all(&self, phone: usize) {
+        pull_all(&self.phones[phone]).await;
+    }
+
+    /// The same without a snapshot, as with a server that has none.
+    pub(crate) async fn pull_from_the_beginning(&self, phone: usize) {
+        let mut write = Write::new(Durability::Relaxed);
+        write.put(Table::Meta, meta::CURSOR, Vec::new());
+        self.phones[phone].ports().store.write(write).await.unwrap();
+        pull_all(&self.phones[phone]).await;
+    }
+
+    /// Whether a phone was given a part of a snapshot and not yet its end.
+    pub(crate) async fn is_in_a_snapshot(&self, phone: usize) -> bool {
+        let read = Read::Get(Table::Meta, meta::SNAPSHOT.to_vec());
+        !self.phones[phone].ports().store.read(vec![read]).await.unwrap()[0].is_empty()
+    }
+
+    /// The exact rows of the list.
+    pub(crate) async fn list_rows(&self, phone: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let read = Read::prefix(Table::RecordList, &[], usize::MAX);
+        self.phones[phone].ports().store.read(vec![read]).await.unwrap().remove(0)
     }
 
     /// Something is saved that must succeed; the words name it.
@@ -380,6 +445,19 @@ async fn pull_all(phone: &Engine<Parts>) {
 pub(crate) fn note_save(record: RecordId, words: &str) -> Save {
     let entries = vec![Entry::set(field::NOTE, Value::text(words))];
     Save { record: Some(record), kind: KIND, entries, draft: None }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&source, &target);
+        } else if name != "lock" && !name.ends_with("-shm") {
+            std::fs::copy(&source, &target).unwrap();
+        }
+    }
 }
 
 fn city() -> City {

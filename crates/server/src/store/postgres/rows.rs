@@ -1,6 +1,7 @@
 //! From PostgreSQL rows to the rows of the port. A value of the wrong width is a fault, never a panic.
 
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId};
+use futures_util::{Stream, TryStreamExt as _};
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{PulledOp, Verdict};
@@ -8,7 +9,8 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
 use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, ServerRow, StoreError, Stored, UploadRow, WaitingRow,
+    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, StoreError, Stored, UploadRow,
+    WaitingRow,
 };
 
 /// The facts about this database.
@@ -26,6 +28,19 @@ pub(super) const INVITE: &str = "SELECT i.code_hash, i.account, a.name, a.role, 
 /// The newest checkpoint.
 pub(super) const NEWEST_CHECKPOINT: &str =
     "SELECT id, size, time, payload, signature FROM checkpoint ORDER BY number DESC LIMIT 1";
+
+/// The newest checkpoint of a size.
+pub(super) const CHECKPOINT_OF_SIZE: &str =
+    "SELECT id, size, time, payload, signature FROM checkpoint WHERE size = $1 ORDER BY number DESC LIMIT 1";
+
+/// Records by where they began; the index of records finds an earlier op of the same record, if there is one.
+pub(super) const RECORDS_DOWN_FROM: &str = "SELECT b.record, b.first, max(o.pos) AS last, count(*) AS ops,
+    sum(octet_length(o.bytes)) AS size
+    FROM (SELECT n.record, n.pos AS first FROM op n
+          WHERE n.pos <= $1 AND NOT EXISTS (SELECT 1 FROM op e WHERE e.record = n.record AND e.pos < n.pos)
+          ORDER BY n.pos DESC LIMIT $3) b
+    JOIN op o ON o.record = b.record AND o.pos <= $2
+    GROUP BY b.record, b.first ORDER BY b.first DESC";
 
 /// A byte string of a fixed width.
 pub(super) fn fixed<const N: usize>(row: &PgRow, table: &'static str, column: &'static str) -> Stored<[u8; N]> {
@@ -127,6 +142,36 @@ pub(super) fn pulled(row: &PgRow) -> Stored<PulledOp> {
         },
         account: AccountId(fixed(row, "op", "account")?),
         op: bytes(row, "bytes")?,
+    })
+}
+
+/// Reads ops from a query until they pass `max_bytes`; one is given however large it is.
+pub(super) async fn page(
+    found: &mut (impl Stream<Item = Result<PgRow, sqlx::Error>> + Unpin),
+    max_bytes: usize,
+) -> Stored<Vec<PulledOp>> {
+    let (mut ops, mut size) = (Vec::new(), 0);
+    while let Some(row) = found.try_next().await.map_err(super::fault)? {
+        let op = pulled(&row)?;
+        size += op.op.len();
+        if size > max_bytes && !ops.is_empty() {
+            break;
+        }
+        ops.push(op);
+    }
+    Ok(ops)
+}
+
+/// A row of [`RECORDS_DOWN_FROM`].
+pub(super) fn record_span(row: &PgRow) -> Stored<RecordSpan> {
+    let count =
+        |column| usize::try_from(uint(row, "op", column)?).map_err(|_| StoreError::Corrupt { table: "op", column });
+    Ok(RecordSpan {
+        record: RecordId(fixed(row, "op", "record")?),
+        first: uint(row, "op", "first")?,
+        last: uint(row, "op", "last")?,
+        ops: count("ops")?,
+        size_bytes: count("size")?,
     })
 }
 

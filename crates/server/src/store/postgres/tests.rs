@@ -16,6 +16,7 @@ async fn postgresql_keeps_the_contract_of_a_store() {
     conformance::everything_written_reads_back(&store().await).await;
     conformance::a_dropped_transaction_leaves_no_trace(&store().await).await;
     conformance::pages_stop_at_their_limits(&store().await).await;
+    conformance::records_are_told_by_where_they_began(&store().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
