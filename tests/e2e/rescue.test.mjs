@@ -61,12 +61,12 @@ describe("a rescue package", () => {
     return path;
   };
 
-  /** The page in both sizes and both themes that differ most; axe finds nothing and no text is cut. */
+  /** The page in both sizes, on the phone in every theme: axe finds nothing and no text is cut. */
   async function clean(page, where) {
     const before = page.viewportSize();
     for (const size of SIZES) {
       await page.setViewportSize(size);
-      for (const theme of ["light", "dark", "outdoor"]) {
+      for (const theme of size.width < 500 ? ["light", "dark", "outdoor"] : ["light"]) {
         await page.evaluate((name) => { document.documentElement.dataset.theme = name; }, theme);
         const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
         assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target)}`), [], `${where}, ${theme}, ${size.width}`);
@@ -147,6 +147,7 @@ describe("a rescue package", () => {
 
   test("waits on the phone of the person who carries it, behind that person's own work", async () => {
     await carrier.setOffline(true);
+    await carrier.goto("/");
     await b.report({ note: "带包的人自己的" });
     await go(carrier, "/me/carry", "carry.title");
     await carry(file);
