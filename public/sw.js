@@ -12,6 +12,7 @@ const PREFIX = "gs-";
 const CACHE = PREFIX + BUILD;
 const INDEX = "/index.html";
 const WORKER = "/sw.js";
+const VERIFIER = "/verify.html"; // a page that stands alone; it is no part of the shell
 
 // --- install: all files of one build, or none ---------------------------------------------------------------------------
 
@@ -71,6 +72,7 @@ self.addEventListener("fetch", (event) => {
     return;
   }
   if (url.pathname === "/v1" || url.pathname.startsWith("/v1/")) return; // data: the page speaks to the server itself
+  if (url.pathname === VERIFIER) return;
   if (event.request.method !== "GET" || FILES.length === 0) return; // no files: a development server without a build
   if (event.request.mode === "navigate") event.respondWith(page());
   else event.respondWith(asset(event.request, url.pathname));

@@ -28,7 +28,8 @@ fn colours(text: &str) -> Vec<String> {
 #[test]
 fn colours_are_written_only_in_the_tokens() {
     let mut findings = Vec::new();
-    let sheets = sources(&["style"], ".css").into_iter().chain(sources(&["public"], ".js"));
+    let places = ["style", "public", "crates/verifier/page"];
+    let sheets = [".css", ".js", ".html"].into_iter().flat_map(|ending| sources(&places, ending));
     for source in sheets {
         if source.path != TOKENS {
             findings.extend(colours(&source.text).into_iter().map(|colour| format!("{}: {colour}", source.path)));
@@ -59,7 +60,7 @@ fn every_token_that_is_used_exists() {
     let tokens = read(TOKENS);
     let rust = shipped_rust().iter().map(|source| source.text.clone()).collect::<String>();
     let mut findings = Vec::new();
-    for source in sources(&["style"], ".css") {
+    for source in sources(&["style", "crates/verifier/page"], ".css") {
         for after in source.text.split("var(").skip(1) {
             let name = after.split([')', ',', ' ']).next().unwrap_or_default().trim();
             // A custom property may also be set by its own component, in the sheet or from the view.

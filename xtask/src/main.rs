@@ -14,6 +14,7 @@ mod setup;
 mod soak;
 mod test;
 mod toolchain;
+mod verifier;
 mod web;
 
 use std::env;
@@ -28,6 +29,7 @@ const HELP: &str = "cargo xtask <command>
   run [ADDRESS]     build everything and start a demo city, by default on 127.0.0.1:8080
   test [PART…]      everything that must be green: lint host web browser e2e
   web               build the app into dist/
+  verifier          build dist/verify.html alone: the check of evidence exports
   soak [--hours N]  the tests of faults for hours, with other dice; writes docs/soak.md
   bench             measure the budgets and print them as a table
   setup             install whatever the commands above need
@@ -56,6 +58,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         "run" => run::run(&places, rest),
         "test" => test::run(&places, rest),
         "web" => web::build(&places),
+        "verifier" => verifier::build(&places),
         "soak" => soak::run(&places, rest),
         "bench" => bench::run(&places, rest),
         "setup" => {

@@ -69,7 +69,7 @@ fn lint(places: &Places) -> Outcome<()> {
         let way = ready_way()?;
         Program::new("clippy of the app", way.cargo())
             .args(["clippy", "--release", "--target", WASM, "-p", "greenshield", "-p", "greenshield-client"])
-            .args(["--lib", "--bins", "--", "-D", "warnings"])
+            .args(["-p", "greenshield-verifier", "--lib", "--bins", "--", "-D", "warnings"])
             .envs(way.env(places)?)
             .dir(&places.root)
             .run()

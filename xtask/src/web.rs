@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::process::{At, Failure, Outcome, Program, step};
 use crate::setup::{self, Need};
 use crate::toolchain::{BINARYEN_VERSION, Places, TRUNK_VERSION, Way};
+use crate::verifier;
 
 /// The budget of the app shell: everything a phone loads before the map, compressed.
 const SHELL_BUDGET_BYTES: usize = 500_000;
@@ -41,7 +42,7 @@ const INPUTS: [&str; 14] = [
 ];
 
 /// The files of an app, by their path below the root, with `/` between folders.
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Sets up what is missing and brings `dist/` up to date.
 pub(crate) fn build(places: &Places) -> Outcome<()> {
@@ -51,11 +52,13 @@ pub(crate) fn build(places: &Places) -> Outcome<()> {
         how: "rustup target add wasm32-unknown-unknown".into(),
     })?;
     let stamp = places.target.join("web/stamp");
-    let inputs = input_hash(places, way)?;
+    let inputs = input_hash(places, way, &INPUTS)?;
     let dist = places.root.join("dist");
+    // Beside the app and not of it: neither the shell nor its build number knows the page.
+    let page = verifier::files(places, way)?;
     if dist.join("index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == inputs) {
         eprintln!("✓ the app in dist/ is up to date");
-        return Ok(());
+        return write_changed(&dist, &page);
     }
     // Until the new app is complete, nothing may claim that dist/ matches any input.
     let _ = fs::remove_file(&stamp);
@@ -64,8 +67,9 @@ pub(crate) fn build(places: &Places) -> Outcome<()> {
     step("finishing the app: file list, compressed copies", || {
         let mut files = read_tree(&staging)?;
         files.insert("city.json".into(), city_bundle(places)?);
-        let files = finish(files)?;
+        let mut files = finish(files)?;
         report_shell(&files);
+        files.extend(page);
         replace_tree(&dist, &files)
     })?;
     fs::write(&stamp, inputs).at(&stamp)
@@ -113,15 +117,20 @@ fn finish(files: Files) -> Outcome<Files> {
         let text = fill(&text, "/*FILES*/", "]", &served)?;
         files.insert(WORKER.into(), text.into_bytes());
     }
-    let mut compressed = Files::new();
+    Ok(with_packed(files))
+}
+
+/// The files with a `.br` and a `.gz` beside each that is text.
+pub(crate) fn with_packed(mut files: Files) -> Files {
+    let mut packed = Files::new();
     for (path, bytes) in &files {
         if is_text(path) {
-            compressed.insert(format!("{path}.br"), brotli(bytes));
-            compressed.insert(format!("{path}.gz"), gzip(bytes));
+            packed.insert(format!("{path}.br"), brotli(bytes));
+            packed.insert(format!("{path}.gz"), gzip(bytes));
         }
     }
-    files.append(&mut compressed);
-    Ok(files)
+    files.append(&mut packed);
+    files
 }
 
 /// Puts all style sheets of the page into one file, in their order. On a slow phone every further file costs the start
@@ -217,11 +226,12 @@ fn report_shell(files: &Files) {
     );
 }
 
-fn input_hash(places: &Places, way: Way) -> Outcome<String> {
+/// One hash over all that a build reads: the compiler, the tools and these files and folders.
+pub(crate) fn input_hash(places: &Places, way: Way, inputs: &[&str]) -> Outcome<String> {
     let rustc = Program::new("asking rustc for its version", way.rustc()).args(["--version"]).output()?;
     let mut hash = Sha256::new();
     hash.update(format!("{rustc}\n{TRUNK_VERSION}\n{BINARYEN_VERSION}\n{way:?}\n"));
-    for input in INPUTS {
+    for input in inputs {
         let path = places.root.join(input);
         let files = if path.is_dir() {
             read_tree(&path)?
@@ -266,11 +276,16 @@ fn replace_tree(root: &Path, files: &Files) -> Outcome<()> {
         let path = root.join(path);
         fs::remove_file(&path).at(&path)?;
     }
+    write_changed(root, files)
+}
+
+/// Writes those of the files that are not there with the same bytes.
+pub(crate) fn write_changed(root: &Path, files: &Files) -> Outcome<()> {
     for (name, bytes) in files {
-        if present.get(name) == Some(bytes) {
+        let path = root.join(name);
+        if fs::read(&path).is_ok_and(|present| present == *bytes) {
             continue;
         }
-        let path = root.join(name);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).at(folder)?;
         }

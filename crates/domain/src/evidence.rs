@@ -8,9 +8,11 @@
 pub mod archive;
 mod check;
 mod manifest;
+mod outcome;
 
 pub use check::{Checked, Claim, Facts, Finding, Signer, check};
 pub use manifest::{FileLine, Manifest};
+pub use outcome::{KnownServer, Outcome, Said, Told, fingerprint};
 
 use crate::cbor::{self, Value};
 use crate::ids::BlobId;

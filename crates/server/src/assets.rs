@@ -16,10 +16,14 @@ use rust_embed::RustEmbed;
 use thiserror::Error;
 
 use crate::error::ApiError;
+use crate::headers::policy_of;
 
 #[derive(RustEmbed)]
 #[folder = "../../dist"]
 struct Embedded;
+
+/// The check of evidence exports: a page that stands alone, with a content policy of its own.
+const VERIFIER: &str = "verify.html";
 
 /// The city package of this build, in the order of [`FILES`].
 const CITY: [&str; 5] = [
@@ -90,7 +94,11 @@ impl Assets {
         let name = path.trim_start_matches('/');
         let name = if name.is_empty() { "index.html" } else { name };
         if let Some((bytes, encoding)) = self.variant(name, request) {
-            return Ok(reply(name, bytes, encoding, request));
+            let mut response = reply(name, bytes, encoding, request);
+            if let Some(policy) = (name == VERIFIER).then(|| policy_of(&self.read(name)?)).flatten() {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            return Ok(response);
         }
         if name == "city.json" {
             return Ok(reply(name, self.bundle.clone().into_bytes().into(), None, request));

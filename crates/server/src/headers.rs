@@ -10,6 +10,16 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
     img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
     manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// The policy of a page that brings its own, in the first `<meta>` that names one; nobody may frame it. A page that brings none
+/// gets the one of the app.
+#[must_use]
+pub fn policy_of(page: &[u8]) -> Option<HeaderValue> {
+    const OPEN: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"";
+    let (_, rest) = std::str::from_utf8(page).ok()?.split_once(OPEN)?;
+    let (policy, _) = rest.split_once('"')?;
+    HeaderValue::from_str(&format!("{policy}; frame-ancestors 'none'")).ok()
+}
+
 const FIXED: [(&str, &str); 6] = [
     ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("x-content-type-options", "nosniff"),
@@ -42,4 +52,18 @@ pub async fn log(request: Request, next: Next) -> Response {
         tracing::info!(%method, route, status, millis, bytes, "request");
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_of_a_page_is_its_own_and_nobody_frames_it() {
+        let page = b"<head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"><p>";
+        assert_eq!(policy_of(page).unwrap(), "default-src 'none'; frame-ancestors 'none'");
+        for page in [&b"<head>"[..], b"<meta http-equiv=\"Content-Security-Policy\" content=\"x", b"\xff"] {
+            assert_eq!(policy_of(page), None);
+        }
+    }
 }

@@ -193,11 +193,11 @@ async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Resul
 
 fn verify_evidence(file: &Path, server_key: Option<&str>) -> Result<(), Failure> {
     let outcome = verify::verify(file, server_key)?;
-    println!("{}", outcome.facts);
+    println!("{}", json!(outcome));
     if server_key.is_none() {
         tracing::warn!("no --server-key: compare server_fingerprint with the one that the server's operator names");
     }
-    if outcome.is_good { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
+    if outcome.verified { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
 }
 
 async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure> {

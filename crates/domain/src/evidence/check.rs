@@ -82,6 +82,15 @@ pub enum Signer {
     Log(OpId),
 }
 
+impl std::fmt::Display for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Server(statement) => write!(f, "{statement} of the server"),
+            Self::Log(op) => write!(f, "op {op}"),
+        }
+    }
+}
+
 /// A signature that the caller must verify.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {

@@ -59,17 +59,20 @@ async fn a_file_is_checked_from_disk_and_the_key_that_was_asked_for_counts() {
     let path = folder.path().join("export.zip");
     std::fs::write(&path, &bytes).unwrap();
     let good = verify(&path, None).unwrap();
-    assert!(good.is_good && good.facts["server_key_was_given"] == false);
-    let key = good.facts["export"]["server_key"].as_str().unwrap().to_owned();
-    assert!(verify(&path, Some(&key)).unwrap().is_good);
+    assert!(good.verified && !good.server_key_was_given);
+    let said = good.export.unwrap();
+    for server in [said.server_key, said.server_fingerprint] {
+        let known = verify(&path, Some(&server)).unwrap();
+        assert!(known.verified && known.server_key_was_given);
+    }
     let other = greenshield_domain::ids::to_hex(&phone.key().public_key().0);
     let outcome = verify(&path, Some(&other)).unwrap();
-    assert_eq!(outcome.facts["findings"][0]["code"], "other_server");
+    assert_eq!(outcome.findings[0].code, "other_server");
     assert!(verify(&path, Some("04")).is_err());
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
-    assert!(!verify(&path, None).unwrap().is_good);
+    assert!(!verify(&path, None).unwrap().verified);
 }
 
 #[tokio::test(flavor = "multi_thread")]
