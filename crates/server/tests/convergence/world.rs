@@ -208,7 +208,7 @@ impl World {
         let data = tempfile::tempdir().unwrap();
         // Nothing runs, so every commit is in the files.
         copy(self._data.path(), data.path());
-        let place = Place { data: data.path().to_owned(), database: self.database.clone() };
+        let place = Place { database: self.database.clone(), ..Place::from(data.path()) };
         self._server = app::start(&place, None, Arc::new(TestClock(self.server_millis.clone()))).await.unwrap();
         self._data = data;
         self.connect();
