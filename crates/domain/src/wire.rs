@@ -9,6 +9,7 @@ mod heads;
 mod proof;
 mod pull;
 mod push;
+mod tus;
 
 pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
@@ -16,6 +17,7 @@ pub use heads::HeadsReply;
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};
+pub use tus::{upload_checksum, upload_metadata};
 
 /// MIME type of every sync body.
 pub const CBOR_MIME: &str = "application/cbor";

@@ -5,11 +5,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenshield_domain::bundle::BUNDLE_MIME;
 use greenshield_domain::cbor;
 use greenshield_domain::ids::BlobId;
-use greenshield_domain::wire::RECEIPT_HEADER;
+use greenshield_domain::wire::{RECEIPT_HEADER, upload_checksum, upload_metadata};
 
 use crate::bundles::is_bundle;
 use crate::error::ApiError;
@@ -50,18 +50,14 @@ pub(super) fn sha256(headers: &HeaderMap) -> Result<BlobId, ApiError> {
 
 fn entry(headers: &HeaderMap, name: &str) -> Option<String> {
     let text = headers.get("upload-metadata").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    text.split(',').find_map(|pair| {
-        let (key, value) = pair.trim().split_once(' ')?;
-        let value = (key == name).then(|| STANDARD.decode(value).or_else(|_| STANDARD_NO_PAD.decode(value)))?;
-        String::from_utf8(value.ok()?).ok()
-    })
+    upload_metadata(text, name)
 }
 
 /// `Upload-Checksum: <sha256 or sha1> <base64>`, if there is one.
 pub(super) fn checksum(headers: &HeaderMap) -> Result<Option<Checksum>, ApiError> {
     let Some(value) = headers.get("upload-checksum") else { return Ok(None) };
-    let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
-    let checksum = parts.and_then(|(name, digest)| Checksum::new(name, STANDARD.decode(digest).ok()?));
+    let parts = value.to_str().ok().and_then(upload_checksum);
+    let checksum = parts.and_then(|(name, digest)| Checksum::new(name, digest));
     let message = "Upload-Checksum is sha256 or sha1, and the base64 of the digest";
     checksum.map(Some).ok_or(ApiError::Bad { code: "bad_checksum", message })
 }
