@@ -54,7 +54,7 @@ fn collect(path: &Path, ending: &str, found: &mut Vec<Source>) {
 
 /// Every Rust source of the workspace.
 pub(crate) fn all_rust() -> Vec<Source> {
-    sources(&["src", "crates", "xtask", "tests"], ".rs")
+    sources(&["src", "crates", "xtask", "tests", "fuzz"], ".rs")
 }
 
 /// The Rust sources that end up in the app, the server or their libraries.

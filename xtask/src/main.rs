@@ -7,6 +7,7 @@
 
 mod bench;
 mod bless;
+mod fuzz;
 mod icons;
 mod process;
 mod run;
@@ -27,8 +28,9 @@ use toolchain::Places;
 const HELP: &str = "cargo xtask <command>
 
   run [ADDRESS]     build everything and start a demo city, by default on 127.0.0.1:8080
-  test [PART…]      everything that must be green: lint host web browser e2e
+  test [PART…]      everything that must be green: lint host fuzz web browser e2e
   web               build the app into dist/
+  fuzz [TARGET…]    feed the readers strange bytes; --seconds N each (20), --keep renews fuzz/corpus
   verifier          build dist/verify.html alone: the check of evidence exports
   soak [--hours N]  the tests of faults for hours, with other dice; writes docs/soak.md
   bench             measure the budgets and print them as a table
@@ -58,6 +60,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         "run" => run::run(&places, rest),
         "test" => test::run(&places, rest),
         "web" => web::build(&places),
+        "fuzz" => fuzz::run(&places, rest),
         "verifier" => verifier::build(&places),
         "soak" => soak::run(&places, rest),
         "bench" => bench::run(&places, rest),

@@ -25,6 +25,8 @@ pub(crate) enum Need {
     Python,
     /// The programs of PostgreSQL: tests start a server of their own.
     Postgres,
+    /// A C++ compiler: libFuzzer is written in it.
+    Fuzz,
 }
 
 /// Brings the machine to the point where all `needs` are met.
@@ -37,7 +39,7 @@ pub(crate) fn ensure(places: &Places, needs: &[Need]) -> Outcome<()> {
                 ensure_tools(places)?;
             }
             Need::Lints => ensure_lints()?,
-            Need::Browser => {}
+            Need::Browser | Need::Fuzz => {}
             Need::Node => ensure_npm_packages(places)?,
             Need::Python => ensure_python(places)?,
             Need::Postgres => ensure_postgres()?,
@@ -65,6 +67,9 @@ fn missing_packages(needs: &[Need]) -> Vec<Package> {
     let mut missing = Vec::new();
     if on_path("cc").is_none() {
         missing.push(("build-essential", "C compiler and linker"));
+    }
+    if needs.contains(&Need::Fuzz) && on_path("c++").is_none() {
+        missing.push(("g++", "C++ compiler of the fuzz targets"));
     }
     if needs.contains(&Need::Browser) {
         if browser().is_none() {

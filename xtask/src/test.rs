@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::fuzz;
 use crate::process::{At, Failure, Outcome, Program, Spoken, Stopwatch, step};
 use crate::run::build_server;
 use crate::setup::{self, Need};
@@ -14,9 +15,10 @@ use crate::toolchain::{Places, WASM, Way};
 use crate::web;
 
 /// The parts in order, with what each proves and the tools it needs.
-const PARTS: [(&str, &str, &[Need], Part); 5] = [
+const PARTS: [(&str, &str, &[Need], Part); 6] = [
     ("lint", "format, lints, house rules", &[Need::App, Need::Lints], lint),
     ("host", "tests of all crates on this machine", &[Need::Postgres], host),
+    ("fuzz", "strange bytes break no reader", &[Need::Fuzz], fuzz::part),
     ("web", "the app builds", &[Need::App], web::build),
     ("browser", "tests inside a real browser", &[Need::App, Need::Browser], browser),
     ("e2e", "journeys through app and server", &[Need::App, Need::Browser, Need::Node, Need::Python], e2e),
@@ -61,7 +63,10 @@ pub(crate) fn run(places: &Places, wanted: &[&str]) -> Outcome<()> {
 
 fn lint(places: &Places) -> Outcome<()> {
     let cargo = |what: &str, args: &[&str]| Program::new(what, "cargo").args(args).dir(&places.root);
-    step("format", || cargo("the format check", &["fmt", "--all", "--check"]).run())?;
+    step("format", || {
+        cargo("the format check", &["fmt", "--all", "--check"]).run()?;
+        cargo("the format check of fuzz/", &["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]).run()
+    })?;
     step("clippy, host", || {
         cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()
     })?;
