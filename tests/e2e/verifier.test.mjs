@@ -120,6 +120,17 @@ describe("the page that checks evidence", () => {
     await page.context().close();
   });
 
+  test("opens beside the app where the app is installed", async () => {
+    const context = await browser.newContext({ locale: "zh-CN" });
+    const page = await context.newPage();
+    await page.goto(server.origin);
+    // From now on the worker answers navigations; this one it lets through.
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller ?? new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }))).then(() => {}));
+    await page.goto(`${server.origin}/verify.html`);
+    await page.getByRole("heading", { name: t("heading") }).waitFor();
+    await context.close();
+  });
+
   test("finds one changed byte, wherever it is", async () => {
     const page = await open("folder");
     const photo = bytes.indexOf(Buffer.from("files/")) + 100;
