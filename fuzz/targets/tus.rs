@@ -16,7 +16,7 @@ fuzz_target!(|text: &str| {
     if sha256.is_some() {
         assert_eq!(upload_metadata(&format!("{text},sha256 YQ=="), "sha256"), sha256);
     }
-    if upload_checksum(text).is_some() {
-        assert!(text.starts_with("sha256 ") && text.len() == 7 + 44);
+    if let Some((name, digest)) = upload_checksum(text) {
+        assert!(text.starts_with(name) && digest.len() < text.len());
     }
 });

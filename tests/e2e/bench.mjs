@@ -6,6 +6,7 @@ import * as app from "./lib/bench-app.mjs";
 import * as base from "./lib/bench-baseline.mjs";
 import { medianOf, median, table } from "./lib/bench-numbers.mjs";
 import { ingestRate, pushAll, shellSize, strangerWithReports, wireCost } from "./lib/bench-server.mjs";
+import { ownWire, pouchWire } from "./lib/bench-wire.mjs";
 import { Field, FIRE } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
 import { DIST, Server } from "./lib/server.mjs";
@@ -38,6 +39,9 @@ try {
     add({ what: "sync of 1,000 reports: push, as sent", budget: "350 B an op", own: wire.opBytes, show: perOp, met: wire.opBytes <= 350 });
     add({ what: "sync of 1,000 reports: push, gzip", own: wire.pushGzip, show: perOp });
     add({ what: "sync of 1,000 reports: pull, compressed, one request", own: wire.pull, show: perOp });
+    const [own, pouch] = [await ownWire(server), await pouchWire()];
+    add({ what: "sync of 1,000 reports: everything on the wire, both ways, with headers and receipts", budget: "350 B an op", own: own.bytes, pouch: pouch.bytes, show: perOp, met: own.bytes <= 350 });
+    add({ what: "sync of 1,000 reports: requests", budget: "4", own: own.requests, pouch: pouch.requests, show: (n) => `${n}`, met: own.requests <= 4 });
   });
 } finally { await server.remove(); }
 

@@ -54,7 +54,7 @@ pub struct Engine<P: Ports> {
     app_version: String,
     boot: [u8; 8],
     identity: RefCell<Option<IdentityRow>>,
-    /// Ops in the next push; doubles on success, halves on failure.
+    /// Ops in the next push; four times as many after a success, half after a failure.
     batch: Cell<usize>,
     /// Bytes in the next piece of a blob.
     piece_bytes: Cell<usize>,

@@ -17,7 +17,7 @@ use crate::rows::{
 };
 
 /// Ops in the first push of a run: small, so that something arrives even on a link that breaks at once.
-pub(super) const FIRST_BATCH: usize = 20;
+pub(super) const FIRST_BATCH: usize = 32;
 /// Ops in the largest push.
 const MOST_BATCH: usize = 500;
 /// Bytes in the largest push.
@@ -78,7 +78,7 @@ impl<P: Ports> Engine<P> {
         }
         let result = self.push_items(&items).await;
         let batch = self.batch.get();
-        self.batch.set(if result.is_ok() { (batch * 2).min(MOST_BATCH) } else { (batch / 2).max(1) });
+        self.batch.set(if result.is_ok() { (batch * 4).min(MOST_BATCH) } else { (batch / 2).max(1) });
         let pushed = result?;
         let next_due_millis = next_due_millis.into_iter().chain(pushed.next_due_millis).min();
         Ok(Pushed { due: rest, next_due_millis, ..pushed })

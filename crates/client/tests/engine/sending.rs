@@ -171,14 +171,14 @@ async fn a_copied_phone_still_delivers_without_the_lease_even_after_its_app_was_
 
 #[tokio::test]
 async fn batches_grow_with_success_and_shrink_with_failure() {
-    let engine = with_reports(45).await;
+    let engine = with_reports(90).await;
     answer(&engine, Err(TransportError::Offline));
     assert!(engine.push_due().await.is_err());
     answer(&engine, Ok(reply(Vec::new(), Vec::new(), &server_key())));
     let first = engine.push_due().await.unwrap();
     answer(&engine, Ok(reply(Vec::new(), Vec::new(), &server_key())));
     let second = engine.push_due().await.unwrap();
-    assert_eq!((first.sent, first.due, second.sent), (10, 35, 20));
+    assert_eq!((first.sent, first.due, second.sent), (16, 74, 64));
 }
 
 #[tokio::test]
