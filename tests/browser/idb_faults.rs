@@ -1,8 +1,10 @@
 //! What the browser does to a database, and that the store takes it.
 
 use greenshield_app::platform::IdbStore;
+use greenshield_app::platform::idb::schema;
 use greenshield_client::ports::{Durability, LocalStore, Read, StoreError, Table, Write};
 use js_sys::Promise;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -15,6 +17,8 @@ extern "C" {
     fn heal();
     #[wasm_bindgen(js_name = openAt)]
     fn open_at(name: &str, version: u32) -> Promise;
+    #[wasm_bindgen(js_name = oldPhone)]
+    fn old_phone(name: &str, tables: &js_sys::Array) -> Promise;
     #[wasm_bindgen(js_name = putText)]
     fn put_text(name: &str, table: &str, key: &str, text: &str) -> Promise;
 }
@@ -112,10 +116,26 @@ async fn a_database_of_a_newer_app_is_refused_and_not_touched() {
 #[wasm_bindgen_test]
 async fn an_upgrade_in_another_tab_is_not_blocked() {
     let fresh = fresh().await;
-    JsFuture::from(open_at(&fresh.name, 2)).await.expect("our connection gave way");
+    JsFuture::from(open_at(&fresh.name, 3)).await.expect("our connection gave way");
     let late = fresh.store.write(first_append(Durability::Strict)).await;
     assert_eq!(late, Err(StoreError::SchemaTooNew { found: 3, supported: 2 }));
     fresh.delete().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_phone_of_the_first_schema_gets_the_new_tables_and_keeps_every_row() {
+    evaluate(include_str!("js/idb_faults.js"));
+    let name = format!("gs-test-old-{}", js_sys::Date::now());
+    let first = schema::STEPS[0].iter().map(|table| JsValue::from_str(table)).collect();
+    JsFuture::from(old_phone(&name, &first)).await.unwrap();
+    let store = IdbStore::open(&name).await.unwrap();
+    let waiting = store.read(vec![Read::prefix(Table::Outbox, b"", 10)]).await.unwrap();
+    assert_eq!(waiting, [[(b"waits".to_vec(), vec![7, 8, 9])]]);
+    let mut write = Write::new(Durability::Strict);
+    write.put(Table::Couriers, *b"package", b"{}".to_vec());
+    store.write(write).await.unwrap();
+    store.close();
+    IdbStore::delete_database(&name).await.unwrap();
 }
 
 #[wasm_bindgen_test]

@@ -43,6 +43,19 @@ globalThis.gsIdb ??= (() => {
       request.onsuccess = () => { request.result.close(); resolve(); };
     });
   }
+  // The database as the first published schema left it, with something that waits.
+  function oldPhone(name, tables) {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onerror = () => reject(request.error);
+      request.onupgradeneeded = () => tables.forEach((table) => request.result.createObjectStore(table));
+      request.onsuccess = () => {
+        const transaction = request.result.transaction("outbox", "readwrite");
+        transaction.objectStore("outbox").put(new Uint8Array([7, 8, 9]), new TextEncoder().encode("waits"));
+        transaction.oncomplete = () => { request.result.close(); resolve(); };
+      };
+    });
+  }
   function putText(name, table, key, text) {
     return new Promise((resolve, reject) => {
       const request = indexedDB.open(name);
@@ -54,5 +67,5 @@ globalThis.gsIdb ??= (() => {
       };
     });
   }
-  return { strike, heal, openAt, putText };
+  return { strike, heal, openAt, oldPhone, putText };
 })();
