@@ -20,4 +20,5 @@ pub mod seal;
 pub mod signature;
 pub mod statement;
 pub mod tree;
+pub mod verdict;
 pub mod wire;

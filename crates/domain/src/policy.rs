@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::sha256;
+use crate::ids::{AccountId, sha256};
+use crate::op::Header;
 use crate::wire::Verdict;
 
 /// What somebody wants to do.
@@ -15,7 +16,16 @@ pub enum Action {
     Read,
     /// Upload blobs.
     Upload,
+    /// Release a held op, or decide that an op never shows; see what waits for that.
+    Judge,
 }
+
+/// Role words that may judge. They become data of the city package with the other rights by role.
+const JUDGES: [&str; 2] = ["desk", "chief"];
+/// Kinds below this are the protocol's own.
+const FIRST_CITY_KIND: u32 = 10;
+/// The reason that an op is held for when it makes a record anew that somebody else made.
+pub const RECREATED: &str = "recreated";
 
 /// What the gate knows about who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +43,7 @@ pub fn authorize(standing: &Standing, action: Action) -> bool {
         Action::Read => !standing.revoked,
         // Evidence of a revoked person is still evidence: it is kept, and held.
         Action::Upload => true,
+        Action::Judge => !standing.revoked && JUDGES.contains(&standing.role.as_str()),
     }
 }
 
@@ -40,6 +51,44 @@ pub fn authorize(standing: &Standing, action: Action) -> bool {
 #[must_use]
 pub fn verdict(standing: &Standing) -> Verdict {
     if standing.revoked { Verdict::Held("revoked".to_owned()) } else { Verdict::Ok }
+}
+
+/// Whether an op is about a record of the city: only such ops are held and judged.
+#[must_use]
+pub fn is_judged(kind: u32) -> bool {
+    kind >= FIRST_CITY_KIND
+}
+
+/// The first op that the server stored of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Who wrote it.
+    pub account: AccountId,
+    /// Whether it made the record: it names nothing that its author saw.
+    pub makes: bool,
+}
+
+impl Origin {
+    /// What an op is as the first of its record.
+    #[must_use]
+    pub fn of(header: &Header, account: AccountId) -> Self {
+        Self { account, makes: header.deps.is_empty() }
+    }
+}
+
+/// Whether an op may make a record anew: it names nothing that its author saw, and another person made the record. Whoever
+/// edits what somebody else made names it, or has an earlier op of the same log on it, which is asked for only then.
+#[must_use]
+pub fn may_recreate(header: &Header, account: AccountId, origin: Option<Origin>) -> bool {
+    is_judged(header.kind)
+        && header.deps.is_empty()
+        && origin.is_some_and(|origin| origin.makes && origin.account != account)
+}
+
+/// Whether such an op does, by the verdict that counts for the newest op of the same log on the record before it.
+#[must_use]
+pub fn recreates(before: Option<&Verdict>) -> bool {
+    before.is_none_or(|before| *before == Verdict::Held(RECREATED.to_owned()))
 }
 
 /// Names the scope of a reader, for the cursor: when it changes, the phone must reconcile.
@@ -64,5 +113,16 @@ mod tests {
         assert_eq!(verdict(&active), Verdict::Ok);
         assert_eq!(verdict(&revoked), Verdict::Held("revoked".to_owned()));
         assert_ne!(scope_hash(&active), scope_hash(&revoked));
+    }
+
+    #[test]
+    fn only_the_desk_judges_and_only_while_it_is_active() {
+        for (role, may) in
+            [("volunteer", false), ("auxiliary", false), ("officer", false), ("desk", true), ("chief", true)]
+        {
+            let standing = Standing { role: role.to_owned(), revoked: false };
+            assert_eq!(authorize(&standing, Action::Judge), may, "{role}");
+            assert!(!authorize(&Standing { revoked: true, ..standing }, Action::Judge));
+        }
     }
 }

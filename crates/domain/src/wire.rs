@@ -1,6 +1,7 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
-//! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol`, the result codes and the cursor.
+//! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol` and
+//! `/v1/verdicts`, the texts of upload headers, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod cursor;
@@ -10,6 +11,7 @@ mod proof;
 mod pull;
 mod push;
 mod tus;
+mod verdicts;
 
 pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
@@ -18,6 +20,7 @@ pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};
 pub use tus::{upload_checksum, upload_metadata};
+pub use verdicts::{DECIDED, HeldResponse, HeldRow, VerdictRequest, VerdictResponse, VerdictWord};
 
 /// MIME type of every sync body.
 pub const CBOR_MIME: &str = "application/cbor";

@@ -69,7 +69,8 @@ fn every_file_is_what_the_code_computes_from_its_inputs() {
 
 #[test]
 fn the_ops_of_the_files_read_verify_and_say_what_the_files_say() {
-    for name in ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.json"] {
+    let people = ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.json"];
+    for name in people.into_iter().chain(["server_genesis.json", "decision.json"]) {
         let file = read(name);
         let op = SignedOp::decode(&hex(&file["op"])).unwrap();
         let header = op.header().clone();

@@ -2,12 +2,21 @@
 //!
 //! Owns: the checks of the command line's words. Refuses: to print; `main` does that.
 
-use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId};
+use std::sync::Arc;
+
+use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId, OpId};
+use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling, SERVER_ACCOUNT};
+use greenshield_domain::wire::Verdict;
 use thiserror::Error;
 
 use crate::assets::{AssetError, Assets};
+use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::invites::{self, Invitation, InviteError};
+use crate::keys::{KeyError, ServerKey};
+use crate::live::Live;
+use crate::own_log;
+use crate::sequencer::{self, SequencerError, Work};
 use crate::store::{Store, StoreError, StoreTx as _};
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -32,6 +41,15 @@ pub enum AdminError {
     /// The city package.
     #[error(transparent)]
     Assets(#[from] AssetError),
+    /// No reason, or one that is too long.
+    #[error("a decision has a reason of 1 to {MAX_REASON_BYTES} bytes")]
+    Reason,
+    /// It was not decided.
+    #[error(transparent)]
+    Sequencer(#[from] SequencerError),
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -87,6 +105,30 @@ pub async fn revoke_account<S: Store>(store: &S, account: &str, now: i64) -> Res
     let found = tx.revoke_account(account, now).await?;
     tx.commit().await?;
     if found { Ok(()) } else { Err(AdminError::NotFound) }
+}
+
+/// Decides about an op, for whoever runs the server; gives the op of the decision, `None` when that verdict counts already.
+///
+/// # Errors
+/// [`AdminError`].
+pub async fn judge<S: Store>(
+    store: S,
+    op: &str,
+    verdict: Verdict,
+    reason: &str,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<OpId>, AdminError> {
+    let (target, reason) = (OpId::from_hex(op)?, reason.trim().to_owned());
+    if reason.is_empty() || reason.len() > MAX_REASON_BYTES {
+        return Err(AdminError::Reason);
+    }
+    let row = store.server().await?.ok_or(AdminError::NotFound)?;
+    let key = Arc::new(ServerKey::from_pkcs8(&row.key_pkcs8)?);
+    own_log::ensure::<_, AdminError>(&store, &key, clock.now_millis()).await?;
+    let live = Arc::new(Live::new(store.newest_pos().await?));
+    let work = Work { store, key, clock, live, epoch: row.epoch };
+    let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason };
+    Ok(sequencer::judge_alone(&work, ruling).await?)
 }
 
 /// Gives the database a new incarnation; the next start signs a checkpoint for it.

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
+use crate::own_log;
 use crate::proofs::Proofs;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
@@ -165,6 +166,7 @@ pub async fn start(
     let now = clock.now_millis();
     let row = facts(&store, now).await?;
     let key = Arc::new(ServerKey::from_pkcs8(&row.key_pkcs8)?);
+    own_log::ensure::<_, StartError>(&store, &key, now).await?;
     checkpoint_of_epoch(&store, &key, row.epoch, now).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let listener = listen(&store, &live, row.epoch);

@@ -34,9 +34,15 @@ impl Caller {
     /// Asks the policy.
     ///
     /// # Errors
-    /// [`ApiError::Revoked`].
+    /// [`ApiError::Revoked`], or [`ApiError::Forbidden`] for those who were not revoked.
     pub fn may(&self, action: Action) -> Result<(), ApiError> {
-        if policy::authorize(&self.standing, action) { Ok(()) } else { Err(ApiError::Revoked) }
+        if policy::authorize(&self.standing, action) {
+            Ok(())
+        } else if self.standing.revoked {
+            Err(ApiError::Revoked)
+        } else {
+            Err(ApiError::Forbidden)
+        }
     }
 
     fn new(row: LogRow, now_millis: i64) -> Self {

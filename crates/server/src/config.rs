@@ -155,6 +155,30 @@ pub enum Admin {
         #[arg(long)]
         account: Option<String>,
     },
+    /// Let an op that is held, or that was decided never to show, show from now on. The server may be running.
+    Release {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// The op, in hex.
+        #[arg(long, value_name = "ID")]
+        op: String,
+        /// Why, for people.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Decide that an op never shows. It is kept, and can be released again.
+    Void {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// The op, in hex.
+        #[arg(long, value_name = "ID")]
+        op: String,
+        /// Why, for people.
+        #[arg(long)]
+        reason: String,
+    },
     /// After a restore by hand: start a new epoch, so that every phone compares and refills. The server must be stopped.
     NewEpoch {
         /// Settings.
@@ -172,7 +196,12 @@ impl Command {
             Self::Backup { flags, .. } | Self::Restore { flags, .. } | Self::Evidence { flags, .. } => flags.0.clone(),
             Self::VerifyBackup { .. } | Self::Verify { .. } => std::collections::BTreeMap::new(),
             Self::Admin {
-                command: Admin::Invite { flags, .. } | Admin::Revoke { flags, .. } | Admin::NewEpoch { flags },
+                command:
+                    Admin::Invite { flags, .. }
+                    | Admin::Revoke { flags, .. }
+                    | Admin::Release { flags, .. }
+                    | Admin::Void { flags, .. }
+                    | Admin::NewEpoch { flags },
             } => flags.0.clone(),
         }
     }

@@ -56,6 +56,9 @@ pub enum ApiError {
     /// The account or log was revoked.
     #[error("this account or device was revoked")]
     Revoked,
+    /// The caller's role may not do this.
+    #[error("this role may not do this")]
+    Forbidden,
     /// Not there, or not for the caller.
     #[error("there is no such thing here")]
     NotFound,
@@ -166,7 +169,7 @@ impl ApiError {
         match self {
             Self::Bad { .. } | Self::BrokenFrame { .. } | Self::BodyCut => S::BAD_REQUEST,
             Self::Unauthorized { .. } | Self::Clock { .. } => S::UNAUTHORIZED,
-            Self::Revoked => S::FORBIDDEN,
+            Self::Revoked | Self::Forbidden => S::FORBIDDEN,
             Self::NotFound | Self::NoProof { .. } | Self::CodeUnknown => S::NOT_FOUND,
             Self::Method => S::METHOD_NOT_ALLOWED,
             Self::CodeExpired => S::GONE,
@@ -198,6 +201,7 @@ impl ApiError {
             Self::BrokenFrame { .. } => "broken_frame",
             Self::Clock { .. } => "clock",
             Self::Revoked => "revoked",
+            Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::Method => "method",
             Self::CodeUnknown => "unknown_code",
@@ -340,6 +344,7 @@ impl From<SequencerError> for ApiError {
             SequencerError::CodeUnknown => Self::CodeUnknown,
             SequencerError::CodeExpired => Self::CodeExpired,
             SequencerError::CodeUsed => Self::CodeUsed,
+            SequencerError::OpUnknown => Self::NotFound,
             SequencerError::Full => Self::DiskFull,
             SequencerError::NotYours => {
                 Self::Bad { code: "genesis", message: "the genesis does not fit this invite or this device" }

@@ -7,6 +7,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
 };
+use greenshield_domain::ids::sha256;
+use greenshield_domain::op::{SignedOp, UnsignedOp};
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_domain::statement::{Signed, Statement};
 use thiserror::Error;
@@ -30,6 +32,7 @@ pub enum KeyError {
 pub struct ServerKey {
     pair: EcdsaKeyPair,
     public: PublicKey,
+    seeds: [u8; 32],
 }
 
 impl ServerKey {
@@ -50,13 +53,32 @@ impl ServerKey {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
             .map_err(|error| KeyError::Stored(error.to_string()))?;
         let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::Stored("its point".to_owned()))?;
-        Ok(Self { pair, public: PublicKey(public) })
+        Ok(Self { pair, public: PublicKey(public), seeds: sha256(&[b"gs/server-seeds/1\0", pkcs8]) })
     }
 
     /// The public half.
     #[must_use]
     pub fn public(&self) -> &PublicKey {
         &self.public
+    }
+
+    /// Bytes that nobody else can tell beforehand, and that are the same for the same parts.
+    #[must_use]
+    pub fn seed(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let hash = sha256(&[&self.seeds[..], &parts.concat()]);
+        let mut seed = [0; 16];
+        seed.copy_from_slice(&hash[..16]);
+        seed
+    }
+
+    /// Signs an op of the server's own log.
+    ///
+    /// # Errors
+    /// [`KeyError::Sign`].
+    pub fn sign_op(&self, op: UnsignedOp) -> Result<SignedOp, KeyError> {
+        let signature = self.pair.sign(&SystemRandom::new(), &op.message()).ok();
+        let signature = signature.and_then(|signature| signature.as_ref().try_into().ok());
+        Ok(op.seal(Signature(signature.ok_or(KeyError::Sign("op"))?)))
     }
 
     /// Signs a statement.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use greenshield_domain::ids::{RecordId, to_hex};
+use greenshield_domain::wire::Verdict;
 use greenshield_server::app::{self, App};
 use greenshield_server::assets::Assets;
 use greenshield_server::blobs::Blobs;
@@ -200,6 +201,14 @@ fn verify_evidence(file: &Path, server_key: Option<&str>) -> Result<(), Failure>
     if outcome.verified { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
 }
 
+async fn judge(place: &app::Place, op: &str, verdict: Verdict, reason: &str) -> Result<(), Failure> {
+    let store = app::open_store(place).await?;
+    let decision = admin::judge(store.clone(), op, verdict, reason, Arc::new(SystemClock)).await?;
+    store.close().await;
+    println!("{}", json!({ "op": op, "decision": decision }));
+    Ok(())
+}
+
 async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure> {
     let (now, place) = (SystemClock.now_millis(), settings.place()?);
     match command {
@@ -221,6 +230,8 @@ async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure
             store.close().await;
             println!("{}", json!({ "revoked": log.or(account) }));
         }
+        Admin::Release { op, reason, .. } => judge(&place, &op, Verdict::Ok, &reason).await?,
+        Admin::Void { op, reason, .. } => judge(&place, &op, Verdict::Void, &reason).await?,
         Admin::NewEpoch { .. } => {
             let store = app::open_store(&place).await?;
             // A running server would go on with the old one.

@@ -16,7 +16,9 @@ mod download_receipts;
 mod enrol_log;
 mod export_evidence;
 mod inspect_upload;
+mod judge_op;
 mod list_heads;
+mod list_held;
 mod page;
 mod patch_upload;
 mod prove_consistency;
@@ -64,6 +66,8 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/ops", get(pull_ops::handle).layer(zip())),
         route("GET", "/v1/snapshot", get(take_snapshot::handle).layer(zip())),
         route("GET", "/v1/heads", get(list_heads::handle)),
+        route("POST", "/v1/verdicts", post(judge_op::handle)),
+        route("GET", "/v1/held", get(list_held::handle)),
         route("GET", "/v1/me", get(show_me::handle)),
         route("OPTIONS", "/v1/blobs", options(describe_uploads::handle)),
         route("POST", "/v1/blobs", post(create_upload::handle)),

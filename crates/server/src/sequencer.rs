@@ -4,14 +4,16 @@
 //! SQL. Invariants: nobody is answered before the commit is durable; one group is one transaction; an op has one position.
 
 mod batch;
+mod judge;
 mod runs;
 
 use std::sync::Arc;
 
-use greenshield_domain::ids::{AccountId, Epoch, LogId};
+use greenshield_domain::ids::{AccountId, Epoch, LogId, OpId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::op::{Genesis, VerifiedOp};
 use greenshield_domain::statement::{Receipt, Signed};
+use greenshield_domain::verdict::Ruling;
 use greenshield_domain::wire::OpResult;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +24,7 @@ use crate::entropy::EntropyError;
 use crate::ingest::Arrived;
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
+use crate::own_log::OwnOpError;
 use crate::store::{CheckpointRow, Store, StoreError, StoreTx as _};
 
 /// Jobs that may wait before callers are told to come back later.
@@ -53,6 +56,9 @@ pub enum SequencerError {
     /// The genesis names another account, nonce or old log.
     #[error("the genesis does not fit")]
     NotYours,
+    /// There is no op of the city's records with this id.
+    #[error("there is no such op")]
+    OpUnknown,
     /// No room on the medium.
     #[error("the disk is full")]
     Full,
@@ -127,6 +133,7 @@ pub struct EnrolDone {
 enum Request {
     Push(Push),
     Enrol(Box<Enrol>),
+    Judge(Ruling),
 }
 
 impl Request {
@@ -134,6 +141,7 @@ impl Request {
         let (items, enrol): (&[Arrived], _) = match self {
             Request::Push(push) => (&push.items, None),
             Request::Enrol(enrol) => (&[], Some(&enrol.op)),
+            Request::Judge(_) => (&[], None),
         };
         let pushed = items.iter().filter_map(|item| match item {
             Arrived::Authentic(op) => Some(op),
@@ -147,6 +155,7 @@ impl Request {
 enum Done {
     Push(PushDone),
     Enrol(EnrolDone),
+    Judge(Option<OpId>),
 }
 
 type Answer = Result<Done, SequencerError>;
@@ -170,7 +179,18 @@ impl Sequencer {
     pub async fn push(&self, push: Push) -> Result<PushDone, SequencerError> {
         match self.ask(Request::Push(push)).await? {
             Done::Push(done) => Ok(done),
-            Done::Enrol(_) => Err(SequencerError::Fault),
+            Done::Enrol(_) | Done::Judge(_) => Err(SequencerError::Fault),
+        }
+    }
+
+    /// Decides about an op; gives the op of the decision, `None` when that verdict counts already.
+    ///
+    /// # Errors
+    /// [`SequencerError`].
+    pub async fn judge(&self, ruling: Ruling) -> Result<Option<OpId>, SequencerError> {
+        match self.ask(Request::Judge(ruling)).await? {
+            Done::Judge(decision) => Ok(decision),
+            Done::Enrol(_) | Done::Push(_) => Err(SequencerError::Fault),
         }
     }
 
@@ -181,7 +201,7 @@ impl Sequencer {
     pub async fn enrol(&self, enrol: Enrol) -> Result<EnrolDone, SequencerError> {
         match self.ask(Request::Enrol(Box::new(enrol))).await? {
             Done::Enrol(done) => Ok(done),
-            Done::Push(_) => Err(SequencerError::Fault),
+            Done::Push(_) | Done::Judge(_) => Err(SequencerError::Fault),
         }
     }
 
@@ -252,10 +272,30 @@ enum GroupError {
     Key(#[from] KeyError),
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    #[error(transparent)]
+    OwnOp(#[from] OwnOpError),
+    #[error("the server's own log has no row")]
+    NoOwnLog,
     #[error("there is no checkpoint")]
     NoCheckpoint,
     #[error("the database has another epoch than at the start")]
     OtherEpoch,
+}
+
+/// Decides about an op in a process of its own, beside a server that may be running.
+///
+/// # Errors
+/// [`SequencerError`]; faults are logged.
+pub async fn judge_alone<S: Store>(work: &Work<S>, ruling: Ruling) -> Result<Option<OpId>, SequencerError> {
+    let answers = commit(work, &[&Request::Judge(ruling)]).await.map_err(|error| {
+        tracing::error!(%error, "a decision was rolled back");
+        SequencerError::Fault
+    })?;
+    match answers.into_iter().next() {
+        Some(Ok(Done::Judge(decision))) => Ok(decision),
+        Some(Err(error)) => Err(error),
+        _ => Err(SequencerError::Fault),
+    }
 }
 
 /// One transaction for all requests; it returns when that is durable.
@@ -273,6 +313,7 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
         drafts.push(match request {
             Request::Push(push) => batch.push(push).await?.map(Draft::Push),
             Request::Enrol(enrol) => batch.enrol(enrol, &work.key).await?.map(Draft::Enrol),
+            Request::Judge(ruling) => batch.judge(ruling, &work.key).await?.map(Draft::Judge),
         });
     }
     let (tx, pos, checkpoint) = batch.close(work.epoch, &work.key).await?;
@@ -285,11 +326,13 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
 enum Draft {
     Push(batch::PushDraft),
     Enrol(batch::EnrolDraft),
+    Judge(Option<OpId>),
 }
 
 impl Draft {
     fn finish(self, epoch: Epoch, now: i64, checkpoint: &CheckpointRow) -> Done {
         match self {
+            Draft::Judge(decision) => Done::Judge(decision),
             Draft::Push(draft) => Done::Push(PushDone {
                 results: draft.results,
                 heads: draft.heads,

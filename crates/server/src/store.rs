@@ -21,7 +21,8 @@ use greenshield_domain::policy::Standing;
 use greenshield_domain::signature::PublicKey;
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
-use greenshield_domain::wire::{PersonRow, PulledOp, Verdict};
+use greenshield_domain::verdict::Decision;
+use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
 use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};
@@ -178,6 +179,19 @@ pub struct OpRow {
     pub bytes: Vec<u8>,
 }
 
+/// What a decision about an op must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedOp {
+    /// Its record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: u32,
+    /// The verdict that counts.
+    pub verdict: Verdict,
+    /// When that was decided; `None` when it was at arrival.
+    pub decided_millis: Option<i64>,
+}
+
 /// What is known of an op that arrives again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownOp {
@@ -328,6 +342,8 @@ pub trait Store: Send + Sync + 'static {
     fn op_pos(&self, op: OpId) -> impl Future<Output = Stored<Option<u64>>> + Send;
     /// Ids of the ops after a position, ascending by position, at most `max`.
     fn op_ids_after(&self, pos: u64, max: usize) -> impl Future<Output = Stored<Vec<OpId>>> + Send;
+    /// Ops after a position that wait for a decision, ascending, at most `max`.
+    fn held_after(&self, pos: u64, max: usize) -> impl Future<Output = Stored<Vec<HeldRow>>> + Send;
     /// Heads of those of the logs that have one.
     fn heads(&self, logs: &[LogId]) -> impl Future<Output = Stored<Vec<LogHead>>> + Send;
     /// A complete blob.
@@ -394,6 +410,21 @@ pub trait StoreTx: Send {
 
     /// Which of these ops are stored, applied or waiting.
     fn known(&mut self, ids: &[OpId]) -> impl Future<Output = Stored<Vec<KnownOp>>> + Send;
+    /// The verdict that counts for an applied op.
+    fn judged(&mut self, op: OpId) -> impl Future<Output = Stored<Option<JudgedOp>>> + Send;
+    /// Keeps a decision, unless a later one about the same op is here. The op itself may still be to come.
+    fn put_decision(&mut self, decision: &Decision) -> impl Future<Output = Stored<()>> + Send;
+    /// The first op of each of these records that has one: record, whose it is, exact bytes.
+    fn first_ops(
+        &mut self,
+        records: &[RecordId],
+    ) -> impl Future<Output = Stored<Vec<(RecordId, AccountId, Vec<u8>)>>> + Send;
+    /// The verdict that counts for the newest op of a log on a record.
+    fn newest_on_record(
+        &mut self,
+        log: LogId,
+        record: RecordId,
+    ) -> impl Future<Output = Stored<Option<Verdict>>> + Send;
     /// Adds an applied op.
     fn put_op(&mut self, op: &OpRow) -> impl Future<Output = Stored<()>> + Send;
     /// Notes that a record links a blob.

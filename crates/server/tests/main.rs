@@ -28,4 +28,5 @@ mod api {
     pub mod support;
     pub mod tus;
     pub mod tus_faults;
+    pub mod verdicts;
 }

@@ -88,7 +88,7 @@ impl Mix {
 }
 
 /// Names of what is counted, in the order of a report.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "seeds",
     "phones",
     "steps",
@@ -112,6 +112,7 @@ pub const NAMES: [&str; 23] = [
     "profiles restored",
     "profiles cloned",
     "pages of snapshots",
+    "decisions",
 ];
 
 /// What happened how often.

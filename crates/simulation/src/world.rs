@@ -1,5 +1,7 @@
 //! A city for one seed: people with phones who report and edit while things go wrong.
 
+mod operators;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,11 +12,10 @@ use greenshield_client::ports::{LocalStore as _, Read, Table};
 use greenshield_client::rows::{decode_signed, meta};
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::City;
-use greenshield_domain::ids::{AccountId, BlobId, Epoch, OpId, RecordId, sha256};
+use greenshield_domain::ids::{AccountId, BlobId, OpId, RecordId, sha256};
 use greenshield_domain::incident::{BlobLink, KIND, field};
 use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::statement::Checkpoint;
-use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::build::START_MILLIS;
 use greenshield_testkit::rng::SplitMix;
 use tempfile::TempDir;
@@ -30,6 +31,8 @@ use crate::server::Server;
 
 /// Rounds of sync after which everything must have arrived once the faults stopped.
 const MOST_ROUNDS: usize = 10;
+/// How often a coordinator decides about an op, of ten thousand steps.
+const DECISIONS: u64 = 400;
 const DAY_MILLIS: i64 = 86_400_000;
 const YEAR_MILLIS: i64 = 365 * DAY_MILLIS;
 
@@ -276,6 +279,9 @@ impl World {
         if phone > 0 && !self.crowd[phone].revoked && self.happens("revocations", mix.revocation) {
             self.revoke(phone).await;
         }
+        if mix.server_kill > 0 && self.rng.happens(DECISIONS) {
+            self.judge().await;
+        }
         if self.backup.is_none() && mix.server_restore > 0 && self.rng.happens(500) {
             self.backup = Some(self.network.server.borrow().image());
         }
@@ -289,45 +295,6 @@ impl World {
             self.restore_server().await;
         }
         Ok(())
-    }
-
-    async fn revoke(&mut self, phone: usize) {
-        let account = self.crowd[phone].account;
-        for twin in self.crowd.iter_mut().filter(|twin| twin.account == account) {
-            twin.revoked = true;
-        }
-        self.note(format!("phone {phone} was revoked"));
-        let now = self.network.now_millis.get();
-        let server = self.network.server.borrow();
-        let mut tx = server.app().store.begin().await.unwrap();
-        tx.revoke_account(account, now).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    async fn kill_server(&mut self) -> Result<(), Box<Violation>> {
-        let image = self.unflushed.take().unwrap_or_else(|| self.network.server.borrow().image());
-        self.network.server.borrow_mut().restart_from(image.path(), None).await;
-        self.note("the server was killed".to_owned());
-        if !self.restored {
-            let ops = self.server_ops().await;
-            let checked = self.receipted_is_stored(&ops).await;
-            checked.map_err(|(invariant, detail)| self.violation(invariant, detail))?;
-        }
-        Ok(())
-    }
-
-    async fn restore_server(&mut self) {
-        let Some(image) = self.backup.take() else { return };
-        let epoch = (self.mutant != Some(Mutant::SameEpoch)).then(|| Epoch(self.rng.bytes()));
-        self.network.server.borrow_mut().restart_from(image.path(), epoch).await;
-        self.restored = true;
-        // Who was revoked since must be revoked again by whoever restores.
-        for phone in 0..self.crowd.len() {
-            if self.crowd[phone].revoked {
-                self.revoke(phone).await;
-            }
-        }
-        self.note("the server was restored".to_owned());
     }
 
     async fn restart(&mut self, phone: usize) {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greenshield_domain::ids::{BlobId, OpId, RecordId};
 use greenshield_domain::incident::links;
 
+use super::project::kind_of;
 use super::{Engine, EngineError, Projection, first_value, project};
 use crate::ports::{LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{BlobRow, OpRow, RecordRow, from_json, list_key, op_key, to_json};
@@ -88,19 +89,20 @@ impl<P: Ports> Engine<P> {
         let mut known = stored.blobs.clone();
         known.extend(blobs.iter().map(|(id, row)| (*id, row.clone())));
         let ops: Vec<OpRow> = ops.into_values().collect();
-        let kind = ops.first().map_or(0, |row| row.op.header().kind);
-        let projection = project(record, &ops, &identity.logs(), &known, self.rule_of(kind))?;
-        let sort_millis = projection.row.sort_millis;
+        let kind = kind_of(&ops);
+        // None for a decision that came before its op: the ops are kept all the same, and count when that comes.
+        let projection = project(record, &ops, &identity.logs(), &known, self.rule_of(kind));
+        let sort_millis = projection.as_ref().map_or(0, |projection| projection.row.sort_millis);
         let rev = stored.row.as_ref().map_or(0, |(_, row)| row.rev) + 1;
         write.expect(Table::Records, record.0, stored.row.as_ref().map(|(bytes, _)| bytes.clone()));
         write.put(Table::Records, record.0, to_json(&RecordRow { sort_millis, rev }));
-        if kind >= 10 {
+        if let Some(projection) = projection.as_ref().filter(|_| kind >= 10) {
             write.put(Table::RecordList, list_key(sort_millis, &record), to_json(&projection.row));
             if let Some((_, old)) = stored.row.as_ref().filter(|(_, old)| old.sort_millis != sort_millis) {
                 write.delete(Table::RecordList, list_key(old.sort_millis, &record));
             }
         }
-        Some(projection)
+        projection
     }
 
     /// Reads records in three transactions at most, however many there are. A row that does not read, in a damaged database,

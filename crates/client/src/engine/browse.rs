@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident};
 use greenshield_domain::merge::Merged;
+use greenshield_domain::verdict::{decisions, is_decision};
 
 use super::drafts::put_bytes;
+use super::project::kind_of;
 use super::request::request;
 use super::{Engine, EngineError, first_value, project};
 use crate::ports::{Durability, Key, LocalStore, Ports, Read, Table, Write};
@@ -120,10 +122,17 @@ impl<P: Ports> Engine<P> {
         let stored = self.stored_records(&[record]).await?.pop().unwrap_or_default();
         let mut ops: Vec<OpRow> = stored.ops.into_values().collect();
         order::sort_by_key(&mut ops, |row| (row.eff_millis, row.op.header().seq, row.op.id()));
-        let kind = ops.first().map_or(0, |row| row.op.header().kind);
+        let kind = kind_of(&ops);
         let Some(projection) = project(record, &ops, &own, &stored.blobs, self.rule_of(kind)) else { return Ok(None) };
         let photos = Incident(&projection.merged).photos();
         let photos = photos.map(|(link, _)| BlobView { row: stored.blobs.get(&link.blob).cloned(), link }).collect();
+        let counted = decisions(ops.iter().map(|row| (&row.op, row.account, row.eff_millis)));
+        ops.retain(|row| !is_decision(&row.op, row.account));
+        for row in &mut ops {
+            if let Some(decision) = counted.get(&row.op.id()) {
+                row.verdict = decision.ruling.verdict.clone();
+            }
+        }
         Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, ops }))
     }
 

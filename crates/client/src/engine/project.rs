@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident, field};
 use greenshield_domain::merge::{self, MergeRule, Merged};
+use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
 
 use crate::rows::{BlobRow, ListRow, OpRow};
 
@@ -30,13 +31,15 @@ pub fn project(
     blobs: &BTreeMap<BlobId, BlobRow>,
     rule: impl Fn(u32) -> MergeRule,
 ) -> Option<Projection> {
-    let first = ops.iter().min_by_key(|row| (row.eff_millis, row.op.id()))?;
-    let record_ops: Vec<_> = ops.iter().map(OpRow::to_record_op).collect();
+    // Decisions about ops count in the merge and are nothing that people wrote.
+    let written: Vec<&OpRow> = ops.iter().filter(|row| !is_decision(&row.op, row.account)).collect();
+    let first = written.iter().min_by_key(|row| (row.eff_millis, row.op.id()))?;
+    let record_ops = judged(ops.iter().map(|row| (&row.op, row.to_record_op())));
     let merged = merge::merge(&record_ops, rule);
     let incident = Incident(&merged);
     let text = |f| incident.text(f).map(str::to_owned);
     let links: Vec<BlobLink> = incident.photos().map(|(link, _)| link).collect();
-    let mine = || ops.iter().filter(|row| own.contains(&row.op.header().log));
+    let mine = || written.iter().filter(|row| own.contains(&row.op.header().log));
     let photos: BTreeSet<BlobId> = links.iter().map(photo_of).collect();
     let waiting: BTreeSet<BlobId> =
         links.iter().filter(|link| is_waiting(blobs.get(&link.blob))).map(photo_of).collect();
@@ -55,16 +58,21 @@ pub fn project(
         photos_delivered: count(photos.len() - waiting.len()),
         thumb: links.iter().min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob),
         // Only what waits here is without the time of its arrival, whichever of our logs it is of.
-        ops_unsent: count(ops.iter().filter(|row| row.received_millis.is_none()).count()),
+        ops_unsent: count(written.iter().filter(|row| row.received_millis.is_none()).count()),
         conflicts: count(
             merged.fields.values().filter(|f| f.rule != MergeRule::Once && !f.conflicts.is_empty()).count(),
         ),
         held: count(merged.held),
         delivered_millis: mine().filter_map(|row| row.received_millis).max(),
-        arrived_millis: ops.iter().filter_map(|row| row.received_millis).min(),
+        arrived_millis: written.iter().filter_map(|row| row.received_millis).min(),
         updated_millis: ops.iter().map(|row| row.eff_millis).max().unwrap_or_default(),
     };
     Some(Projection { merged, row })
+}
+
+/// The kind of a record: that of its first op which is no decision.
+pub(super) fn kind_of(ops: &[OpRow]) -> u32 {
+    ops.iter().find(|row| row.op.header().kind != KIND_VERDICT).map_or(0, |row| row.op.header().kind)
 }
 
 /// The photo that a file belongs to, as people count photos.

@@ -143,8 +143,9 @@ impl<P: Ports> Engine<P> {
             from = [last.as_slice(), &[0]].concat();
             for row in rows.iter().filter_map(|(_, bytes)| OpRow::decode(bytes).ok()) {
                 let (header, id) = (row.op.header(), row.op.id());
+                // What the server itself decided is little, has no phone of its own, and is kept whole.
                 let is_young = row.received_millis.is_some_and(|received| received >= since_millis);
-                if is_young && header.log != server && !written.contains(&id) {
+                if (is_young || header.log == server) && !written.contains(&id) {
                     held.entry(header.log).or_default().push((header.seq, header.record, id));
                 }
             }
@@ -156,7 +157,8 @@ impl<P: Ports> Engine<P> {
         }
         for (log, ops) in held {
             let missing_from = match theirs.heads.get(&log) {
-                _ if own.contains(&log) => 0,
+                // The server may have decided something else since at the same places.
+                _ if own.contains(&log) || log == server => 0,
                 // A log that the server has lost altogether has to be shown by its own phone.
                 None => continue,
                 Some(head) if has_branches(&ops, head) => 0,

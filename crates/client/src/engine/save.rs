@@ -10,6 +10,7 @@ use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::wire::Verdict;
 
 use super::apply::{MOST_ATTEMPTS, Stored};
+use super::project::kind_of;
 use super::{Engine, EngineError, Projection, first_value, project};
 use crate::ports::{Durability, Keys, LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{
@@ -119,7 +120,7 @@ impl<P: Ports> Engine<P> {
     /// Heads of the record from other logs: what the author could see.
     fn deps(&self, record: RecordId, stored: &Stored, head: &HeadRow) -> Vec<OpRef> {
         let ops: Vec<OpRow> = stored.ops.values().cloned().collect();
-        let kind = ops.first().map_or(0, |row| row.op.header().kind);
+        let kind = kind_of(&ops);
         let merged = project(record, &ops, &[head.log], &BTreeMap::new(), self.rule_of(kind)).map(|p| p.merged);
         let own = |dep: &OpRef| ops.iter().any(|row| row.op.id().short() == *dep && row.op.header().log == head.log);
         merged.unwrap_or_default().heads.into_iter().filter(|dep| !own(dep)).collect()

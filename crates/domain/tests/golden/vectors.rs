@@ -10,6 +10,8 @@ use greenshield_domain::op::{Body, Draft, Entry, Genesis, SignedOp};
 use greenshield_domain::signature::op_message;
 use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::tree;
+use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
+use greenshield_domain::wire::Verdict;
 use greenshield_testkit::build::{LogBuilder, Report, START_MILLIS};
 use greenshield_testkit::keys::SeededKey;
 
@@ -41,6 +43,16 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
         ("merge.json", merging::merging()),
         ("bundle.json", sealing::bundle(&story)),
         ("proofs.json", proofs::proofs(&story)),
+        (
+            "server_genesis.json",
+            story.server_genesis.json("Seq 0 of the server's own log; its account is all zero.", &story.server),
+        ),
+        (
+            "decision.json",
+            story
+                .decision
+                .json("The server's log says that the report never shows, who decided so and why.", &story.server),
+        ),
     ]
 }
 
@@ -64,6 +76,8 @@ pub(crate) struct Story {
     pub(crate) report: Made,
     pub(crate) desk_genesis: Made,
     pub(crate) answer: Made,
+    pub(crate) server_genesis: Made,
+    pub(crate) decision: Made,
 }
 
 impl Story {
@@ -104,6 +118,13 @@ impl Story {
             Entry::set(field::ANSWER, Value::text("收到,水务局已派人")),
         ];
         let answer = make(&mut desk, record, &[report.op.id()], entries);
+        let mut own = LogBuilder::new(100, SERVER_ACCOUNT);
+        (own.seen, own.wall_millis) = (seen, START_MILLIS + 200_000);
+        let server_genesis = enrol(&mut own, [0x7a; 16], seen);
+        let (target, reason) = (report.op.id(), "重复上报".to_owned());
+        let ruling = Ruling { target, verdict: Verdict::Void, by: desk_account, reason };
+        let draft = own.draft(record, KIND_VERDICT, &[], ruling.entries());
+        let decision = decide(&mut own, &ruling, draft);
         Self {
             server: SeededKey::new(100),
             epoch,
@@ -117,6 +138,8 @@ impl Story {
             report,
             desk_genesis,
             answer,
+            server_genesis,
+            decision,
         }
     }
 
@@ -135,6 +158,16 @@ fn make(log: &mut LogBuilder, record: RecordId, deps: &[OpId], entries: Vec<Entr
     let deps: Vec<_> = deps.iter().map(OpId::short).collect();
     let draft = log.draft(record, incident::KIND, &deps, entries);
     Made { op: log.seal(draft.clone()), draft }
+}
+
+/// With the first seed that puts its id behind that of its target.
+fn decide(log: &mut LogBuilder, ruling: &Ruling, mut draft: Draft) -> Made {
+    while draft.clone().freeze().is_ok_and(|op| op.id() < ruling.target) {
+        draft.seed[0] = draft.seed[0].wrapping_add(1);
+    }
+    let op = log.seal(draft.clone());
+    assert_eq!(Ruling::read(&op).as_ref(), Some(ruling), "it says what it was made to say");
+    Made { op, draft }
 }
 
 fn enrol(log: &mut LogBuilder, nonce: [u8; 16], seen: CheckpointId) -> Made {

@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId};
+use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::incident::BlobLink;
 use greenshield_domain::log::{Decision, LogHead, LogView, ingest};
 use greenshield_domain::merge::effective_millis;
 use greenshield_domain::op::{Act, Entry, SignedOp, VerifiedOp};
-use greenshield_domain::policy;
+use greenshield_domain::policy::{self, Origin};
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_domain::statement::{Certificate, Checkpoint, Signed, Statement as _};
 use greenshield_domain::tree::{Frontier, leaf_hash};
+use greenshield_domain::verdict;
 use greenshield_domain::wire::{OpResult, ResultCode, Verdict};
 
 use super::runs::Landed;
@@ -43,14 +44,14 @@ pub(super) struct EnrolDraft {
 }
 
 /// A log while the group runs.
-struct LogState {
-    row: LogRow,
+pub(super) struct LogState {
+    pub(super) row: LogRow,
     waiting: u64,
     moved: bool,
 }
 
 /// What became of one op.
-struct Placed {
+pub(super) struct Placed {
     code: ResultCode,
     reason: String,
 }
@@ -63,13 +64,15 @@ impl Placed {
 
 /// A group in its transaction.
 pub(super) struct Batch<T> {
-    tx: T,
-    now: i64,
+    pub(super) tx: T,
+    pub(super) now: i64,
     frontier: Frontier,
     size_before: u64,
     logs: HashMap<LogId, LogState>,
     known: HashMap<OpId, KnownOp>,
     seen: HashMap<CheckpointId, Option<i64>>,
+    /// First ops of records that ops of this group may make anew; asked once.
+    origins: HashMap<RecordId, Option<Origin>>,
 }
 
 impl<T: StoreTx> Batch<T> {
@@ -77,12 +80,15 @@ impl<T: StoreTx> Batch<T> {
         let frontier = tx.frontier().await?;
         let size_before = frontier.size();
         let (logs, known, seen) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Self { tx, now, frontier, size_before, logs, known, seen })
+        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins: HashMap::new() })
     }
 
-    /// Asks once for all ops of the group which of them are stored.
+    /// Asks once for all ops of the group which of them are stored, and who made the records that they seem to make.
     pub(super) async fn recognise(&mut self, ops: impl Iterator<Item = &Arc<VerifiedOp>>) -> Result<(), StoreError> {
-        let ids: Vec<OpId> = ops.map(|op| op.id()).collect();
+        let ops: Vec<&Arc<VerifiedOp>> = ops.collect();
+        let ids: Vec<OpId> = ops.iter().map(|op| op.id()).collect();
+        let making = ops.iter().map(|op| op.header()).filter(|header| header.deps.is_empty());
+        self.ask_origins(making.map(|header| header.record).collect()).await?;
         if !ids.is_empty() {
             self.known.extend(self.tx.known(&ids).await?.into_iter().map(|known| (known.id, known)));
         }
@@ -245,6 +251,39 @@ impl<T: StoreTx> Batch<T> {
         Ok(placed)
     }
 
+    async fn ask_origins(&mut self, records: HashSet<RecordId>) -> Result<(), StoreError> {
+        let records: Vec<RecordId> = records.into_iter().filter(|record| !self.origins.contains_key(record)).collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.origins.extend(records.iter().map(|record| (*record, None)));
+        for (record, account, bytes) in self.tx.first_ops(&records).await? {
+            let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
+            let origin = Origin::of(SignedOp::decode(&bytes).map_err(corrupt)?.header(), account);
+            self.origins.insert(record, Some(origin));
+        }
+        Ok(())
+    }
+
+    /// What an op that just arrived may show.
+    async fn verdict(&mut self, op: &VerifiedOp, owner: &LogRow, received_millis: i64) -> Result<Verdict, StoreError> {
+        let (header, account) = (op.header(), owner.account.id);
+        let verdict = policy::verdict(&owner.standing(received_millis));
+        if header.deps.is_empty() {
+            self.ask_origins(HashSet::from([header.record])).await?;
+        }
+        let origin = self.origins.get(&header.record).copied().flatten();
+        let recreates = verdict == Verdict::Ok
+            && policy::may_recreate(header, account, origin)
+            && policy::recreates(self.tx.newest_on_record(header.log, header.record).await?.as_ref());
+        if policy::is_judged(header.kind)
+            && let Some(unknown @ None) = self.origins.get_mut(&header.record)
+        {
+            *unknown = Some(Origin::of(header, account));
+        }
+        Ok(if recreates { Verdict::Held(policy::RECREATED.to_owned()) } else { verdict })
+    }
+
     async fn decide(&mut self, head: Option<(u64, OpId)>, op: &VerifiedOp) -> Result<Decision, StoreError> {
         let view = LogView { head, ..LogView::default() };
         let decision = ingest(&view, op);
@@ -258,7 +297,7 @@ impl<T: StoreTx> Batch<T> {
     }
 
     /// Appends to the server's order.
-    async fn apply(
+    pub(super) async fn apply(
         &mut self,
         op: &VerifiedOp,
         fork: bool,
@@ -271,12 +310,13 @@ impl<T: StoreTx> Batch<T> {
         let Some(state) = self.log(header.log).await? else {
             return Ok(Placed::new(ResultCode::UnknownLog, "unknown_log"));
         };
-        let verdict = policy::verdict(&state.row.standing(received_millis));
-        let account = state.row.account.id;
+        let owner = state.row.clone();
         if !fork {
             state.row.head = Some((header.seq, id));
             state.moved = true;
         }
+        let account = owner.account.id;
+        let verdict = self.verdict(op, &owner, received_millis).await?;
         let placed = match (&verdict, fork) {
             (_, true) => Placed::new(ResultCode::Fork, "fork"),
             (Verdict::Held(reason), false) => Placed::new(ResultCode::Held, reason),
@@ -304,6 +344,9 @@ impl<T: StoreTx> Batch<T> {
         }
         for blob in op.body().entries().flat_map(linked_blobs) {
             self.tx.link_blob(header.record, blob).await?;
+        }
+        if let Some(decision) = verdict::Decision::of(op, account, eff_millis) {
+            self.tx.put_decision(&decision).await?;
         }
         let place = if fork { Place::Fork } else { Place::Main };
         self.known.insert(id, KnownOp { id, received_millis, place });
@@ -357,7 +400,7 @@ impl<T: StoreTx> Batch<T> {
     }
 
     /// The log with what this group has changed; asked once.
-    async fn log(&mut self, log: LogId) -> Result<Option<&mut LogState>, StoreError> {
+    pub(super) async fn log(&mut self, log: LogId) -> Result<Option<&mut LogState>, StoreError> {
         if !self.logs.contains_key(&log) {
             let Some(row) = self.tx.log(log).await? else { return Ok(None) };
             let waiting = self.tx.waiting_count(log).await?;
@@ -421,7 +464,7 @@ fn linked_blobs(entry: &Entry) -> Vec<BlobId> {
 }
 
 /// Ops in the pen were verified before they were stored.
-struct VerifiedBefore;
+pub(super) struct VerifiedBefore;
 
 impl SignatureCheck for VerifiedBefore {
     fn verify(&self, _: &PublicKey, _: &[u8], _: &Signature) -> bool {

@@ -9,13 +9,14 @@ use std::path::Path;
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::tree::Frontier;
-use greenshield_domain::wire::{PersonRow, PulledOp};
+use greenshield_domain::verdict::Decision;
+use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
 
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
-    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, KnownOp, LogRow, NewLog, OpRow, RecordSpan, ServerRow, Store,
-    StoreTx, Stored, UploadRow, WaitingRow,
+    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, RecordSpan,
+    ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// One of the stores.
@@ -109,6 +110,7 @@ impl Store for AnyStore {
         fn checkpoint_of_size(size: u64) -> Option<CheckpointRow>;
         fn op_pos(op: OpId) -> Option<u64>;
         fn op_ids_after(pos: u64, max: usize) -> Vec<OpId>;
+        fn held_after(pos: u64, max: usize) -> Vec<HeldRow>;
         fn heads(logs: &[LogId]) -> Vec<LogHead>;
         fn blob(blob: BlobId) -> Option<BlobRow>;
         fn blob_of_record(record: RecordId, blob: BlobId) -> Option<BlobRow>;
@@ -143,6 +145,10 @@ impl StoreTx for AnyTx {
         fn revoke_log(log: LogId, now_millis: i64) -> bool;
         fn revoke_account(account: AccountId, now_millis: i64) -> bool;
         fn known(ids: &[OpId]) -> Vec<KnownOp>;
+        fn judged(op: OpId) -> Option<JudgedOp>;
+        fn put_decision(decision: &Decision) -> ();
+        fn first_ops(records: &[RecordId]) -> Vec<(RecordId, AccountId, Vec<u8>)>;
+        fn newest_on_record(log: LogId, record: RecordId) -> Option<Verdict>;
         fn put_op(op: &OpRow) -> ();
         fn link_blob(record: RecordId, blob: BlobId) -> ();
         fn waiting_count(log: LogId) -> u64;

@@ -4,6 +4,7 @@ use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpI
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
+use greenshield_domain::verdict::{Decision, Ruling};
 use greenshield_domain::wire::Verdict;
 
 use super::{
@@ -224,6 +225,58 @@ pub(super) async fn records_are_told_by_where_they_began<S: Store>(store: &S) {
     assert_eq!(page(&[3, 1], 2..=7, 9, 250).await, [3, 4]);
     assert_eq!(page(&[3], 7..=7, 9, 1).await, [7], "one op is given however large it is");
     assert_eq!(page(&[], 1..=7, 9, 10_000).await, [0u64; 0]);
+}
+
+pub(super) async fn the_decision_with_the_greatest_rank_counts<S: Store>(store: &S) {
+    with_log(store).await;
+    let decision = |target: u8, eff_millis, seq, verdict| Decision {
+        id: OpId([40; 32]),
+        seq,
+        eff_millis,
+        ruling: Ruling { target: OpId([target; 32]), verdict, by: account().id, reason: String::new() },
+    };
+    let mut tx = store.begin().await.unwrap();
+    let held = |reason: &str| Verdict::Held(reason.to_owned());
+    for row in [op(1, 4, Verdict::Ok), op(2, 4, held("revoked")), op(3, 4, held("recreated")), op(4, 4, Verdict::Void)]
+    {
+        tx.put_op(&OpRow { record: RecordId([5 + u8::try_from(row.pos / 3).unwrap(); 16]), ..row }).await.unwrap();
+    }
+    let judged = tx.judged(OpId([2; 32])).await.unwrap().unwrap();
+    assert_eq!((judged.record, judged.kind, judged.verdict), (RecordId([5; 16]), 10, held("revoked")));
+    assert_eq!(judged.decided_millis, None);
+    assert_eq!(tx.judged(OpId([99; 32])).await.unwrap(), None);
+    for row in [
+        decision(2, 50, 3, Verdict::Ok),
+        decision(2, 50, 2, Verdict::Void),
+        decision(2, 49, 9, Verdict::Void),
+        decision(1, 7, 1, held("decided")),
+        decision(98, 7, 1, Verdict::Void),
+        decision(4, 1, 1, held("decided")),
+        decision(4, 1, 2, Verdict::Void),
+    ] {
+        tx.put_decision(&row).await.unwrap();
+    }
+    let judged = tx.judged(OpId([2; 32])).await.unwrap().unwrap();
+    assert_eq!((judged.verdict, judged.decided_millis), (Verdict::Ok, Some(50)));
+    let newest = async |tx: &mut S::Tx, log, record| tx.newest_on_record(log, RecordId([record; 16])).await.unwrap();
+    assert_eq!(newest(&mut tx, log_id(), 5).await, Some(Verdict::Ok));
+    assert_eq!(newest(&mut tx, log_id(), 6).await, Some(Verdict::Void));
+    assert_eq!(newest(&mut tx, log_id(), 7).await, None);
+    assert_eq!(newest(&mut tx, LogId([0; 32]), 5).await, None);
+    let mut first = tx.first_ops(&[RecordId([5; 16]), RecordId([6; 16]), RecordId([7; 16])]).await.unwrap();
+    first.sort();
+    let expected = [5, 6].map(|record| (RecordId([record; 16]), account().id, vec![0xcc; 4]));
+    assert_eq!(first, expected);
+    assert_eq!(tx.first_ops(&[]).await.unwrap(), []);
+    tx.commit().await.unwrap();
+    let waiting = async |after, max| -> Vec<(u64, String)> {
+        let rows = store.held_after(after, max).await.unwrap();
+        rows.into_iter().map(|row| (row.pos, row.reason)).collect()
+    };
+    let both = [(1, "decided".to_owned()), (3, "recreated".to_owned())];
+    assert_eq!(waiting(0, 9).await, both);
+    assert_eq!(waiting(0, 1).await, both[..1]);
+    assert_eq!(waiting(1, 9).await, both[1..]);
 }
 
 pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {

@@ -13,7 +13,7 @@ use std::str::FromStr as _;
 
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
-use greenshield_domain::wire::{PersonRow, PulledOp};
+use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
@@ -203,6 +203,11 @@ impl Store for PostgresStore {
             .fetch_all(&self.readers)
             .await;
         found.map_err(fault)?.iter().map(|row| Ok(OpId(fixed(row, "op", "id")?))).collect()
+    }
+
+    async fn held_after(&self, pos: u64, max: usize) -> Stored<Vec<HeldRow>> {
+        let found = sqlx::query(rows::HELD_AFTER).bind(int(pos)).bind(int(max as u64)).fetch_all(&self.readers).await;
+        found.map_err(fault)?.iter().map(rows::held).collect()
     }
 
     async fn heads(&self, logs: &[LogId]) -> Stored<Vec<LogHead>> {

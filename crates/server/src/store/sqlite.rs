@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId, to_hex};
 use greenshield_domain::log::LogHead;
-use greenshield_domain::wire::{PersonRow, PulledOp};
+use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -183,6 +183,11 @@ impl Store for SqliteStore {
         found.map_err(fault)?.iter().map(|row| Ok(OpId(fixed(row, "op", "id")?))).collect()
     }
 
+    async fn held_after(&self, pos: u64, max: usize) -> Stored<Vec<HeldRow>> {
+        let found = sqlx::query(rows::HELD_AFTER).bind(int(pos)).bind(int(max as u64)).fetch_all(&self.readers).await;
+        found.map_err(fault)?.iter().map(rows::held).collect()
+    }
+
     async fn heads(&self, logs: &[LogId]) -> Stored<Vec<LogHead>> {
         let ids = id_list(logs.iter().map(|id| &id.0[..]));
         let found = sqlx::query(
@@ -288,6 +293,8 @@ mod tests {
         conformance::pages_stop_at_their_limits(&store).await;
         let (_dir, store) = self::store().await;
         conformance::records_are_told_by_where_they_began(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::the_decision_with_the_greatest_rank_counts(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use greenshield_domain::ids::BlobId;
+use greenshield_domain::verdict::{Ruling, SERVER_ACCOUNT};
+use greenshield_domain::wire::Verdict;
 use greenshield_server::clock::{Clock as _, SystemClock};
 use serde_json::json;
 
@@ -81,6 +83,32 @@ fn a_revoked_phone_is_refused_by_the_running_server() {
     let authorization = log.key.authorization("GET", "/v1/me", SystemClock.now_millis());
     let (status, _) = http(&server.address, "GET", "/v1/me", &[("authorization", &authorization)], b"").unwrap();
     assert_eq!(status, 403);
+    server.terminate();
+}
+
+#[test]
+fn an_operator_releases_and_voids_ops_while_the_server_runs() {
+    let machine = Machine::new();
+    let server = machine.serve(&[], 1);
+    let (mut log, _) = enrol(&server.address, &code_of(&machine.invite("volunteer")), 1);
+    let (_, op) = greenshield_testkit::build::incident(&mut log, &greenshield_testkit::build::Report::default());
+    let headers = [("content-type", "application/cbor-seq")];
+    assert_eq!(http(&server.address, "POST", "/v1/ops", &headers, op.bytes()).unwrap().0, 200);
+    let id = op.id().to_hex();
+    let decide = |word: &str, id: &str, reason: &str| {
+        machine.command(&["admin", word, "--op", id, "--reason", reason]).output().unwrap()
+    };
+    for (word, expected) in [("void", Verdict::Void), ("release", Verdict::Ok)] {
+        let output = decide(word, &id, "核实");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let (ops, _) = pull_all(&server.address, &log);
+        let ruling = Ruling::read(ops.last().unwrap()).unwrap();
+        assert_eq!((ruling.target, ruling.verdict, ruling.by), (op.id(), expected, SERVER_ACCOUNT));
+        let again: serde_json::Value = serde_json::from_slice(&decide(word, &id, "核实").stdout).unwrap();
+        assert_eq!(again, json!({ "op": id, "decision": null }));
+    }
+    assert!(!decide("void", &"ab".repeat(32), "x").status.success(), "there is no such op");
+    assert!(!decide("void", &id, " ").status.success(), "a decision has a reason");
     server.terminate();
 }
 

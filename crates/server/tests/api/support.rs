@@ -125,6 +125,10 @@ impl Server {
         Self::start_in(dir, database, s3, clock.now_millis(), None).await
     }
 
+    pub fn now(&self) -> i64 {
+        self.clock.now_millis()
+    }
+
     pub fn app(&self) -> &Shared {
         &self.started.app
     }

@@ -10,6 +10,7 @@ mod phone;
 mod restore;
 mod rotation;
 mod snapshot;
+mod verdicts;
 mod world;
 
 use greenshield_domain::cbor::Value;
@@ -80,5 +81,5 @@ async fn a_clock_ten_years_off_neither_refuses_nor_wins_for_ever() {
 #[test]
 fn all_of_it_holds_on_postgresql() {
     // A server is restored there by the tools of PostgreSQL, not by copying a folder.
-    greenshield_pg_harness::again(&[], &["on_postgresql", "restore::"]);
+    greenshield_pg_harness::again(&[], &["on_postgresql", "restore::", "restored_server"]);
 }

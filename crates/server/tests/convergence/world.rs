@@ -15,7 +15,8 @@ use greenshield_domain::city::{City, FILES};
 use greenshield_domain::ids::{BlobId, OpId, RecordId};
 use greenshield_domain::incident::{BlobLink, KIND, field};
 use greenshield_domain::op::{Act, Entry, SignedOp};
-use greenshield_domain::wire::PulledOp;
+use greenshield_domain::verdict::{Ruling, SERVER_ACCOUNT};
+use greenshield_domain::wire::{PulledOp, Verdict};
 use greenshield_server::app::{self, Place, Started};
 use greenshield_server::clock::Clock;
 use greenshield_server::store::Store as _;
@@ -275,11 +276,23 @@ impl World {
         self.try_report(phone).await.unwrap()
     }
 
+    /// The op that was saved last.
+    pub(crate) fn saved_last(&self) -> OpId {
+        self.saved.last().unwrap().2
+    }
+
+    /// A coordinator decides about an op.
+    pub(crate) async fn judge(&self, target: OpId, verdict: Verdict) {
+        let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason: "looked at".to_owned() };
+        assert!(self._server.app.sequencer.judge(ruling).await.unwrap().is_some());
+    }
+
     /// An edit that must succeed.
-    pub(crate) async fn set(&mut self, phone: usize, record: RecordId, entry: Entry) {
+    pub(crate) async fn set(&mut self, phone: usize, record: RecordId, entry: Entry) -> OpId {
         let save = Save { record: Some(record), kind: KIND, entries: vec![entry], draft: None };
         let saved = self.phones[phone].save(save).await.unwrap();
         self.saved.push((phone, saved.record, saved.op));
+        saved.op
     }
 
     async fn edit_something(&mut self, phone: usize) {

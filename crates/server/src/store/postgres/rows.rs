@@ -4,13 +4,13 @@ use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{PulledOp, Verdict};
+use greenshield_domain::wire::{HeldRow, PulledOp, Verdict};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
 use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, StoreError, Stored, UploadRow,
-    WaitingRow,
+    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, LogRow, RecordSpan, ServerRow, StoreError, Stored,
+    UploadRow, WaitingRow,
 };
 
 /// The facts about this database.
@@ -28,6 +28,34 @@ pub(super) const INVITE: &str = "SELECT i.code_hash, i.account, a.name, a.role, 
 /// The newest checkpoint.
 pub(super) const NEWEST_CHECKPOINT: &str =
     "SELECT id, size, time, payload, signature FROM checkpoint ORDER BY number DESC LIMIT 1";
+
+/// Ops that wait: held at arrival and not decided about, or held by a decision.
+pub(super) const HELD_AFTER: &str = "SELECT o.pos, o.id, o.record, o.log, o.account, o.received, h.reason
+    FROM (SELECT n.pos, n.verdict AS reason FROM op n
+          WHERE n.verdict <> '' AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.op = n.id)
+          UNION ALL
+          SELECT n.pos, d.verdict AS reason FROM decision d JOIN op n ON n.id = d.op WHERE d.verdict <> '') h
+    JOIN op o ON o.pos = h.pos
+    WHERE h.pos > $1 ORDER BY h.pos LIMIT $2";
+
+/// An op with the decision about it, if there is one.
+pub(super) const JUDGED: &str = "SELECT o.record, o.kind, o.verdict AS arrived, d.eff AS decided, d.verdict AS verdict
+    FROM op o LEFT JOIN decision d ON d.op = o.id WHERE o.id = $1";
+
+/// The same for the newest op of a log on a record.
+pub(super) const NEWEST_ON_RECORD: &str = "SELECT o.record, o.kind, o.verdict AS arrived, d.eff AS decided,
+    d.verdict AS verdict FROM op o LEFT JOIN decision d ON d.op = o.id
+    WHERE o.record = $1 AND o.log = $2 ORDER BY o.pos DESC LIMIT 1";
+
+/// Keeps the decision with the greater rank.
+pub(super) const PUT_DECISION: &str = "INSERT INTO decision (op, eff, seq, id, verdict) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (op) DO UPDATE
+    SET eff = excluded.eff, seq = excluded.seq, id = excluded.id, verdict = excluded.verdict
+    WHERE (excluded.eff, excluded.seq, excluded.id) > (decision.eff, decision.seq, decision.id)";
+
+/// The first op of the city's kinds on each record.
+pub(super) const FIRST_OPS: &str = "SELECT record, account, bytes FROM op WHERE pos IN
+    (SELECT min(pos) FROM op WHERE record = ANY($1) AND kind >= 10 GROUP BY record)";
 
 /// The newest checkpoint of a size.
 pub(super) const CHECKPOINT_OF_SIZE: &str =
@@ -135,11 +163,7 @@ pub(super) fn pulled(row: &PgRow) -> Stored<PulledOp> {
         pos: uint(row, "op", "pos")?,
         eff_millis: int(row, "eff")?,
         received_millis: int(row, "received")?,
-        verdict: match verdict {
-            None => Verdict::Ok,
-            Some(reason) if reason.is_empty() => Verdict::Void,
-            Some(reason) => Verdict::Held(reason),
-        },
+        verdict: verdict_of(verdict),
         account: AccountId(fixed(row, "op", "account")?),
         op: bytes(row, "bytes")?,
     })
@@ -173,6 +197,41 @@ pub(super) fn record_span(row: &PgRow) -> Stored<RecordSpan> {
         ops: count("ops")?,
         size_bytes: count("size")?,
     })
+}
+
+/// A row of [`JUDGED`].
+pub(super) fn judged(row: &PgRow) -> Stored<JudgedOp> {
+    let decided_millis: Option<i64> = row.try_get("decided").map_err(super::fault)?;
+    let verdict = row.try_get(if decided_millis.is_some() { "verdict" } else { "arrived" }).map_err(super::fault)?;
+    let kind = u32::try_from(int(row, "kind")?).map_err(|_| StoreError::Corrupt { table: "op", column: "kind" })?;
+    Ok(JudgedOp { record: RecordId(fixed(row, "op", "record")?), kind, verdict: verdict_of(verdict), decided_millis })
+}
+
+/// A row of [`HELD_AFTER`].
+pub(super) fn held(row: &PgRow) -> Stored<HeldRow> {
+    Ok(HeldRow {
+        pos: uint(row, "op", "pos")?,
+        op: OpId(fixed(row, "op", "id")?),
+        record: RecordId(fixed(row, "op", "record")?),
+        log: LogId(fixed(row, "op", "log")?),
+        account: AccountId(fixed(row, "op", "account")?),
+        received_millis: int(row, "received")?,
+        reason: text(row, "reason")?,
+    })
+}
+
+/// A row of [`FIRST_OPS`].
+pub(super) fn first_op(row: &PgRow) -> Stored<(RecordId, AccountId, Vec<u8>)> {
+    let (record, account) = (RecordId(fixed(row, "op", "record")?), AccountId(fixed(row, "op", "account")?));
+    Ok((record, account, bytes(row, "bytes")?))
+}
+
+fn verdict_of(column: Option<String>) -> Verdict {
+    match column {
+        None => Verdict::Ok,
+        Some(reason) if reason.is_empty() => Verdict::Void,
+        Some(reason) => Verdict::Held(reason),
+    }
 }
 
 /// The column `verdict` of an op.

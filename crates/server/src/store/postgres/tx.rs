@@ -2,14 +2,16 @@
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::tree::Frontier;
+use greenshield_domain::verdict::Decision;
+use greenshield_domain::wire::Verdict;
 use sqlx::postgres::{PgArguments, PgQueryResult};
 use sqlx::{Postgres, Transaction};
 
 use super::rows::{self, fixed, uint};
 use super::{fault, int};
 use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow, StoreError,
-    StoreTx, Stored, UploadRow, WaitingRow,
+    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow,
+    StoreError, StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// SQLSTATE `lock_not_available`.
@@ -218,6 +220,35 @@ impl StoreTx for PostgresTx {
             Ok(KnownOp { id: OpId(fixed(row, "op", "id")?), received_millis: rows::int(row, "received")?, place })
         };
         found.iter().map(known).collect()
+    }
+
+    async fn judged(&mut self, op: OpId) -> Stored<Option<JudgedOp>> {
+        self.flush().await?;
+        let row = sqlx::query(rows::JUDGED).bind(&op.0[..]).fetch_optional(&mut *self.tx).await;
+        row.map_err(fault)?.as_ref().map(rows::judged).transpose()
+    }
+
+    async fn put_decision(&mut self, decision: &Decision) -> Stored<()> {
+        let insert = sqlx::query(rows::PUT_DECISION)
+            .bind(&decision.ruling.target.0[..])
+            .bind(decision.eff_millis)
+            .bind(int(decision.seq))
+            .bind(&decision.id.0[..])
+            .bind(rows::verdict_text(&decision.ruling.verdict));
+        self.run(insert).await.map(drop)
+    }
+
+    async fn first_ops(&mut self, records: &[RecordId]) -> Stored<Vec<(RecordId, AccountId, Vec<u8>)>> {
+        self.flush().await?;
+        let found = sqlx::query(rows::FIRST_OPS).bind(column(records, |id| &id.0[..]));
+        found.fetch_all(&mut *self.tx).await.map_err(fault)?.iter().map(rows::first_op).collect()
+    }
+
+    async fn newest_on_record(&mut self, log: LogId, record: RecordId) -> Stored<Option<Verdict>> {
+        self.flush().await?;
+        let newest = sqlx::query(rows::NEWEST_ON_RECORD).bind(&record.0[..]).bind(&log.0[..]);
+        let row = newest.fetch_optional(&mut *self.tx).await;
+        Ok(row.map_err(fault)?.as_ref().map(rows::judged).transpose()?.map(|found| found.verdict))
     }
 
     async fn put_op(&mut self, op: &OpRow) -> Stored<()> {

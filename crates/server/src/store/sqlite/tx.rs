@@ -2,14 +2,16 @@
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::tree::Frontier;
+use greenshield_domain::verdict::Decision;
+use greenshield_domain::wire::Verdict;
 use sqlx::sqlite::{SqliteArguments, SqliteQueryResult};
 use sqlx::{Sqlite, Transaction};
 
 use super::rows::{self, fixed, uint};
 use super::{fault, id_list, int};
 use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow, StoreError,
-    StoreTx, Stored, UploadRow, WaitingRow,
+    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow,
+    StoreError, StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// A transaction on the writer connection; dropped without commit, it is rolled back.
@@ -139,6 +141,32 @@ impl StoreTx for SqliteTx {
             Ok(KnownOp { id: OpId(fixed(row, "op", "id")?), received_millis: rows::int(row, "received")?, place })
         };
         found.iter().map(known).collect()
+    }
+
+    async fn judged(&mut self, op: OpId) -> Stored<Option<JudgedOp>> {
+        let row = sqlx::query(rows::JUDGED).bind(&op.0[..]).fetch_optional(&mut *self.0).await;
+        row.map_err(fault)?.as_ref().map(rows::judged).transpose()
+    }
+
+    async fn put_decision(&mut self, decision: &Decision) -> Stored<()> {
+        let insert = sqlx::query(rows::PUT_DECISION)
+            .bind(&decision.ruling.target.0[..])
+            .bind(decision.eff_millis)
+            .bind(int(decision.seq))
+            .bind(&decision.id.0[..])
+            .bind(rows::verdict_text(&decision.ruling.verdict));
+        self.run(insert).await.map(drop)
+    }
+
+    async fn first_ops(&mut self, records: &[RecordId]) -> Stored<Vec<(RecordId, AccountId, Vec<u8>)>> {
+        let found = sqlx::query(rows::FIRST_OPS).bind(id_list(records.iter().map(|id| &id.0[..])));
+        found.fetch_all(&mut *self.0).await.map_err(fault)?.iter().map(rows::first_op).collect()
+    }
+
+    async fn newest_on_record(&mut self, log: LogId, record: RecordId) -> Stored<Option<Verdict>> {
+        let newest = sqlx::query(rows::NEWEST_ON_RECORD).bind(&record.0[..]).bind(&log.0[..]);
+        let row = newest.fetch_optional(&mut *self.0).await;
+        Ok(row.map_err(fault)?.as_ref().map(rows::judged).transpose()?.map(|found| found.verdict))
     }
 
     async fn put_op(&mut self, op: &OpRow) -> Stored<()> {

@@ -1,0 +1,107 @@
+//! The server's own log: what it decides about ops, as ops that everybody pulls.
+//!
+//! Owns: the row of the log, its genesis, the drafts of its ops. Refuses: to give them a place; the sequencer does. Invariants:
+//! the log is that of the signing key, so a restored server goes on with it; its genesis depends on the key alone, so it is
+//! the same op however often it is made anew. The first decision brings it.
+
+use greenshield_domain::ids::{CheckpointId, LogId, OpId, RecordId};
+use greenshield_domain::op::{Draft, Genesis, OpError, SignedOp};
+use greenshield_domain::statement::Certificate;
+use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
+use thiserror::Error;
+
+use crate::keys::{KeyError, ServerKey};
+use crate::store::{AccountRow, NewLog, Store, StoreError, StoreTx as _};
+
+/// The role word of the server's account; no city has it.
+const ROLE: &str = "server";
+/// Its name beside those of people.
+const NAME: &str = "Greenshield";
+
+/// Why there is no op.
+#[derive(Debug, Error)]
+pub enum OwnOpError {
+    /// It is over a limit.
+    #[error(transparent)]
+    Op(#[from] OpError),
+    /// The key did not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// The log of a key.
+#[must_use]
+pub fn id(key: &ServerKey) -> LogId {
+    key.public().log_id()
+}
+
+/// Makes sure that the log has its row, so that its ops are taken from whoever brings them back after a restore.
+///
+/// # Errors
+/// [`StoreError`] or [`KeyError`], as the caller's error.
+pub async fn ensure<S: Store, E>(store: &S, key: &ServerKey, now_millis: i64) -> Result<(), E>
+where
+    E: From<StoreError> + From<KeyError>,
+{
+    let log = id(key);
+    if store.log(log).await?.is_some() {
+        return Ok(());
+    }
+    let certificate =
+        key.sign(&Certificate { log, account: SERVER_ACCOUNT, role: ROLE.to_owned(), issued_millis: now_millis })?;
+    let mut tx = store.begin().await?;
+    // Another process may have been faster.
+    if tx.log(log).await?.is_none() {
+        let account = AccountRow { id: SERVER_ACCOUNT, name: NAME.to_owned(), role: ROLE.to_owned() };
+        tx.put_account(&account, now_millis).await?;
+        let public_key = *key.public();
+        tx.put_log(&NewLog { id: log, account: account.id, public_key, certificate, enrolled_at: now_millis }).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Seq 0.
+///
+/// # Errors
+/// [`OwnOpError`].
+pub fn genesis(key: &ServerKey) -> Result<SignedOp, OwnOpError> {
+    let genesis = Genesis {
+        key: *key.public(),
+        nonce: key.seed(&[b"nonce"]),
+        account: SERVER_ACCOUNT,
+        app_version: ROLE.to_owned(),
+        continues: None,
+    };
+    let draft = genesis.draft((0, [0; 8], 0), CheckpointId::NONE, key.seed(&[b"genesis"]));
+    Ok(key.sign_op(draft.freeze()?)?)
+}
+
+/// The op of a decision, behind the head of the log.
+///
+/// # Errors
+/// [`OwnOpError`].
+pub fn decision(
+    key: &ServerKey,
+    head: (u64, OpId),
+    record: RecordId,
+    ruling: &Ruling,
+    at_millis: i64,
+) -> Result<SignedOp, OwnOpError> {
+    let seq = head.0 + 1;
+    let draft = Draft {
+        log: id(key),
+        seq,
+        prev: Some(head.1),
+        wall_millis: at_millis,
+        boot: [0; 8],
+        mono_millis: 0,
+        seen: CheckpointId::NONE,
+        record,
+        kind: KIND_VERDICT,
+        deps: Vec::new(),
+        seed: key.seed(&[b"decision", &seq.to_be_bytes(), &head.1.0, &at_millis.to_be_bytes()]),
+        entries: ruling.entries(),
+    };
+    Ok(key.sign_op(ruling.freeze(&draft)?)?)
+}

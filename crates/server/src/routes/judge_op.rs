@@ -1,0 +1,30 @@
+//! `POST /v1/verdicts`: somebody with the right to it releases a held op, holds one, or decides that it never shows.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::policy::Action;
+use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling};
+use greenshield_domain::wire::{VerdictRequest, VerdictResponse};
+
+use crate::app::Shared;
+use crate::auth;
+use crate::body;
+use crate::error::ApiError;
+
+pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let unsigned = ApiError::Unauthorized { code: "unauthorized", message: "this call needs a signed request" };
+    let caller = auth::caller(&app, &parts).await?.ok_or(unsigned)?;
+    caller.may(Action::Judge)?;
+    let asked: VerdictRequest = body::read_json(&parts.headers, body).await?;
+    let reason = asked.reason.trim().to_owned();
+    if reason.is_empty() || reason.len() > MAX_REASON_BYTES {
+        return Err(ApiError::Bad { code: "bad_reason", message: "a decision has a reason of 1 to 2,000 bytes" });
+    }
+    let ruling = Ruling { target: asked.op, verdict: asked.verdict.verdict(), by: caller.account.id, reason };
+    let decision = app.sequencer.judge(ruling).await?;
+    let reply = VerdictResponse { decision, time_millis: app.clock.now_millis() };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(reply)).into_response())
+}
