@@ -155,6 +155,12 @@ impl Blobs {
         self.files.free_bytes()
     }
 
+    /// Where their home is, as a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.bucket.is_some() { "bucket" } else { "folder" }
+    }
+
     /// Whether blobs can be reached; `None` when their home is the data folder.
     pub async fn is_reachable(&self) -> Option<bool> {
         match &self.bucket {

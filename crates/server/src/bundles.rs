@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::blobs::{BlobError, fault};
 use crate::error::ApiError;
 use crate::keys::{KeyError, ServerKey};
+use crate::metrics;
 use crate::sealing::SealingPair;
 use crate::store::{Store as _, StoreTx as _, UploadRow};
 use crate::uploads::Standing;
@@ -112,6 +113,7 @@ pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError>
         let receipts = take::all(app, &row).await?.encode();
         let (bundles, name) = (app.bundles.clone(), row.blob);
         blocking(move || bundles.keep(&name, &receipts)).await??;
+        metrics::finished("bundle", row.length);
     }
     app.blobs.discard(&row.id)?;
     row.complete = true;

@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::metrics;
+
 /// What the app may load and from where: its own origin, nothing inline, nothing evaluated except wasm.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
@@ -45,6 +47,7 @@ pub async fn log(request: Request, next: Next) -> Response {
     let started = tokio::time::Instant::now();
     let response = next.run(request).await;
     let (status, millis) = (response.status().as_u16(), started.elapsed().as_millis());
+    metrics::answered(status);
     let bytes = response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if status >= 500 {
         tracing::warn!(%method, route, status, millis, bytes, "request");

@@ -24,6 +24,7 @@ pub mod ingest;
 pub mod invites;
 pub mod keys;
 pub mod live;
+pub mod metrics;
 pub mod own_log;
 pub mod proofs;
 pub mod routes;

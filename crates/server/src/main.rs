@@ -20,10 +20,11 @@ use greenshield_server::invites::Invitation;
 use greenshield_server::keys::ServerKey;
 use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
-use greenshield_server::{admin, backup, demo, evidence, routes, serve, uploads, verify};
+use greenshield_server::{admin, backup, demo, evidence, metrics, routes, serve, uploads, verify};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -96,6 +97,11 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     // Listening first: whoever is told of the signals too late would kill us instead of stopping us.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listen = settings.address("listen").ok_or("no address to listen on")?;
+    let start_millis = SystemClock.now_millis();
+    let numbers = match settings.address("metrics_listen") {
+        None => None,
+        Some(address) => Some((metrics::install()?, metrics::listen(address).await?)),
+    };
     let started = app::start(&settings.place()?, settings.path("web_dir"), Arc::new(SystemClock)).await?;
     let listener = TcpListener::bind(listen).await?;
     let address = format!("http://{}", listener.local_addr()?);
@@ -104,6 +110,11 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     tx.set_base_url(&base).await?;
     tx.commit().await?;
     println!("{}", json!({ "listening": address }));
+    let mut others = JoinSet::new();
+    if let Some((handle, (listener, address))) = numbers {
+        println!("{}", json!({ "metrics": format!("http://{address}/metrics") }));
+        others.spawn(metrics::run(listener, handle, started.app.clone(), start_millis));
+    }
     if settings.is_on("demo") {
         let now = SystemClock.now_millis();
         for invitation in demo::invitations(&started.app.store, now, now + DEMO_INVITE_MILLIS).await? {
@@ -127,6 +138,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     sweeper.abort();
     // Its end gives its share of the app back.
     drop(sweeper.await);
+    while others.join_next().await.is_some() {}
     started.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -24,6 +24,7 @@ use crate::entropy::EntropyError;
 use crate::ingest::Arrived;
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
+use crate::metrics;
 use crate::own_log::OwnOpError;
 use crate::store::{CheckpointRow, Store, StoreError, StoreTx as _};
 
@@ -177,8 +178,12 @@ impl Sequencer {
     /// # Errors
     /// [`SequencerError`]; nothing of the push is stored then.
     pub async fn push(&self, push: Push) -> Result<PushDone, SequencerError> {
+        let items = push.items.len();
         match self.ask(Request::Push(push)).await? {
-            Done::Push(done) => Ok(done),
+            Done::Push(done) => {
+                metrics::pushed(items, &done.results, done.receipts.len());
+                Ok(done)
+            }
             Done::Enrol(_) | Done::Judge(_) => Err(SequencerError::Fault),
         }
     }
@@ -203,6 +208,12 @@ impl Sequencer {
             Done::Enrol(done) => Ok(done),
             Done::Push(_) | Done::Judge(_) => Err(SequencerError::Fault),
         }
+    }
+
+    /// Jobs that wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
     }
 
     async fn ask(&self, request: Request) -> Answer {
@@ -247,7 +258,10 @@ async fn run<S: Store>(work: Work<S>, mut queue: mpsc::Receiver<Job>) {
             jobs.push(job);
         }
         let requests: Vec<&Request> = jobs.iter().map(|job| &job.request).collect();
-        let answers = match commit(&work, &requests).await {
+        let begun = tokio::time::Instant::now();
+        let committed = commit(&work, &requests).await;
+        metrics::committed(begun, size, committed.is_ok());
+        let answers = match committed {
             Ok(answers) => answers,
             Err(error) => {
                 tracing::error!(%error, jobs = jobs.len(), "a group was rolled back");

@@ -23,6 +23,7 @@ use crate::bundles;
 use crate::claims::Claim;
 use crate::entropy::random;
 use crate::error::ApiError;
+use crate::metrics::{self, UnderWay};
 use crate::store::{BlobRow, Store as _, StoreError, StoreTx as _, UploadRow};
 
 /// How long an upload is remembered after its last byte.
@@ -30,8 +31,11 @@ const KEEP_MILLIS: i64 = 7 * 24 * 3600 * 1000;
 const MIB: u64 = 1024 * 1024;
 /// The largest of all limits.
 pub const MAX_BYTES: u64 = 200 * MIB;
-/// Space that stays free for the database.
+/// Space that stays free for the database when an upload begins.
 const RESERVE_BYTES: u64 = 64 * MIB;
+/// Space that stays free for the database when more bytes come: less, so that what was let in gets through when the database
+/// grew since; and not nothing, so that photos never take the room of ops.
+const LEAST_FREE_BYTES: u64 = 32 * MIB;
 
 /// Most bytes of a blob of a type.
 #[must_use]
@@ -97,6 +101,7 @@ pub async fn create(
 ) -> Result<Standing, ApiError> {
     let limit = limit_bytes(&mime);
     if length > limit {
+        metrics::refused("too_large");
         return Err(ApiError::TooLarge { code: "too_large", what: "the blob", limit });
     }
     let is_bundle = mime == BUNDLE_MIME;
@@ -104,6 +109,7 @@ pub async fn create(
     let stored = stored.filter(|stored| stored.size_bytes == length);
     let complete = stored.is_some() || (is_bundle && app.bundles.is_taken(&blob));
     if !complete && app.blobs.free_bytes()? < length.saturating_add(RESERVE_BYTES) {
+        metrics::refused("disk_full");
         return Err(ApiError::DiskFull);
     }
     let row = UploadRow {
@@ -187,13 +193,14 @@ pub async fn finish(app: Shared, claim: Claim, row: UploadRow) -> Result<Standin
 async fn to_its_end(
     work: impl Future<Output = Result<Standing, ApiError>> + Send + 'static,
 ) -> Result<Standing, ApiError> {
-    match tokio::spawn(work).await {
-        Ok(standing) => standing,
-        Err(error) => {
-            tracing::error!(%error, "an upload ended badly");
-            Err(ApiError::Internal)
-        }
-    }
+    let counted = async move {
+        let _under_way = UnderWay::upload();
+        work.await.inspect_err(|error| metrics::refused(error.code()))
+    };
+    tokio::spawn(counted).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "an upload ended badly");
+        Err(ApiError::Internal)
+    })
 }
 
 /// How the body of an append ended.
@@ -211,6 +218,10 @@ async fn write(
     checksum: Option<Checksum>,
 ) -> Result<Standing, ApiError> {
     let path = app.blobs.staged(&row.id);
+    let left = row.length.saturating_sub(row.received);
+    if left > 0 && app.blobs.free_bytes()? < left.saturating_add(LEAST_FREE_BYTES) {
+        return Err(ApiError::DiskFull);
+    }
     let mut file =
         File::options().create(true).truncate(false).write(true).open(&path).await.map_err(fault("open", &path))?;
     // Bytes behind the offset were never told: they are written again.
@@ -302,6 +313,7 @@ pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError>
             };
             let stored = tx.complete_upload(&row.id, &arrived).await?;
             tx.commit().await?;
+            metrics::finished("blob", row.length);
             row.complete = true;
             // On the way to a bucket it was needed until here. A file that stays goes with its row.
             if let Err(error) = app.blobs.discard(&row.id) {

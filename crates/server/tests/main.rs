@@ -12,10 +12,12 @@ mod api {
     pub mod backup;
     pub mod bundles;
     pub mod contract;
+    pub mod disk_full;
     pub mod download;
     pub mod enrol;
     pub mod evidence;
     pub mod kill;
+    pub mod metrics;
     pub mod on_s3;
     pub mod process;
     pub mod proofs;

@@ -260,7 +260,12 @@ fn same(blob: &BlobId, context: Context) -> Result<(), BlobError> {
 
 fn failed(action: &'static str, key: &impl ToString) -> impl FnOnce(object_store::Error) -> BlobError {
     let key = key.to_string();
-    move |source| BlobError::Bucket { action, key, source: Box::new(source) }
+    move |source| {
+        if !is_missing(&source) {
+            crate::metrics::bucket_failed();
+        }
+        BlobError::Bucket { action, key, source: Box::new(source) }
+    }
 }
 
 /// Whether there is no such object; a bucket that is missing is a fault of the set-up.

@@ -7,9 +7,11 @@ use greenshield_domain::ids::BlobId;
 use greenshield_domain::policy::Action;
 
 use super::tus;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::store::Store as _;
+use crate::uploads::Standing;
 use crate::{body, uploads};
 
 pub(super) async fn handle(State(app): State<Shared>, caller: Caller, request: Request) -> Result<Response, ApiError> {
@@ -38,9 +40,20 @@ pub(super) async fn create(
         created
     } else if with_bytes {
         let claim = app.claims.take(&created.row.id).await;
-        uploads::append(app.clone(), claim, created.row, body, checksum).await?
+        let id = created.row.id.clone();
+        match uploads::append(app.clone(), claim, created.row, body, checksum).await {
+            Ok(standing) => standing,
+            Err(error) => bytes_are_here(&app, &id).await?.ok_or(error)?,
+        }
     } else {
         uploads::inspect(&app, created.row).await?
     };
     Ok(tus::reply(StatusCode::CREATED, &standing))
+}
+
+/// Where an upload stands whose bytes all came and could not be brought home yet. Whoever sent them must learn its name: a
+/// second upload of the same bytes would only fill the disk.
+async fn bytes_are_here(app: &App, id: &str) -> Result<Option<Standing>, ApiError> {
+    let row = app.store.upload(id).await?.filter(|row| row.received == row.length);
+    Ok(row.map(|row| Standing { row, receipt: None }))
 }

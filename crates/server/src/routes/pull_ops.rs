@@ -13,6 +13,7 @@ use super::page::{self, MAX_BYTES, MAX_OPS};
 use crate::app::Shared;
 use crate::auth::{self, Caller};
 use crate::error::ApiError;
+use crate::metrics::{self, UnderWay};
 use crate::store::Store as _;
 
 const MAX_WAIT_SECONDS: u64 = 25;
@@ -55,6 +56,7 @@ pub(super) async fn handle(
     let mut ops = app.store.ops_after(cursor.pos, max, MAX_BYTES).await?;
     let wait = query.wait.unwrap_or(0).min(MAX_WAIT_SECONDS);
     if ops.is_empty() && wait > 0 {
+        let _open = UnderWay::long_poll();
         // Nothing within that time is an answer too.
         drop(tokio::time::timeout(Duration::from_secs(wait), app.live.after(cursor.pos)).await);
         auth::still_may(&app, &caller, Action::Read).await?;
@@ -64,5 +66,6 @@ pub(super) async fn handle(
     if pos >= app.live.newest_pos() && !ops.is_empty() {
         app.live.advance(app.store.newest_pos().await?);
     }
+    metrics::pulled();
     page::reply(&app, ops, Cursor { pos, ..cursor }.to_text(), pos < app.live.newest_pos()).await
 }

@@ -163,6 +163,12 @@ pub const SETTINGS: &[Setting] = &[
         "127.0.0.1:8080",
     ),
     setting(
+        "metrics_listen",
+        Kind::Address,
+        Scope::Serve,
+        "Address of GET /metrics for Prometheus, e.g. 127.0.0.1:9187. Not for the public. Without it, nothing is counted.",
+    ),
+    setting(
         "url",
         Kind::Text,
         Scope::Serve,

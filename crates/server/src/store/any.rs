@@ -49,6 +49,15 @@ impl AnyStore {
         }
     }
 
+    /// Which database it is, as a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+
     /// Tells of commits of other processes, until it is dropped. A store of one process has nothing to tell.
     pub async fn follow(&self, tell: impl FnMut(Heard) + Send) -> Infallible {
         match self {

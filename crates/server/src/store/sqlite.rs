@@ -67,7 +67,16 @@ impl Store for SqliteStore {
     type Tx = SqliteTx;
 
     async fn begin(&self) -> Stored<SqliteTx> {
-        Ok(SqliteTx(self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?))
+        let begun = match self.writer.begin_with("BEGIN IMMEDIATE").await {
+            // What met a full disk was rolled back by SQLite itself, and the driver still counts it as open: this connection
+            // would never begin again.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await.map_err(fault)?.close().await.map_err(fault)?;
+                self.writer.begin_with("BEGIN IMMEDIATE").await
+            }
+            begun => begun,
+        };
+        Ok(SqliteTx(begun.map_err(fault)?))
     }
 
     async fn server(&self) -> Stored<Option<ServerRow>> {
@@ -261,11 +270,13 @@ fn int(n: u64) -> i64 {
 
 /// `SQLITE_FULL`, the one primary result code that callers must tell from the others.
 const SQLITE_FULL: i32 = 13;
+/// `SQLITE_IOERR_SHMSIZE`: the index of the write-ahead log has no room to grow.
+const SQLITE_IOERR_SHMSIZE: i32 = 4874;
 
 fn fault(error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
     match code {
-        Some(code) if code & 0xff == SQLITE_FULL => StoreError::Full,
+        Some(code) if code & 0xff == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE => StoreError::Full,
         _ => StoreError::Backend(Box::new(error)),
     }
 }

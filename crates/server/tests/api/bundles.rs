@@ -1,5 +1,7 @@
 //! Rescue packages: sealed by one phone, carried by another one, opened by the server, answered with receipts.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use greenshield_domain::bundle::{BundleHeader, ReceiptsFile};
@@ -8,6 +10,7 @@ use greenshield_domain::op::SignedOp;
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::{BlobReceipt, Receipt, SealingKey, Signed};
 use greenshield_domain::wire::{KeysResponse, ResultCode};
+use greenshield_s3_harness::{Mood, S3};
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::keys::{P256Check, SeededKey};
 use greenshield_testkit::seal::BundleBuilder;
@@ -200,4 +203,25 @@ async fn only_enrolled_people_carry_and_a_bundle_is_no_blob() {
     assert_eq!(reply.error(), (413, "too_large".to_owned()));
     let reply = server.send(Call::new("OPTIONS", "/v1/bundles")).await;
     assert_eq!((reply.status.as_u16(), reply.header("tus-max-size")), (204, "2147483648"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_whose_blobs_do_not_get_home_waits_staged_and_leaves_no_second_copy_of_them() {
+    let s3 = Arc::new(S3::start());
+    let server = Server::start_on_s3(s3.clone()).await;
+    let (mut author, carrier) = (server.phone(1).await, server.phone(2).await);
+    let photos = [vec![5; 70_000], vec![6; 70_000]];
+    let file = bundle(author.reports(2), &photos).file(&sealing_key(&server).await);
+    let staged = || std::fs::read_dir(server.data().join("uploads")).unwrap().count();
+    s3.feel(Mood::Gone);
+    let created = deliver(&server, &carrier, &file).await;
+    assert_eq!((created.status.as_u16(), created.header("upload-offset")), (201, file.len().to_string().as_str()));
+    for _ in 0..3 {
+        assert_eq!(server.send(tus(&carrier, "HEAD", created.header("location"))).await.status, 503);
+        assert_eq!(staged(), 1, "the bundle, and nothing of what is in it");
+    }
+    s3.feel(Mood::Well);
+    server.send(tus(&carrier, "HEAD", created.header("location"))).await.ok();
+    let answer = ReceiptsFile::decode(&receipts(&server, &carrier, &file).await.ok().body).unwrap();
+    assert_eq!((opened(&server, &answer).1.len(), staged()), (2, 0));
 }

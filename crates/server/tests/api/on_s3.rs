@@ -9,7 +9,7 @@ use greenshield_server::backup;
 use greenshield_testkit::build::{Report, incident, photo};
 
 use super::support::{Call, NOW, Server, bucket_of};
-use super::tus::{creation, patch, receipt, tus, upload};
+use super::tus::{OFFSET_STREAM, creation, patch, receipt, tus, upload};
 
 #[test]
 fn what_holds_in_the_data_folder_holds_in_a_bucket() {
@@ -71,6 +71,23 @@ async fn an_outage_of_the_bucket_asks_to_come_back_and_goes_on_where_it_stood_ev
         assert_eq!(ready["blobs"], "away");
         s3.feel(Mood::Well);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_came_with_the_creation_have_a_name_to_ask_for_while_the_bucket_is_away() {
+    let s3 = Arc::new(S3::start());
+    let server = Server::start_on_s3(s3.clone()).await;
+    let phone = server.phone(1).await;
+    s3.feel(Mood::Gone);
+    let call = creation(&phone, &BlobId::of(b"photo"), 5).header("content-type", OFFSET_STREAM).body("photo");
+    let created = server.send(call).await;
+    assert_eq!((created.status.as_u16(), created.header("upload-offset")), (201, "5"));
+    assert_eq!(receipt(&server, &created), None);
+    let path = created.header("location").to_owned();
+    assert_eq!(server.send(tus(&phone, "HEAD", &path)).await.status, 503);
+    s3.feel(Mood::Well);
+    let head = server.send(tus(&phone, "HEAD", &path)).await.ok();
+    assert_eq!(receipt(&server, &head).unwrap().blob, BlobId::of(b"photo"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
