@@ -1,9 +1,9 @@
-//! Reading request bodies: bounded in size, and never waiting for a peer that went silent.
+//! Reading request bodies: bounded in size, and never waiting for a peer that went silent or drips.
 
 use std::io::Read as _;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
@@ -19,15 +19,68 @@ const MAX_JSON: usize = 64 * 1024;
 /// Compressed ops never shrink so much; a bomb does.
 const MAX_RATIO: usize = 200;
 
-/// The next part of a body: `None` at its end.
-pub async fn next_part<S>(parts: &mut S) -> Option<Result<Bytes, ApiError>>
-where
-    S: Stream<Item = Result<Bytes, axum::Error>> + Unpin,
-{
-    match tokio::time::timeout(IDLE, parts.next()).await {
-        Ok(None) => None,
-        Ok(Some(Ok(part))) => Some(Ok(part)),
-        Ok(Some(Err(_))) | Err(_) => Some(Err(ApiError::BodyCut)),
+/// How long a body may take.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// Without a byte.
+    idle: Duration,
+    /// For nothing at all; each byte gives more.
+    first: Duration,
+    /// Slower than this it holds a connection and brings nothing. The thinnest line that we know has ten times as much.
+    least_bytes_per_second: u64,
+}
+
+const PATIENCE: Patience = Patience { idle: IDLE, first: Duration::from_secs(60), least_bytes_per_second: 500 };
+
+impl Patience {
+    /// How much longer the next part may take.
+    fn left(self, elapsed: Duration, received: u64) -> Duration {
+        let earned = Duration::from_millis(received.saturating_mul(1_000) / self.least_bytes_per_second);
+        self.idle.min((self.first + earned).saturating_sub(elapsed))
+    }
+}
+
+/// A body, part by part.
+pub struct Parts<S> {
+    parts: S,
+    patience: Patience,
+    begun: tokio::time::Instant,
+    received: u64,
+}
+
+impl<S> std::fmt::Debug for Parts<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("received", &self.received).finish_non_exhaustive()
+    }
+}
+
+impl Parts<BodyDataStream> {
+    /// The parts of the body of a request.
+    #[must_use]
+    pub fn of(body: Body) -> Self {
+        Self::new(body.into_data_stream(), PATIENCE)
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin> Parts<S> {
+    fn new(parts: S, patience: Patience) -> Self {
+        Self { parts, patience, begun: tokio::time::Instant::now(), received: 0 }
+    }
+
+    /// The next part: `None` at the end of the body.
+    ///
+    /// # Errors
+    /// [`ApiError::BodyCut`] where the connection broke, fell silent or only drips.
+    pub async fn next(&mut self) -> Option<Result<Bytes, ApiError>> {
+        let left = self.patience.left(self.begun.elapsed(), self.received);
+        match tokio::time::timeout(left, self.parts.next()).await {
+            Ok(None) => None,
+            Ok(Some(Ok(part))) => {
+                self.received += part.len() as u64;
+                Some(Ok(part))
+            }
+            Ok(Some(Err(_))) | Err(_) => Some(Err(ApiError::BodyCut)),
+        }
     }
 }
 
@@ -36,9 +89,9 @@ where
 /// # Errors
 /// [`ApiError::TooLarge`] or [`ApiError::BodyCut`].
 pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
-    let mut parts = body.into_data_stream();
+    let mut parts = Parts::of(body);
     let mut whole = Vec::new();
-    while let Some(part) = next_part(&mut parts).await {
+    while let Some(part) = parts.next().await {
         let part = part?;
         if whole.len() + part.len() > limit {
             return Err(too_large(limit));
@@ -91,4 +144,37 @@ pub fn decoded(headers: &HeaderMap, body: Vec<u8>, limit: usize) -> Result<Vec<u
 
 fn too_large(limit: usize) -> ApiError {
     ApiError::TooLarge { code: "too_large", what: "the body", limit: limit as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[test]
+    fn every_byte_gives_time_and_silence_ends_it_whatever_came() {
+        let seconds = Duration::from_secs;
+        let left = |elapsed, received| PATIENCE.left(seconds(elapsed), received);
+        assert_eq!([left(0, 0), left(50, 0), left(60, 0), left(300, 0)], [30, 10, 0, 0].map(seconds));
+        // A piece of 64 KiB over 50 kbit/s takes eleven seconds.
+        assert_eq!([left(11, 64 * 1024), left(100, 30_000), left(120, 30_000)], [30, 20, 0].map(seconds));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_byte_by_byte_is_cut_though_it_is_never_silent() {
+        let drip = stream::unfold(tokio::time::interval(Duration::from_millis(2)), async |mut clock| {
+            clock.tick().await;
+            Some((Ok(Bytes::from_static(b"x")), clock))
+        });
+        let patience = Patience { first: Duration::from_millis(60), least_bytes_per_second: 1_000_000, ..PATIENCE };
+        let mut parts = Parts::new(Box::pin(drip), patience);
+        let end = loop {
+            match parts.next().await {
+                Some(Ok(part)) => assert_eq!(part.len(), 1),
+                end => break end,
+            }
+        };
+        assert!(matches!(end, Some(Err(ApiError::BodyCut))) && parts.received > 0, "{}", parts.received);
+    }
 }

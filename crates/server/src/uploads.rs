@@ -18,7 +18,7 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::blobs::{BlobError, Settled, fault};
-use crate::body::next_part;
+use crate::body::Parts;
 use crate::bundles;
 use crate::claims::Claim;
 use crate::entropy::random;
@@ -269,12 +269,12 @@ async fn take(
     row: &UploadRow,
     (body, algorithm): (Body, &'static Algorithm),
 ) -> Result<(End, Digest, u64), BlobError> {
-    let (mut parts, mut context, mut written) = (body.into_data_stream(), Context::new(algorithm), 0);
+    let (mut parts, mut context, mut written) = (Parts::of(body), Context::new(algorithm), 0);
     let end = loop {
         let part = tokio::select! {
             // What has arrived is taken before the place is given up.
             biased;
-            part = next_part(&mut parts) => part,
+            part = parts.next() => part,
             () = claim.overtaken() => break End::Cut,
         };
         match part {
