@@ -23,6 +23,9 @@ pub(super) fn start(app: App) {
                 locks::hold(LOCK).await
             }
         };
+        if !guard.as_ref().is_ok_and(locks::LockGuard::is_real) {
+            app.engine().share_log();
+        }
         app.state.sync.update(|sync| sync.phase = Phase::Starting);
         app.run(push::run(app));
         pull::run(app).await;

@@ -11,7 +11,7 @@ import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 import { Stranger } from "./lib/stranger.mjs";
 
-const WINDOWS = 4, EACH = Number(process.env.GREENSHIELD_TAB_OPS ?? 10), FLIGHT = 5;
+const WINDOWS = 4, EACH = Number(process.env.GREENSHIELD_TAB_OPS ?? 50), FLIGHT = 5;
 
 for (const hasLocks of [true, false]) {
   describe(`${WINDOWS} windows of one app ${hasLocks ? "with" : "without"} Web Locks`, () => {

@@ -67,7 +67,7 @@ const TURNS: [Turn; 6] = [
     },
     Turn {
         name: "reports from four windows at once",
-        times: 4 * 50,
+        times: 4 * 100,
         how: How::Journey { file: "tabs.test.mjs", variable: "GREENSHIELD_TAB_OPS" },
     },
     Turn {

@@ -54,6 +54,8 @@ pub struct Engine<P: Ports> {
     app_version: String,
     boot: [u8; 8],
     identity: RefCell<Option<IdentityRow>>,
+    /// Whether other tabs may push at the same time, because this browser has no locks.
+    shares_log: Cell<bool>,
     /// Ops in the next push; four times as many after a success, half after a failure.
     batch: Cell<usize>,
     /// Bytes in the next piece of a blob.
@@ -80,6 +82,7 @@ impl<P: Ports> Engine<P> {
             app_version: app_version.to_owned(),
             boot,
             identity: RefCell::new(None),
+            shares_log: Cell::new(false),
             batch: Cell::new(push::FIRST_BATCH),
             piece_bytes: Cell::new(upload::FIRST_PIECE_BYTES),
             offset_millis: Cell::new(0),
@@ -101,6 +104,12 @@ impl<P: Ports> Engine<P> {
         self.identity.replace(identity);
         self.offset_millis.set(contact.unwrap_or_default().offset_millis);
         Ok(())
+    }
+
+    /// Says that other tabs may push at the same time. Their replies come in any order, so the newest lease that is stored may be
+    /// an old one: from here on none is presented. A copied phone is still found by the server's head of its log.
+    pub fn share_log(&self) {
+        self.shares_log.set(true);
     }
 
     /// Who this phone belongs to; `None` before enrolment.

@@ -127,7 +127,8 @@ impl<P: Ports> Engine<P> {
             // Anybody may carry ops; the lease is the copy's.
             self.send(push).await
         } else {
-            push.headers.extend(standing.lease.as_ref().map(|lease| (LEASE_HEADER, to_hex(lease))));
+            let lease = standing.lease.as_ref().filter(|_| !self.shares_log.get());
+            push.headers.extend(lease.map(|lease| (LEASE_HEADER, to_hex(lease))));
             self.send_signed_by(OldLog { log, key: standing.identity.key }, push).await
         };
         let again = Pushed { next_due_millis: Some(self.now_millis()), ..Pushed::default() };

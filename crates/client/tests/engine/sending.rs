@@ -170,6 +170,23 @@ async fn a_copied_phone_still_delivers_without_the_lease_even_after_its_app_was_
 }
 
 #[tokio::test]
+async fn where_several_tabs_push_at_once_no_lease_is_presented() {
+    let engine = with_reports(1).await;
+    for is_shared in [false, false, true] {
+        if is_shared {
+            engine.share_log();
+        }
+        engine.retry_now().await.unwrap();
+        answer(&engine, Ok(reply(Vec::new(), Vec::new(), &server_key())));
+        engine.push_due().await.unwrap();
+    }
+    let sent = engine.ports().sent.borrow();
+    let has = |at: usize, name: &str| sent[at].headers.iter().any(|(found, _)| *found == name);
+    assert!(has(1, "greenshield-lease") && !has(2, "greenshield-lease"), "the lease of the reply before");
+    assert!(has(1, "authorization") && has(2, "authorization"));
+}
+
+#[tokio::test]
 async fn batches_grow_with_success_and_shrink_with_failure() {
     let engine = with_reports(90).await;
     answer(&engine, Err(TransportError::Offline));
