@@ -37,7 +37,12 @@ describe("every screen is accessible", () => {
   async function inAllThemes(page, where) {
     const before = await page.evaluate(() => document.documentElement.dataset.theme);
     for (const theme of THEMES) {
-      await page.evaluate((name) => { document.documentElement.dataset.theme = name; }, theme);
+      await page.evaluate(async (name) => {
+        document.documentElement.dataset.theme = name;
+        // Colours fade for a moment; what counts is where they end. A fade that is cut short by another one is rejected.
+        const fades = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+        await Promise.allSettled(fades.map(({ finished }) => finished));
+      }, theme);
       await clean(page, `${where}, ${theme}`);
     }
     await page.evaluate((name) => { document.documentElement.dataset.theme = name ?? "auto"; }, before);

@@ -15,7 +15,7 @@ mod verdicts;
 
 pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
-pub use heads::HeadsReply;
+pub use heads::{Began, HeadsReply};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};

@@ -31,7 +31,9 @@ use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::{
     BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement as _,
 };
-use greenshield_domain::wire::{ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, split_push};
+use greenshield_domain::wire::{
+    Began, ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, split_push,
+};
 use greenshield_testkit::keys::{P256Check, SeededKey};
 use greenshield_testkit::seal::open_file;
 use serde_json::Value as Read;
@@ -162,7 +164,10 @@ fn the_sync_bodies_of_the_file_read() {
     let page = PullPage::decode(&body("pull_page")).unwrap();
     assert_eq!(page.next, file["cursor"]["text"].as_str().unwrap());
     assert!(page.ops.iter().all(|op| SignedOp::decode(&op.op).is_ok()));
-    assert_eq!(HeadsReply::decode(&body("heads_reply")).unwrap().heads, push.heads);
+    let heads = HeadsReply::decode(&body("heads_reply")).unwrap();
+    assert_eq!((&heads.heads, heads.began), (&push.heads, None));
+    let restored = HeadsReply::decode(&body("heads_reply_restored")).unwrap();
+    assert_eq!(restored.began, Some(Began { after: heads.epoch, size: 3 }));
     assert_eq!(Cursor::from_text(&page.next).unwrap().pos, 4);
     let (whole, cut) = (hex(&file["push_body"]), hex(&file["push_body_cut"]));
     assert_eq!((split_push(&whole).0.len(), split_push(&whole).1), (2, None));

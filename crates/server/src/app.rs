@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use greenshield_domain::ids::Epoch;
 use greenshield_domain::statement::Checkpoint;
+use greenshield_domain::wire::Began;
 use thiserror::Error;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -116,6 +117,8 @@ pub struct App {
     pub assets: Assets,
     /// The database incarnation.
     pub epoch: Epoch,
+    /// Where it began.
+    pub began: Option<Began>,
 }
 
 impl std::fmt::Debug for App {
@@ -176,7 +179,20 @@ pub async fn start(
     let blobs = Blobs::open(&place)?;
     let bundles = Bundles::new(&place.data, &row.key_pkcs8, &key, now)?;
     let (claims, proofs) = (Claims::default(), Proofs::default());
-    let app = App { store, key, clock, sequencer, live, blobs, bundles, claims, proofs, assets, epoch: row.epoch };
+    let app = App {
+        store,
+        key,
+        clock,
+        sequencer,
+        live,
+        blobs,
+        bundles,
+        claims,
+        proofs,
+        assets,
+        epoch: row.epoch,
+        began: row.began,
+    };
     Ok(Started { app: Arc::new(app), sequencer: task, listener, lock })
 }
 
@@ -216,7 +232,7 @@ async fn facts(store: &AnyStore, now: i64) -> Result<ServerRow, StartError> {
     if let Some(row) = tx.server().await? {
         return Ok(row);
     }
-    let row = ServerRow { epoch: Epoch(random()?), key_pkcs8: ServerKey::generate()? };
+    let row = ServerRow { epoch: Epoch(random()?), key_pkcs8: ServerKey::generate()?, began: None };
     tx.put_server(&row, now).await?;
     tx.commit().await?;
     Ok(row)

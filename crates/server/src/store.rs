@@ -22,7 +22,7 @@ use greenshield_domain::signature::PublicKey;
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
+use greenshield_domain::wire::{Began, HeldRow, PersonRow, PulledOp, Verdict};
 use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};
@@ -67,6 +67,8 @@ pub struct ServerRow {
     pub epoch: Epoch,
     /// The server's key, PKCS #8.
     pub key_pkcs8: Vec<u8>,
+    /// Where this incarnation began; `None` = it is the first, or began when this was not kept.
+    pub began: Option<Began>,
 }
 
 /// What a store tells of other processes that write to it.
@@ -369,7 +371,7 @@ pub trait StoreTx: Send {
     fn server(&mut self) -> impl Future<Output = Stored<Option<ServerRow>>> + Send;
     /// First start: the facts about this database, with an empty tree.
     fn put_server(&mut self, row: &ServerRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
-    /// A new incarnation, after a restore. [`StoreError::Serving`] where a store knows that a server runs on it.
+    /// A new incarnation of what is here now, after a restore. [`StoreError::Serving`] where a store knows that a server runs on it.
     fn set_epoch(&mut self, epoch: Epoch) -> impl Future<Output = Stored<()>> + Send;
     /// The address for invite links.
     fn set_base_url(&mut self, url: &str) -> impl Future<Output = Stored<()>> + Send;

@@ -88,7 +88,7 @@ impl Mix {
 }
 
 /// Names of what is counted, in the order of a report.
-pub const NAMES: [&str; 25] = [
+pub const NAMES: [&str; 24] = [
     "seeds",
     "phones",
     "steps",
@@ -113,7 +113,6 @@ pub const NAMES: [&str; 25] = [
     "profiles cloned",
     "pages of snapshots",
     "decisions",
-    "branches not refilled",
 ];
 
 /// What happened how often.

@@ -55,7 +55,7 @@ impl Server {
         let key_pkcs8 = [&PKCS8_HEAD[..], &key.scalar(), &PKCS8_MIDDLE, &public.0].concat();
         let store = app::open_store(folder.path()).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        tx.put_server(&ServerRow { epoch: Epoch(rng.bytes()), key_pkcs8 }, clock.load(Ordering::Relaxed))
+        tx.put_server(&ServerRow { epoch: Epoch(rng.bytes()), key_pkcs8, began: None }, clock.load(Ordering::Relaxed))
             .await
             .unwrap();
         tx.commit().await.unwrap();

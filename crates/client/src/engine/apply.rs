@@ -160,7 +160,8 @@ fn better(old: Option<&OpRow>, new: OpRow) -> OpRow {
     let Some(old) = old else { return new };
     let received_millis = new.received_millis.or(old.received_millis);
     if new.pos == 0 && old.pos > 0 {
-        OpRow { received_millis, ..old.clone() }
+        // The position that we know may be of an incarnation of the server that is over.
+        OpRow { received_millis, pos: 0, ..old.clone() }
     } else {
         OpRow { received_millis, ..new }
     }

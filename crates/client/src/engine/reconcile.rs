@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::ids::{Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
-use greenshield_domain::wire::HeadsReply;
+use greenshield_domain::wire::{Began, HeadsReply};
 
 use super::request::request;
 use super::rotate::Standing;
@@ -36,7 +36,22 @@ pub(super) struct Compared {
 /// The heads of logs in one incarnation of the server.
 struct Heads {
     epoch: Epoch,
+    began: Option<Began>,
     heads: BTreeMap<LogId, LogHead>,
+}
+
+impl Heads {
+    /// Ops that the server has in common with the incarnation that this phone knew; 0 = not known.
+    fn shared(&self, known: Option<&[u8]>) -> u64 {
+        self.began.filter(|began| known == Some(&began.after.0)).map_or(0, |began| began.size)
+    }
+}
+
+/// An op that came here from the server.
+struct Held {
+    seq: u64,
+    prev: Option<OpId>,
+    record: RecordId,
 }
 
 impl<P: Ports> Engine<P> {
@@ -63,7 +78,7 @@ impl<P: Ports> Engine<P> {
         let mut write = Write::new(Durability::Strict);
         self.add_own(&mut write, &own, &theirs, new_epoch).await?;
         if new_epoch {
-            self.add_carried(&mut write, &standing, &theirs.epoch).await?;
+            self.add_carried(&mut write, &standing, &theirs).await?;
             self.add_blobs(&mut write).await?;
             // The restored server remembers older leases; ours would look like a copy's.
             write.delete(Table::Meta, lease_key(&standing.identity.log));
@@ -85,13 +100,13 @@ impl<P: Ports> Engine<P> {
     }
 
     async fn heads(&self, logs: &[LogId]) -> Result<Heads, EngineError> {
-        let mut found = Heads { epoch: Epoch([0; 8]), heads: BTreeMap::new() };
+        let mut found = Heads { epoch: Epoch([0; 8]), began: None, heads: BTreeMap::new() };
         for logs in logs.chunks(LOGS_AT_ONCE) {
             let names: Vec<String> = logs.iter().map(LogId::to_hex).collect();
             let response = self.send_signed(request("GET", format!("/v1/heads?logs={}", names.join(",")))).await?;
             let reply = HeadsReply::decode(&response.body)?;
             self.heard(reply.time_millis).await?;
-            found.epoch = reply.epoch;
+            (found.epoch, found.began) = (reply.epoch, reply.began);
             found.heads.extend(reply.heads.into_iter().map(|head| (head.log, head)));
         }
         Ok(found)
@@ -127,48 +142,60 @@ impl<P: Ports> Engine<P> {
     }
 
     /// Ops that came here from the server and that it misses now: of other people, since anybody may carry them and their own
-    /// phones may be lost, and of our own logs what a copy of this phone wrote. A server names the head of one branch only, so
-    /// of a log that has two here, all that we hold goes up; what the server has is answered as a duplicate.
-    async fn add_carried(&self, write: &mut Write, standing: &Standing, epoch: &Epoch) -> Result<(), EngineError> {
+    /// phones may be lost, and of our own logs what a copy of this phone wrote. It has what it shares with the incarnation that
+    /// we knew, and the chain below each head that it names; a head names one branch of a forked log. What goes up in vain is
+    /// answered as a duplicate.
+    async fn add_carried(&self, write: &mut Write, standing: &Standing, now: &Heads) -> Result<(), EngineError> {
         let own: BTreeSet<LogId> = standing.identity.logs().into_iter().collect();
-        let written = self.written(&own).await?;
         let server = self.server_key()?.log_id();
+        let mut held = self.held(&own, &server, now.shared(standing.epoch.as_deref())).await?;
+        let logs: Vec<LogId> = held.keys().copied().collect();
+        let theirs = self.heads(&logs).await?;
+        if !logs.is_empty() && theirs.epoch != now.epoch {
+            return Err(EngineError::Busy);
+        }
+        // A log that the server has lost altogether has to be shown by its own phone.
+        held.retain(|log, _| own.contains(log) || *log == server || theirs.heads.contains_key(log));
+        for (log, mut held) in held {
+            let mut below = theirs.heads.get(&log).map(|head| head.id);
+            while let Some(op) = below.and_then(|id| held.remove(&id)) {
+                below = op.prev;
+            }
+            for (id, op) in held {
+                write.put(Table::Outbox, carried_key(&log, op.seq, &id), again(op.record, id));
+            }
+        }
+        Ok(())
+    }
+
+    /// The ops that this phone did not write, of the time that is kept, and not among the first `shared` of the server.
+    async fn held(
+        &self,
+        own: &BTreeSet<LogId>,
+        server: &LogId,
+        shared: u64,
+    ) -> Result<BTreeMap<LogId, BTreeMap<OpId, Held>>, EngineError> {
+        let written = self.written(own).await?;
         let since_millis = self.server_millis() - KEPT_MILLIS;
-        let mut held: BTreeMap<LogId, Vec<(u64, RecordId, OpId)>> = BTreeMap::new();
+        let mut held: BTreeMap<LogId, BTreeMap<OpId, Held>> = BTreeMap::new();
         let mut from = Key::new();
         loop {
             let scan = Read::Scan { table: Table::Ops, from: from.clone(), to: None, limit: ROWS_AT_ONCE };
             let rows = self.ports.store().read(vec![scan]).await?.pop().unwrap_or_default();
-            let Some((last, _)) = rows.last() else { break };
+            let Some((last, _)) = rows.last() else { return Ok(held) };
             from = [last.as_slice(), &[0]].concat();
             for row in rows.iter().filter_map(|(_, bytes)| OpRow::decode(bytes).ok()) {
                 let (header, id) = (row.op.header(), row.op.id());
                 // What the server itself decided is little, has no phone of its own, and is kept whole.
-                let is_young = row.received_millis.is_some_and(|received| received >= since_millis);
-                if (is_young || header.log == server) && !written.contains(&id) {
-                    held.entry(header.log).or_default().push((header.seq, header.record, id));
+                let is_kept =
+                    row.received_millis.is_some_and(|received| received >= since_millis) || header.log == *server;
+                let is_shared = row.pos > 0 && row.pos <= shared;
+                if is_kept && !is_shared && !written.contains(&id) {
+                    let op = Held { seq: header.seq, prev: header.prev, record: header.record };
+                    held.entry(header.log).or_default().insert(id, op);
                 }
             }
         }
-        let logs: Vec<LogId> = held.keys().filter(|log| !own.contains(log)).copied().collect();
-        let theirs = self.heads(&logs).await?;
-        if !logs.is_empty() && theirs.epoch != *epoch {
-            return Err(EngineError::Busy);
-        }
-        for (log, ops) in held {
-            let missing_from = match theirs.heads.get(&log) {
-                // The server may have decided something else since at the same places.
-                _ if own.contains(&log) || log == server => 0,
-                // A log that the server has lost altogether has to be shown by its own phone.
-                None => continue,
-                Some(head) if has_branches(&ops, head) => 0,
-                Some(head) => head.seq + 1,
-            };
-            for (seq, record, op) in ops.into_iter().filter(|(seq, ..)| *seq >= missing_from) {
-                write.put(Table::Outbox, carried_key(&log, seq, &op), again(record, op));
-            }
-        }
-        Ok(())
     }
 
     /// The ops that this install wrote.
@@ -230,12 +257,6 @@ fn is_forked(own: &[Row], head: &LogHead) -> bool {
     let key = log_key(&head.log, head.seq);
     let ours = own.iter().find(|(at, _)| *at == key).and_then(|(_, place)| place.get(16..));
     ours != Some(head.id.0.as_slice())
-}
-
-/// Whether what we hold of a log is not one chain up to the server's head.
-fn has_branches(held: &[(u64, RecordId, OpId)], head: &LogHead) -> bool {
-    let mut seqs = BTreeSet::new();
-    held.iter().any(|(seq, _, op)| !seqs.insert(seq) || (*seq == head.seq && *op != head.id))
 }
 
 /// The place in the outbox of an op that this install did not write: two branches may have one seq.

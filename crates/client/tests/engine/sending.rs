@@ -158,7 +158,7 @@ async fn a_copied_phone_still_delivers_without_the_lease_even_after_its_app_was_
     let body = br#"{"code":"stale_copy","message":""}"#.to_vec();
     answer(&engine, Ok(HttpResponse { status: 409, headers: Vec::new(), body }));
     // Before it believes that, the phone asks whether the server is another one now.
-    let heads = HeadsReply { heads: Vec::new(), epoch: EPOCH, time_millis: 1_000 };
+    let heads = HeadsReply { heads: Vec::new(), epoch: EPOCH, time_millis: 1_000, began: None };
     answer(&engine, Ok(HttpResponse { status: 200, headers: Vec::new(), body: heads.encode() }));
     let pushed = engine.push_due().await.unwrap();
     assert!(pushed.stale_copy && pushed.next_due_millis.is_some());

@@ -3,14 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenshield_domain::cbor;
-use greenshield_domain::ids::BlobId;
+use greenshield_domain::ids::{BlobId, Epoch};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Standing, scope_hash};
 use greenshield_domain::signature::request_message;
 use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement};
 use greenshield_domain::tree;
 use greenshield_domain::wire::{
-    BeginRequest, BeginResponse, Cursor, EnrolRequest, EnrolResponse, HeadsReply, OpResult, PersonRow, PullPage,
+    Began, BeginRequest, BeginResponse, Cursor, EnrolRequest, EnrolResponse, HeadsReply, OpResult, PersonRow, PullPage,
     PulledOp, PushReply, ResultCode, SignedJson, Verdict,
 };
 use greenshield_testkit::build::START_MILLIS;
@@ -218,7 +218,9 @@ pub(crate) fn sync(story: &Story) -> Json {
             PersonRow { account: story.desk_account, name: "赵敏".to_owned(), role: "desk".to_owned() },
         ],
     };
-    let heads = HeadsReply { heads: vec![head], epoch: story.epoch, time_millis: RECEIVED_MILLIS };
+    let heads = HeadsReply { heads: vec![head], epoch: story.epoch, time_millis: RECEIVED_MILLIS, began: None };
+    let began = Began { after: story.epoch, size: 3 };
+    let restored = HeadsReply { epoch: Epoch(*b"restored"), began: Some(began), ..heads.clone() };
     let body = |bytes: &[u8]| {
         let says = cbor::decode(bytes).map(|value| format!("{value:?}")).unwrap_or_default();
         Json::Map(vec![("says", Json::Text(says)), ("cbor", Json::hex(bytes))])
@@ -230,6 +232,7 @@ pub(crate) fn sync(story: &Story) -> Json {
         ("push_reply", body(&push.encode())),
         ("pull_page", body(&page.encode())),
         ("heads_reply", body(&heads.encode())),
+        ("heads_reply_restored", body(&restored.encode())),
         (
             "cursor",
             Json::Map(vec![

@@ -10,7 +10,7 @@ use greenshield_domain::op::{
 use greenshield_domain::signature::Signature;
 use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement};
 use greenshield_domain::wire::{
-    Cursor, HeadsReply, MAX_PUSH_OPS, OpResult, PersonRow, PullPage, PulledOp, PushReply, ResultCode, Verdict,
+    Began, Cursor, HeadsReply, MAX_PUSH_OPS, OpResult, PersonRow, PullPage, PulledOp, PushReply, ResultCode, Verdict,
     split_push,
 };
 use greenshield_testkit::keys::SeededKey;
@@ -205,7 +205,8 @@ proptest! {
             time_millis: 1,
             people: vec![PersonRow { account, name, role: "desk".to_owned() }],
         };
-        let reply = HeadsReply { heads, epoch: Epoch([3; 8]), time_millis: 5 };
+        let began = (n & 1 == 1).then_some(Began { after: Epoch([7; 8]), size: pos });
+        let reply = HeadsReply { heads, epoch: Epoch([3; 8]), time_millis: 5, began };
         prop_assert_eq!(PushReply::decode(&push.encode()), Ok(push.clone()));
         prop_assert_eq!(PullPage::decode(&page.encode()), Ok(page.clone()));
         prop_assert_eq!(HeadsReply::decode(&reply.encode()), Ok(reply.clone()));

@@ -35,6 +35,6 @@ pub(super) async fn handle(
         return Err(bad);
     }
     let heads = app.store.heads(&logs).await?;
-    let reply = HeadsReply { heads, epoch: app.epoch, time_millis: app.clock.now_millis() };
+    let reply = HeadsReply { heads, epoch: app.epoch, time_millis: app.clock.now_millis(), began: app.began };
     Ok(([(header::CONTENT_TYPE, CBOR_MIME), (header::CACHE_CONTROL, "no-store")], reply.encode()).into_response())
 }

@@ -5,7 +5,7 @@ use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::{Decision, Ruling};
-use greenshield_domain::wire::Verdict;
+use greenshield_domain::wire::{Began, Verdict};
 
 use super::{
     AccountRow, BlobRow, CheckpointRow, InviteRow, NewLog, OpRow, Place, ServerRow, Store, StoreTx, UploadRow,
@@ -57,7 +57,7 @@ fn upload(id: &str, expires_at: i64) -> UploadRow {
 
 /// The row that a first start writes.
 pub(super) async fn first_start<S: Store>(store: &S) -> ServerRow {
-    let row = ServerRow { epoch: Epoch([8; 8]), key_pkcs8: vec![1, 2, 3] };
+    let row = ServerRow { epoch: Epoch([8; 8]), key_pkcs8: vec![1, 2, 3], began: None };
     let mut tx = store.begin().await.unwrap();
     tx.put_server(&row, 1).await.unwrap();
     tx.commit().await.unwrap();
@@ -91,12 +91,14 @@ async fn enrolment_reads_back<S: Store>(store: &S) {
     tx.set_lease(log_id(), [1; 16], Some([2; 16])).await.unwrap();
     tx.set_base_url("http://[::1]:1").await.unwrap();
     tx.set_epoch(Epoch([9; 8])).await.unwrap();
-    assert_eq!(tx.server().await.unwrap().unwrap().epoch, Epoch([9; 8]));
+    let began = Some(Began { after: Epoch([8; 8]), size: 0 });
+    let server = tx.server().await.unwrap().unwrap();
+    assert_eq!((server.epoch, server.began), (Epoch([9; 8]), began));
     tx.commit().await.unwrap();
     assert_eq!(store.invite([3; 32]).await.unwrap().unwrap().used_by, Some(log_id()));
     assert_eq!(store.invite([4; 32]).await.unwrap(), None);
     assert_eq!(store.base_url().await.unwrap().as_deref(), Some("http://[::1]:1"));
-    assert_eq!(store.server().await.unwrap().unwrap().epoch, Epoch([9; 8]));
+    assert_eq!(store.server().await.unwrap().unwrap(), server);
     assert_eq!(store.account_named("义警甲", "volunteer").await.unwrap(), Some(account()));
     assert_eq!(store.account_named("义警甲", "desk").await.unwrap(), None);
     let log = store.log(log_id()).await.unwrap().unwrap();

@@ -4,7 +4,7 @@ use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{HeldRow, PulledOp, Verdict};
+use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
@@ -14,7 +14,7 @@ use crate::store::{
 };
 
 /// The facts about this database.
-pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8 FROM server";
+pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8, began_after, began_size FROM server";
 
 /// A log with its owner.
 pub(super) const LOG: &str = "SELECT l.id, l.account, a.name, a.role, l.public_key, l.certificate, l.certificate_sig,
@@ -102,7 +102,16 @@ fn text(row: &PgRow, column: &'static str) -> Stored<String> {
 
 /// A row of [`SERVER`].
 pub(super) fn server(row: &PgRow) -> Stored<ServerRow> {
-    Ok(ServerRow { epoch: Epoch(fixed(row, "server", "epoch")?), key_pkcs8: bytes(row, "key_pkcs8")? })
+    let is_first = row.try_get::<Option<&[u8]>, _>("began_after").map_err(super::fault)?.is_none();
+    let began = || {
+        let after = Epoch(fixed(row, "server", "began_after")?);
+        Ok(Began { after, size: uint(row, "server", "began_size")? })
+    };
+    Ok(ServerRow {
+        epoch: Epoch(fixed(row, "server", "epoch")?),
+        key_pkcs8: bytes(row, "key_pkcs8")?,
+        began: if is_first { None } else { Some(began()?) },
+    })
 }
 
 /// Columns `account`, `name`, `role`.

@@ -76,7 +76,7 @@ async fn a_second_process_writes_only_after_the_first_and_sees_what_it_wrote() {
         WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()";
     while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&a.readers).await.unwrap() == 0 {}
     assert!(!second.is_finished());
-    let row = ServerRow { epoch: Epoch([3; 8]), key_pkcs8: vec![1] };
+    let row = ServerRow { epoch: Epoch([3; 8]), key_pkcs8: vec![1], began: None };
     first.put_server(&row, 1).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(second.await.unwrap(), Some(row));

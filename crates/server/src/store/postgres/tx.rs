@@ -121,7 +121,11 @@ impl StoreTx for PostgresTx {
         let alone = alone.execute(&mut *self.tx).await;
         alone
             .map_err(|error| if super::has_code(&error, LOCK_TIMEOUT) { StoreError::Serving } else { fault(error) })?;
-        self.run(sqlx::query("UPDATE server SET epoch = $1").bind(&epoch.0[..])).await.map(drop)
+        self.run(
+            sqlx::query("UPDATE server SET began_after = epoch, began_size = tree_size, epoch = $1").bind(&epoch.0[..]),
+        )
+        .await
+        .map(drop)
     }
 
     async fn set_base_url(&mut self, url: &str) -> Stored<()> {

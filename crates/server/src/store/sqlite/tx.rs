@@ -42,7 +42,11 @@ impl StoreTx for SqliteTx {
     }
 
     async fn set_epoch(&mut self, epoch: Epoch) -> Stored<()> {
-        self.run(sqlx::query("UPDATE server SET epoch = ?").bind(&epoch.0[..])).await.map(drop)
+        self.run(
+            sqlx::query("UPDATE server SET began_after = epoch, began_size = tree_size, epoch = ?").bind(&epoch.0[..]),
+        )
+        .await
+        .map(drop)
     }
 
     async fn set_base_url(&mut self, url: &str) -> Stored<()> {

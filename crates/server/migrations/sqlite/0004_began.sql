@@ -1,0 +1,3 @@
+-- Where this incarnation began: the one before it, and how many ops there were. NULL = the first, or one of before this migration.
+ALTER TABLE server ADD COLUMN began_after BLOB;
+ALTER TABLE server ADD COLUMN began_size INTEGER;
