@@ -77,6 +77,7 @@ async fn open(state: AppState) -> Result<Parts, Message> {
         shrinker: Rc::new(Shrinker::default()),
         push: Bell::new(),
         pull: Bell::new(),
+        patrol: Bell::new(),
         listeners: RefCell::new(Vec::new()),
     })
 }

@@ -37,6 +37,8 @@ pub struct Parts {
     pub(crate) push: Bell,
     /// Wakes the pull loop.
     pub(crate) pull: Bell,
+    /// Wakes the recording of a patrol: it begins, pauses, goes on or ends.
+    pub(crate) patrol: Bell,
     pub(crate) listeners: RefCell<Vec<Listener>>,
 }
 
@@ -83,6 +85,12 @@ impl App {
     #[must_use]
     pub fn pull_bell(&self) -> Bell {
         self.parts.with_value(|parts| parts.pull.clone())
+    }
+
+    /// The bell of the recording of a patrol.
+    #[must_use]
+    pub fn patrol_bell(&self) -> Bell {
+        self.parts.with_value(|parts| parts.patrol.clone())
     }
 
     /// Wakes the sync, here or in the tab that owns it.

@@ -6,9 +6,11 @@
 
 pub mod broadcast;
 pub mod clock;
+pub mod device;
 pub mod entropy;
 mod exception;
 pub mod files;
+pub mod gpx;
 pub mod idb;
 pub mod keys;
 pub mod lifecycle;
@@ -24,6 +26,7 @@ pub mod prefs;
 pub mod sealing;
 pub mod storage;
 pub mod timer;
+pub mod track_watch;
 pub mod worker;
 
 pub use exception::Exception;

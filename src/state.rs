@@ -15,6 +15,7 @@ pub mod invite;
 pub mod item;
 pub mod lamp;
 pub mod message;
+pub mod patrol;
 pub mod record;
 pub mod records;
 pub mod rescue;

@@ -1,9 +1,10 @@
-//! Long-lived loops: the sync, the connection, the other tabs, new versions, the clock.
+//! Long-lived loops: the sync, the connection, the other tabs, new versions, the clock, a patrol.
 //!
 //! Owns: when something runs. Refuses: what it does; that is the engine's, and what it means is the state's.
 
 mod clock;
 mod connection;
+mod patrol;
 mod pull;
 mod push;
 mod sync;
@@ -20,6 +21,7 @@ pub fn start(app: App) {
     tabs::start(app);
     connection::start(app);
     update::start(app);
+    patrol::start(app);
     sync::start(app);
     app.run(check_storage(app));
     app.run(forget_package());

@@ -69,6 +69,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/") view=in_language(HomePage)/>
             <Route path=path!("/desk") view=in_language(desk::DeskPage)/>
             <Route path=path!("/report") view=in_language(field::ReportPage)/>
+            <Route path=path!("/patrol") view=in_language(field::PatrolPage)/>
             <Route path=path!("/saved/:record") view=in_language(field::SavedPage)/>
             <Route path=path!("/records") view=in_language(field::RecordsPage)/>
             <Route path=path!("/records/:record") view=in_language(field::RecordPage)/>

@@ -1,4 +1,4 @@
-//! Moving to the new version, when the person says so and no form is open.
+//! Moving to the new version, when the person says so, no form is open and no patrol under way.
 
 use leptos::prelude::*;
 
@@ -6,9 +6,9 @@ use crate::context::App;
 use crate::platform::{page, worker};
 use crate::state::words::t;
 
-/// Lets the new version in; the page loads anew. With an open form nothing happens: its page says so.
+/// Lets the new version in; the page loads anew. With an open form, or on a patrol, nothing happens but a word.
 pub async fn apply_update(app: App) {
-    if app.state.form_open.get_untracked() {
+    if app.state.form_open.get_untracked() || app.state.patrol.with_untracked(Option::is_some) {
         app.state.say(t("update.wait"));
         return;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use greenshield_client::engine::EngineError;
+use greenshield_client::engine::{EngineError, Saved};
 use greenshield_client::rows::ListRow;
 use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
@@ -59,6 +59,19 @@ pub async fn refresh(app: App, changed: Vec<RecordId>) {
         app.state.touch(changed);
     }
     refresh_unsent(app).await;
+}
+
+/// Takes over what was saved here just now, and wakes the sync.
+pub fn note_saved(app: App, saved: Saved) {
+    note_room(app);
+    let record = saved.record;
+    app.state.records.update(|list| list.fold(vec![saved.projection.row]));
+    app.state.touch(vec![record]);
+    app.tell_changed(&[record]);
+    app.run(async move {
+        refresh_unsent(app).await;
+        app.wake_sync();
+    });
 }
 
 /// Rows of records that may lie beyond the loaded part.

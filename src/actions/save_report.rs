@@ -3,6 +3,8 @@
 use greenshield_client::engine::Save;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
+use greenshield_domain::op::{Act, Entry};
+use greenshield_domain::patrol;
 use leptos::prelude::*;
 
 use super::watch_eviction::is_evicted;
@@ -34,7 +36,9 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
     let category = draft.category.as_deref().and_then(|id| city.catalog.category(id));
     let asked: Vec<String> = category.into_iter().flat_map(|c| &c.fields).map(|field| field.id.clone()).collect();
     let Some(kind) = city.kind(incident::KIND) else { return Err(Message::of_code("city")) };
-    let entries = draft.entries(kind, &asked, &facts);
+    let mut entries = draft.entries(kind, &asked, &facts);
+    let found_on = app.state.patrol.with_untracked(|walk| walk.as_ref().map(|walk| walk.record));
+    entries.extend(found_on.map(|walk| Entry { field: patrol::FOUND_ON, act: Act::Set, value: walk.to_value() }));
     // From here on the draft belongs to the record: a late write of the form must not bring it back.
     form.is_open.set(false);
     let save = Save { record: None, kind: incident::KIND, entries, draft: Some(REPORT.to_owned()) };

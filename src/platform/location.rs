@@ -117,7 +117,7 @@ pub fn watch(on_change: impl Fn(LocationState) + 'static) -> LocationWatch {
     LocationWatch { running, state, _found: found, _failed: failed }
 }
 
-fn start(
+pub(super) fn start(
     found: &Closure<dyn FnMut(Position)>,
     failed: &Closure<dyn FnMut(PositionError)>,
 ) -> Option<(Geolocation, i32)> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use greenshield_client::rows::{ListRow, PersonRow};
 use greenshield_domain::city::{City, Urgency};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
+use greenshield_domain::patrol;
 
 use super::lamp::Lamp;
 use super::time::Now;
@@ -90,7 +91,8 @@ pub fn what(row: &ListRow, city: &City) -> String {
 #[must_use]
 pub fn icon_of(row: &ListRow, city: &City) -> String {
     let icon = row.category.as_ref().and_then(|id| city.icons.categories.get(id));
-    icon.cloned().unwrap_or_else(|| "file-text".to_owned())
+    let plain = if row.kind == patrol::KIND { "route" } else { "file-text" };
+    icon.cloned().unwrap_or_else(|| plain.to_owned())
 }
 
 /// The urgency: what a person chose, else the category's.
@@ -128,6 +130,9 @@ pub(crate) mod tests {
             reporter: Some(AccountId([1; 16])),
             photos: 0,
             photos_delivered: 0,
+            files_waiting: 0,
+            patrol: None,
+            due_millis: None,
             thumb: None,
             ops_unsent: 0,
             conflicts: 0,

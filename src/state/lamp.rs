@@ -71,6 +71,9 @@ impl Lamp {
                 tr("lamp.partial", &[("done", &done), ("total", &total)]),
             ));
         }
+        if row.files_waiting > 0 {
+            return Some(Self::new(Tone::Warn, "cloud-upload", t("lamp.track_waits")));
+        }
         if row.held > 0 {
             return Some(Self::new(Tone::Warn, "clock", t("lamp.review")));
         }

@@ -123,6 +123,8 @@ impl Message {
             "receipts_damaged" => ("error.receipts_damaged", "error.receipts_damaged_do"),
             "receipts_foreign" => ("error.receipts_foreign", "error.receipts_foreign_do"),
             "receipts_is_bundle" => ("error.receipts_is_bundle", "error.receipts_is_bundle_do"),
+            "gpx" => ("patrol.gpx_bad", "patrol.gpx_bad_do"),
+            "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
             "not_shared" => ("error.not_shared", "error.not_shared_do"),
             "blob_mismatch" | "checksum" => ("error.blob_mismatch", "error.blob_mismatch_do"),
             _ => ("error.unknown", "error.unknown_do"),

@@ -93,6 +93,8 @@ pub struct AnswerView {
 pub struct RecordScreen {
     /// The record.
     pub record: RecordId,
+    /// Its kind.
+    pub kind: u32,
     /// Number that people can read out.
     pub number: String,
     /// Category and place.
@@ -105,6 +107,8 @@ pub struct RecordScreen {
     pub state: (String, String),
     /// The category's id.
     pub category: Option<String>,
+    /// The patrol on which it was found.
+    pub patrol: Option<RecordId>,
     /// What is known.
     pub facts: Vec<Fact>,
     /// The answer of the desk.
@@ -142,6 +146,7 @@ impl RecordScreen {
         });
         Self {
             record: row.record,
+            kind: row.kind,
             number: number(row.record),
             title: item::title(row, city),
             lamp: Lamp::of_row(row, city, now),
@@ -149,6 +154,7 @@ impl RecordScreen {
                 .map(|urgency| (words::of(&urgency.name).to_owned(), urgency.id == "critical")),
             state: (state, state_words(row, city)),
             category: row.category.clone(),
+            patrol: row.patrol,
             facts: facts(view, city, people, now),
             answer,
             conflicts: conflicts(view, city, people, now),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::DraftSummary;
 use super::item::People;
 use super::message::Message;
+use super::patrol::Recorder;
 use super::records::RecordList;
 use super::settings::{Lang, Settings};
 use super::sync::SyncStatus;
@@ -121,6 +122,10 @@ pub struct AppState {
     pub storage: RwSignal<Option<StorageFacts>>,
     /// The report that was begun and not saved.
     pub draft: RwSignal<Option<DraftSummary>>,
+    /// The patrol that this window records.
+    pub patrol: RwSignal<Option<Recorder>>,
+    /// A patrol is recorded in another window.
+    pub patrol_elsewhere: RwSignal<bool>,
     /// An invitation that was opened.
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
@@ -159,6 +164,8 @@ impl AppState {
             toast: RwSignal::new(None),
             storage: RwSignal::new(None),
             draft: RwSignal::new(None),
+            patrol: RwSignal::new(None),
+            patrol_elsewhere: RwSignal::new(false),
             invite: RwSignal::new(invite),
             evicted: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),

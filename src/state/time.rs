@@ -1,5 +1,7 @@
 //! Times as people say them: clock, day, age. The zone is an argument; the phone gives it once.
 
+use greenshield_domain::calendar::civil;
+
 use super::words::{t, tr};
 
 const MINUTE: i64 = 60_000;
@@ -87,18 +89,6 @@ pub fn span(millis: i64) -> String {
         HOUR..DAY => tr("time.hours", &[("n", &n(HOUR))]),
         _ => tr("time.days", &[("n", &n(DAY))]),
     }
-}
-
-/// Year, month and day of a day counted from 1970 (Howard Hinnant's civil_from_days).
-fn civil(day: i64) -> (i64, i64, i64) {
-    let z = day + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod help;
 pub mod inbox;
+pub mod late;
 pub mod line;
 pub mod record;
 pub mod signals;

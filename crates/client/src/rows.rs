@@ -232,6 +232,15 @@ pub struct ListRow {
     pub photos: u32,
     /// Photos of which every file has a receipt, or that are another phone's to deliver.
     pub photos_delivered: u32,
+    /// Other files of this phone without a receipt: tracks.
+    #[serde(default)]
+    pub files_waiting: u32,
+    /// The patrol on which it was found.
+    #[serde(default)]
+    pub patrol: Option<RecordId>,
+    /// When a patrol that is under way should be back, ms since 1970.
+    #[serde(default)]
+    pub due_millis: Option<i64>,
     /// The file to show in the list, smallest first.
     pub thumb: Option<BlobId>,
     /// Ops of this phone without a receipt.

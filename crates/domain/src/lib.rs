@@ -6,6 +6,7 @@
 //! The formats are told in `docs/op-format.md` and frozen by the golden vectors beside it.
 
 pub mod bundle;
+pub mod calendar;
 pub mod cbor;
 pub mod city;
 pub mod evidence;
@@ -15,10 +16,12 @@ pub mod log;
 pub mod merge;
 pub mod op;
 pub mod order;
+pub mod patrol;
 pub mod policy;
 pub mod seal;
 pub mod signature;
 pub mod statement;
+pub mod track;
 pub mod tree;
 pub mod verdict;
 pub mod wire;

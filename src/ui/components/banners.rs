@@ -36,7 +36,7 @@ pub fn Banners() -> impl IntoView {
         Some(view! { <Banner tone="banner--warn" icon="database" title=t("notice.storage_low") text><span/></Banner> })
     };
     let update = move || {
-        (state.update_ready.get() && !state.form_open.get()).then(|| view! {
+        (state.update_ready.get() && !state.form_open.get() && state.patrol.with(Option::is_none)).then(|| view! {
             <Banner tone="banner--saved" icon="refresh" title=t("update.title") text=t("update.text")>
                 <button class="btn btn--s" on:click=move |_| app.run(apply_update(app))>{t("update.button")}</button>
             </Banner>

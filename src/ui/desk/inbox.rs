@@ -7,6 +7,7 @@ use greenshield_domain::ids::RecordId;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::late::Late;
 use super::line::Line;
 use super::signals::Desk;
 use crate::actions::load_records::load_more;
@@ -43,6 +44,7 @@ pub fn InboxColumn(
     let is_empty = Memo::new(move |_| desk.items.with(|items| items.is_empty()));
     view! {
         <section class="desk-col desk-inbox" aria-label=t("desk.inbox")>
+            <Late desk/>
             <Parts desk/>
             <p class="visually-hidden" role="status" aria-live="polite">{move || news.with(|news| news.words.clone())}</p>
             {move || match (is_loaded.get(), is_empty.get()) {

@@ -3,8 +3,10 @@
 use greenshield_client::engine::RecordView;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
+use greenshield_domain::patrol;
 use leptos::prelude::*;
 
+use super::patrol::track::PatrolBody;
 use super::record_of_address;
 use crate::actions::edit_record::edit_record;
 use crate::actions::open_record::open_record;
@@ -68,10 +70,20 @@ pub fn RecordPage() -> impl IntoView {
             _ => None,
         })
     };
-    let shown = part(screen, |screen| screen.record);
-    let href = move || screen.with(|screen| screen.as_ref().map(|s| format!("/records/{}/edit", s.record)));
+    let shown = part(screen, |screen| (screen.record, screen.kind));
+    let walk =
+        Signal::derive(move || opened.with(|opened| opened.as_ref().and_then(|opened| opened.clone().ok().flatten())));
+    let href = move || {
+        let screen = screen.read();
+        let screen = screen.as_ref().filter(|screen| screen.kind != patrol::KIND)?;
+        Some(format!("/records/{}/edit", screen.record))
+    };
+    let title = Signal::derive(move || match shown.get() {
+        Some((_, patrol::KIND)) => t("patrol.title").to_owned(),
+        _ => t("record.title").to_owned(),
+    });
     view! {
-        <Shell title=t("record.title") back="/records"
+        <Shell title=title back="/records"
             end=move || view! {
                 <span aria-live="polite">{move || screen.with(|s| s.as_ref().map(|s| s.lamp.clone())).map(|lamp| view! { <LampChip lamp/> })}</span>
             }
@@ -79,7 +91,11 @@ pub fn RecordPage() -> impl IntoView {
                 {move || href().map(|href| view! { <a class="btn" href=href><Icon name="edit"/>{t("action.add")}</a> })}
             }>
             {move || missing().map(|message| view! { <Problem message/> })}
-            {move || shown.get().map(|record| view! { <Body app record screen/> })}
+            {move || shown.get().map(|(record, kind)| if kind == patrol::KIND {
+                view! { <PatrolBody app view=walk/> }.into_any()
+            } else {
+                view! { <Body app record screen/> }.into_any()
+            })}
         </Shell>
     }
 }
@@ -139,9 +155,13 @@ fn Head(
     /// What to show.
     screen: Memo<Option<RecordScreen>>,
 ) -> impl IntoView {
-    let head = part(screen, |screen| (screen.title.clone(), screen.state.1.clone(), screen.urgency.clone()));
+    let head =
+        part(screen, |screen| (screen.title.clone(), screen.state.1.clone(), screen.urgency.clone(), screen.patrol));
     move || {
-        head.get().map(|(title, state, urgency)| {
+        head.get().map(|(title, state, urgency, walk)| {
+            let walk = walk.map(|walk| view! {
+                <a class="chip" href=format!("/records/{walk}")><Icon name="route"/><span>{t("patrol.found_on")}</span></a>
+            });
             let urgency = urgency.map(|(words, is_highest)| {
                 let class = if is_highest { "chip chip--alarm" } else { "chip" };
                 view! { <span class=class><Icon name="flag"/><span>{words}</span></span> }
@@ -149,7 +169,7 @@ fn Head(
             let state = tr("record.change_set", &[("field", t("record.state")), ("value", &state)]);
             view! {
                 <h2 class="detail-title">{title}</h2>
-                <div class="chips"><span class="chip"><Icon name="inbox"/><span>{state}</span></span>{urgency}</div>
+                <div class="chips"><span class="chip"><Icon name="inbox"/><span>{state}</span></span>{urgency}{walk}</div>
             }
         })
     }

@@ -4,6 +4,7 @@ use greenshield_domain::order;
 use leptos::prelude::*;
 
 use super::install_hint::InstallHint;
+use super::patrol::card::PatrolCard;
 use crate::actions::retry_now::retry_now;
 use crate::context::{App, use_app};
 use crate::state::item;
@@ -50,6 +51,7 @@ pub fn TodayPage() -> impl IntoView {
                     </section>
                 }
             })}
+            <PatrolCard app/>
             <Waiting app/>
             <Answers app/>
             {move || is_empty().then(|| view! {

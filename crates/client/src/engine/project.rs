@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
-use greenshield_domain::incident::{BlobLink, Incident, field};
+use greenshield_domain::incident::{BlobLink, Incident, KIND, field};
 use greenshield_domain::merge::{self, MergeRule, Merged};
+use greenshield_domain::patrol::{self, Patrol};
 use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
 
 use crate::rows::{BlobRow, ListRow, OpRow};
@@ -43,9 +44,15 @@ pub fn project(
     let photos: BTreeSet<BlobId> = links.iter().map(photo_of).collect();
     let waiting: BTreeSet<BlobId> =
         links.iter().filter(|link| is_waiting(blobs.get(&link.blob))).map(photo_of).collect();
+    let kind = first.op.header().kind;
+    let walk = Patrol(&merged);
+    let is_under_way = kind == patrol::KIND && incident.text(field::STATE) != Some(patrol::ENDED);
     let row = ListRow {
         record,
-        kind: first.op.header().kind,
+        kind,
+        files_waiting: count(walk.segments().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
+        patrol: merged.value(patrol::FOUND_ON).filter(|_| kind == KIND).and_then(|id| id.as_array_of()).map(RecordId),
+        due_millis: walk.planned_return_millis().filter(|_| is_under_way),
         sort_millis: incident.found_at_millis().unwrap_or(first.eff_millis),
         category: text(field::CATEGORY),
         state: text(field::STATE),

@@ -47,9 +47,30 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`EngineError`]; then nothing was saved and the draft is still there.
     pub async fn save(&self, save: Save) -> Result<Saved, EngineError> {
-        let record = save.record.unwrap_or_else(|| RecordId::v7(self.now_millis(), self.random()));
+        self.save_with(save, None).await
+    }
+
+    /// Saves and puts a form into the same transaction: what goes on (a patrol) knows exactly what was saved of it.
+    ///
+    /// # Errors
+    /// [`EngineError`]; then nothing was saved and the form before is still there.
+    pub async fn save_and_keep(&self, save: Save, name: &str, form: Vec<u8>) -> Result<Saved, EngineError> {
+        self.save_with(save, Some((name, form))).await
+    }
+
+    /// An id for a record that is about to begin.
+    #[must_use]
+    pub fn new_record(&self) -> RecordId {
+        RecordId::v7(self.now_millis(), self.random())
+    }
+
+    async fn save_with(&self, save: Save, keep: Option<(&str, Vec<u8>)>) -> Result<Saved, EngineError> {
+        let record = save.record.unwrap_or_else(|| self.new_record());
         for _ in 0..MOST_ATTEMPTS {
-            let (write, saved, bytes) = self.prepare(record, &save).await?;
+            let (mut write, saved, bytes) = self.prepare(record, &save).await?;
+            if let Some((name, form)) = &keep {
+                write.put(Table::Drafts, name.as_bytes(), form.clone());
+            }
             match self.ports.store().write(write).await {
                 Ok(()) => {
                     self.read_back(&saved, &bytes).await?;

@@ -1,0 +1,149 @@
+//! The patrol as code sees it: typed access to its fields.
+//!
+//! Owns: the numbers of those fields (the same as in `city/kinds.json`, kind `patrol`) and the bytes of their values. Fields that
+//! mean the same as in an incident have the same number, so that one list shows both. Refuses: tracks, which are [`crate::track`].
+
+use crate::cbor::Value;
+use crate::incident::{BlobLink, Place};
+use crate::merge::Merged;
+use crate::op::{Act, Entry};
+use crate::track::Mode;
+
+/// The kind number of a patrol.
+pub const KIND: u32 = 11;
+
+/// The state of a patrol that is over; without a state it is under way.
+pub const ENDED: &str = "ended";
+
+/// Field numbers of a patrol; never reused.
+pub mod field {
+    /// When it began (`once`, ms since 1970).
+    pub const STARTED_AT: u32 = 1;
+    /// Free words (`lww`).
+    pub const NOTE: u32 = 6;
+    /// Workflow state (`lww`).
+    pub const STATE: u32 = 7;
+    /// How the person moves (`lww`): a word of [`crate::track::Mode`].
+    pub const MODE: u32 = 20;
+    /// Who came along (`lww`, text).
+    pub const COMPANIONS: u32 = 21;
+    /// When the person wants to be back (`lww`, ms since 1970).
+    pub const PLANNED_RETURN: u32 = 22;
+    /// When it ended (`lww`, ms since 1970).
+    pub const ENDED_AT: u32 = 23;
+    /// Track segments (`set` of blob links).
+    pub const TRACK: u32 = 24;
+    /// Check-ins (`set`).
+    pub const CHECK_INS: u32 = 25;
+    /// Whether the person saw that all is well (`lww`, 0 or 1).
+    pub const ALL_WELL: u32 = 26;
+    /// Where the track comes from (`once`): `phone`, or `gpx` for a file of another device.
+    pub const SOURCE: u32 = 27;
+}
+
+/// The field of an incident that names the patrol on which it was found (`once`).
+pub const FOUND_ON: u32 = 20;
+
+/// Somebody was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckIn {
+    /// When, ms since 1970.
+    pub at_millis: i64,
+    /// Where; `None` = the phone had no position.
+    pub place: Option<Place>,
+    /// Whether all was well there.
+    pub is_well: bool,
+}
+
+impl CheckIn {
+    /// The entry that adds it.
+    #[must_use]
+    pub fn to_entry(self) -> Entry {
+        let place = self.place.map_or(Value::Null, Place::to_value);
+        let value = Value::Array(vec![Value::Int(self.at_millis), place, Value::Int(i64::from(self.is_well))]);
+        Entry { field: field::CHECK_INS, act: Act::Add, value }
+    }
+
+    /// Reads the value of an entry.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<Self> {
+        let [at, place, is_well] = value.as_array()? else { return None };
+        Some(Self { at_millis: at.as_int()?, place: Place::from_value(place), is_well: is_well.as_int()? != 0 })
+    }
+}
+
+/// Typed view of a merged patrol.
+#[derive(Debug, Clone, Copy)]
+pub struct Patrol<'a>(pub &'a Merged);
+
+impl<'a> Patrol<'a> {
+    fn int(&self, field: u32) -> Option<i64> {
+        self.0.value(field).and_then(Value::as_int)
+    }
+
+    /// When it began, ms since 1970.
+    #[must_use]
+    pub fn started_millis(&self) -> Option<i64> {
+        self.int(field::STARTED_AT)
+    }
+
+    /// When it ended, ms since 1970; `None` while it is under way.
+    #[must_use]
+    pub fn ended_millis(&self) -> Option<i64> {
+        self.int(field::ENDED_AT)
+    }
+
+    /// When the person wants to be back, ms since 1970.
+    #[must_use]
+    pub fn planned_return_millis(&self) -> Option<i64> {
+        self.int(field::PLANNED_RETURN)
+    }
+
+    /// How the person moves.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.text(field::MODE).and_then(Mode::from_word)
+    }
+
+    /// The text of a text-like field.
+    #[must_use]
+    pub fn text(&self, field: u32) -> Option<&'a str> {
+        self.0.value(field).and_then(Value::as_text)
+    }
+
+    /// Whether the person saw that all is well.
+    #[must_use]
+    pub fn is_all_well(&self) -> bool {
+        self.int(field::ALL_WELL) == Some(1)
+    }
+
+    /// Its track segments, in no order: each begins with its own time.
+    pub fn segments(&self) -> impl Iterator<Item = BlobLink> + use<'a> {
+        self.0.elements(field::TRACK).filter_map(|candidate| BlobLink::from_value(&candidate.value))
+    }
+
+    /// Its check-ins, oldest first.
+    #[must_use]
+    pub fn check_ins(&self) -> Vec<CheckIn> {
+        let found = self.0.elements(field::CHECK_INS).filter_map(|candidate| CheckIn::from_value(&candidate.value));
+        let mut check_ins: Vec<CheckIn> = found.collect();
+        crate::order::sort_by_key(&mut check_ins, |check_in| check_in.at_millis);
+        check_ins
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::PlaceSource;
+
+    #[test]
+    fn a_check_in_reads_back_with_and_without_a_place() {
+        let place = Place { lat_e7: 1, lon_e7: 2, accuracy_cm: 3, fixed_millis: 4, source: PlaceSource::Device };
+        for place in [Some(place), None] {
+            let check_in = CheckIn { at_millis: 9, place, is_well: place.is_some() };
+            assert_eq!(CheckIn::from_value(&check_in.to_entry().value), Some(check_in));
+        }
+        assert_eq!(CheckIn::from_value(&Value::Int(1)), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! Setting out: the patrol is a record on disk before anything is recorded of it.
+
+use greenshield_client::engine::Save;
+use greenshield_domain::cbor::Value;
+use greenshield_domain::op::{Act, Entry};
+use greenshield_domain::patrol::{self, field};
+use leptos::prelude::*;
+
+use super::load_records;
+use crate::context::App;
+use crate::state::message::Message;
+use crate::state::patrol::{PATROL, Plan, Recorder};
+
+/// Starts; returns once it is on disk.
+///
+/// # Errors
+/// Words for the page; then nothing was started.
+pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
+    let engine = app.engine();
+    let kept = engine.draft(PATROL).await.map_err(|error| Message::of(&error))?;
+    if app.state.patrol.with_untracked(Option::is_some) || kept.is_some() {
+        app.state.patrol_elsewhere.set(app.state.patrol.with_untracked(Option::is_none));
+        app.patrol_bell().ring();
+        return Ok(());
+    }
+    let now = app.now_millis();
+    let walk = Recorder::begun(engine.new_record(), &plan, now);
+    let set = |field, value| Entry { field, act: Act::Set, value };
+    let companions = plan.companions.trim();
+    let entries = [
+        Some(set(field::STARTED_AT, Value::Int(now))),
+        Some(set(field::MODE, Value::text(plan.mode.word()))),
+        Some(set(field::SOURCE, Value::text("phone"))),
+        (!companions.is_empty()).then(|| set(field::COMPANIONS, Value::text(companions))),
+        plan.planned_return_millis.map(|due| set(field::PLANNED_RETURN, Value::Int(due))),
+    ];
+    let entries = entries.into_iter().flatten().collect();
+    let save = Save { record: Some(walk.record), kind: patrol::KIND, entries, draft: None };
+    let form = walk.encode(now);
+    let saved = engine.save_and_keep(save, PATROL, form).await.map_err(|error| Message::of(&error))?;
+    load_records::note_saved(app, saved);
+    app.state.patrol.set(Some(walk));
+    app.patrol_bell().ring();
+    Ok(())
+}

@@ -1,0 +1,398 @@
+//! A patrol under way as plain data: what was recorded, what is a gap, what is due; and what the pages show of it.
+//!
+//! Owns: [`Recorder`], which decides what becomes of a fix, and its bytes among the drafts. Refuses: clocks, the browser, the
+//! store. Invariant: a gap is open from the moment after which nothing is known, and only a fix (or the end) closes it; so a
+//! time without positions is never told as walked.
+
+pub mod imported;
+pub mod ready;
+pub mod screen;
+pub mod words;
+
+use greenshield_domain::ids::{RecordId, from_hex, to_hex};
+use greenshield_domain::incident::{Place, PlaceSource};
+use greenshield_domain::track::{Cause, Facts, Fix, Item, Mode, Segment, measure};
+use serde::{Deserialize, Serialize};
+
+/// The name of the patrol among the drafts.
+pub const PATROL: &str = "patrol";
+/// A segment becomes an op after so long.
+const SEGMENT_MILLIS: i64 = 15 * 60_000;
+/// Or after so many items: an op every few minutes at the fastest pace.
+const SEGMENT_ITEMS: usize = 600;
+/// Without a fix for so long there is a gap.
+pub const LOST_MILLIS: i64 = 60_000;
+/// A position older than this is not where the person is now.
+const FRESH_MILLIS: i64 = 60_000;
+
+/// What a person says before setting out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// How.
+    pub mode: Mode,
+    /// With whom; empty = alone.
+    pub companions: String,
+    /// Back by, ms since 1970.
+    pub planned_return_millis: Option<i64>,
+}
+
+/// A time of which nothing is known, until now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenGap {
+    /// Why.
+    pub cause: Cause,
+    /// Since when, ms since 1970.
+    pub from_millis: i64,
+}
+
+/// A patrol under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorder {
+    /// Its record.
+    pub record: RecordId,
+    /// When it began, ms since 1970.
+    pub started_millis: i64,
+    /// Back by, ms since 1970.
+    pub planned_return_millis: Option<i64>,
+    /// Segments that are ops already.
+    pub earlier: Vec<Segment>,
+    /// What is recorded now; its mode is how the person moves.
+    pub segment: Segment,
+    /// The gap that is open now.
+    pub open: Option<OpenGap>,
+    /// The newest fix, also when it was too soon to be kept.
+    pub newest: Option<Fix>,
+    /// Whether something is not on disk yet.
+    pub is_dirty: bool,
+    /// The position is forbidden.
+    pub is_denied: bool,
+}
+
+/// A patrol among the drafts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    record: RecordId,
+    started_millis: i64,
+    planned_return_millis: Option<i64>,
+    /// Bytes of the segment in hex.
+    segment: String,
+    paused_since_millis: Option<i64>,
+    /// Up to when it is known what happened.
+    alive_millis: i64,
+}
+
+impl Recorder {
+    /// Sets out. Until the first fix nothing is known.
+    #[must_use]
+    pub fn begun(record: RecordId, plan: &Plan, now_millis: i64) -> Self {
+        Self {
+            record,
+            started_millis: now_millis,
+            planned_return_millis: plan.planned_return_millis,
+            earlier: Vec::new(),
+            segment: Segment { mode: plan.mode, items: Vec::new() },
+            open: Some(OpenGap { cause: Cause::NoFix, from_millis: now_millis }),
+            newest: None,
+            is_dirty: false,
+            is_denied: false,
+        }
+    }
+
+    /// Bytes for the drafts.
+    #[must_use]
+    pub fn encode(&self, now_millis: i64) -> Vec<u8> {
+        self.encode_without(0, now_millis)
+    }
+
+    /// Bytes for the drafts, without the first `items` of the segment: they are an op by then.
+    #[must_use]
+    pub fn encode_without(&self, items: usize, now_millis: i64) -> Vec<u8> {
+        let rest = Segment { items: self.segment.items.iter().skip(items).copied().collect(), ..self.segment };
+        let alive_millis = match self.open {
+            Some(gap) if gap.cause != Cause::Paused => gap.from_millis,
+            _ => now_millis,
+        };
+        let kept = Kept {
+            record: self.record,
+            started_millis: self.started_millis,
+            planned_return_millis: self.planned_return_millis,
+            segment: to_hex(&rest.encode()),
+            paused_since_millis: self.paused_since(),
+            alive_millis,
+        };
+        // Plain data with text keys; serialising it has no way to fail.
+        serde_json::to_vec(&kept).unwrap_or_default()
+    }
+
+    /// Takes a patrol up again after the app was ended: what lies between is a gap.
+    #[must_use]
+    pub fn resumed(bytes: &[u8], earlier: Vec<Segment>) -> Option<Self> {
+        let kept: Kept = serde_json::from_slice(bytes).ok()?;
+        let segment = Segment::decode(&from_hex(&kept.segment)?).ok()?;
+        let open = match kept.paused_since_millis {
+            Some(from_millis) => OpenGap { cause: Cause::Paused, from_millis },
+            None => OpenGap { cause: Cause::Restart, from_millis: kept.alive_millis },
+        };
+        Some(Self {
+            record: kept.record,
+            started_millis: kept.started_millis,
+            planned_return_millis: kept.planned_return_millis,
+            earlier,
+            segment,
+            open: Some(open),
+            newest: None,
+            is_dirty: false,
+            is_denied: false,
+        })
+    }
+
+    /// Whose patrol among the drafts it is; `None` when the bytes are none.
+    #[must_use]
+    pub fn record_of(bytes: &[u8]) -> Option<RecordId> {
+        serde_json::from_slice::<Kept>(bytes).ok().map(|kept| kept.record)
+    }
+
+    /// Since when it is paused, ms since 1970.
+    #[must_use]
+    pub fn paused_since(&self) -> Option<i64> {
+        self.open.filter(|gap| gap.cause == Cause::Paused).map(|gap| gap.from_millis)
+    }
+
+    /// The phone measured a position.
+    pub fn fix(&mut self, fix: Fix) {
+        if self.paused_since().is_some() || self.newest.is_some_and(|newest| fix.at_millis <= newest.at_millis) {
+            return;
+        }
+        (self.newest, self.is_denied) = (Some(fix), false);
+        if let Some(gap) = self.open.take() {
+            self.close(gap, fix.at_millis);
+        } else {
+            let last = self.segment.items.iter().rev().find_map(|item| match item {
+                Item::Fix(fix) => Some(fix.at_millis),
+                Item::Gap { .. } => None,
+            });
+            if last.is_some_and(|last| fix.at_millis - last < self.segment.mode.pace_millis()) {
+                return;
+            }
+        }
+        self.segment.items.push(Item::Fix(fix));
+        self.is_dirty = true;
+    }
+
+    fn close(&mut self, gap: OpenGap, until_millis: i64) {
+        if until_millis > gap.from_millis {
+            let (cause, from_millis) = (gap.cause, gap.from_millis);
+            self.segment.items.push(Item::Gap { cause, from_millis, until_millis });
+        }
+        self.is_dirty = true;
+    }
+
+    fn begin(&mut self, cause: Cause, from_millis: i64) {
+        if self.open.is_none() {
+            self.open = Some(OpenGap { cause, from_millis });
+            self.is_dirty = true;
+        }
+    }
+
+    /// The screen went off, or another app came to the front: browsers measure nothing then.
+    pub fn look_away(&mut self, now_millis: i64) {
+        self.begin(Cause::Hidden, now_millis);
+    }
+
+    /// Time passes. Returns whether the position was lost just now.
+    pub fn tick(&mut self, now_millis: i64) -> bool {
+        match self.newest {
+            Some(newest) if self.open.is_none() && now_millis - newest.at_millis > LOST_MILLIS => {
+                self.begin(Cause::NoFix, newest.at_millis);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The person rests.
+    pub fn pause(&mut self, now_millis: i64) {
+        if let Some(gap) = self.open.take() {
+            self.close(gap, now_millis);
+        }
+        self.begin(Cause::Paused, now_millis);
+    }
+
+    /// The person goes on; until the first fix nothing is known.
+    pub fn go_on(&mut self, now_millis: i64) {
+        if let Some(gap) = self.open.filter(|gap| gap.cause == Cause::Paused) {
+            self.open = None;
+            self.close(gap, now_millis);
+            self.begin(Cause::NoFix, now_millis);
+        }
+    }
+
+    /// Ends: what is open is closed.
+    pub fn end(&mut self, now_millis: i64) {
+        if let Some(gap) = self.open.take() {
+            self.close(gap, now_millis);
+        }
+    }
+
+    /// Whether the segment should become an op.
+    #[must_use]
+    pub fn is_segment_due(&self, now_millis: i64) -> bool {
+        let first = self.segment.items.first().map(|item| match item {
+            Item::Fix(fix) => fix.at_millis,
+            Item::Gap { from_millis, .. } => *from_millis,
+        });
+        first.is_some_and(|first| now_millis - first >= SEGMENT_MILLIS) || self.segment.items.len() >= SEGMENT_ITEMS
+    }
+
+    /// The first `items` of the segment are an op now; what came meanwhile stays.
+    pub fn closed(&mut self, items: usize) {
+        let done = self.segment.items.drain(..items.min(self.segment.items.len())).collect();
+        self.earlier.push(Segment { mode: self.segment.mode, items: done });
+    }
+
+    /// What can be said of it now; an open gap lasts until now.
+    #[must_use]
+    pub fn facts(&self, now_millis: i64) -> Facts {
+        let mut segments = self.earlier.clone();
+        let mut current = self.segment.clone();
+        if let Some(gap) = self.open.filter(|gap| gap.from_millis < now_millis) {
+            let OpenGap { cause, from_millis } = gap;
+            current.items.push(Item::Gap { cause, from_millis, until_millis: now_millis });
+        }
+        segments.push(current);
+        measure(&segments)
+    }
+
+    /// Where the person is now; `None` when the phone does not know.
+    #[must_use]
+    pub fn place(&self, now_millis: i64) -> Option<Place> {
+        let fix = self.newest.filter(|fix| now_millis - fix.at_millis < FRESH_MILLIS)?;
+        Some(Place {
+            lat_e7: fix.lat_e7,
+            lon_e7: fix.lon_e7,
+            accuracy_cm: fix.accuracy_cm,
+            fixed_millis: fix.at_millis,
+            source: PlaceSource::Device,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_406_400_000;
+
+    fn fix(seconds: i64) -> Fix {
+        Fix {
+            at_millis: NOW + seconds * 1_000,
+            lat_e7: 389_000_000 + seconds * 100,
+            lon_e7: 1_004_000_000,
+            accuracy_cm: 500,
+            altitude_cm: None,
+        }
+    }
+
+    fn begun() -> Recorder {
+        Recorder::begun(RecordId([7; 16]), &Plan::default(), NOW)
+    }
+
+    fn gaps(recorder: &Recorder, seconds: i64) -> Vec<(Cause, i64, i64)> {
+        let facts = recorder.facts(NOW + seconds * 1_000);
+        facts.gaps.iter().map(|g| (g.cause, (g.from_millis - NOW) / 1_000, (g.until_millis - NOW) / 1_000)).collect()
+    }
+
+    #[test]
+    fn the_time_to_the_first_fix_is_a_gap() {
+        let mut walk = begun();
+        walk.fix(fix(40));
+        walk.fix(fix(50));
+        assert_eq!(gaps(&walk, 50), [(Cause::NoFix, 0, 40)]);
+        assert_eq!(walk.facts(NOW + 50_000).recorded_percent(), 20);
+    }
+
+    #[test]
+    fn fixes_that_come_too_fast_are_not_kept_but_tell_where_the_person_is() {
+        let mut walk = begun();
+        for second in 1..=11 {
+            walk.fix(fix(second));
+        }
+        assert_eq!(walk.facts(NOW + 11_000).fixes, 3);
+        assert_eq!(walk.place(NOW + 12_000).map(|place| place.fixed_millis), Some(NOW + 11_000));
+        assert_eq!(walk.place(NOW + 80_000), None);
+    }
+
+    #[test]
+    fn a_screen_that_went_off_is_a_gap_until_the_next_fix() {
+        let mut walk = begun();
+        walk.fix(fix(1));
+        walk.look_away(NOW + 10_000);
+        walk.look_away(NOW + 20_000);
+        assert_eq!(gaps(&walk, 300), [(Cause::NoFix, 0, 1), (Cause::Hidden, 10, 300)]);
+        walk.fix(fix(330));
+        assert_eq!(gaps(&walk, 330)[1], (Cause::Hidden, 10, 330));
+    }
+
+    #[test]
+    fn a_lost_position_is_told_once_and_counts_from_the_last_fix() {
+        let mut walk = begun();
+        walk.fix(fix(1));
+        assert!(!walk.tick(NOW + 61_000));
+        assert!(walk.tick(NOW + 62_000));
+        assert!(!walk.tick(NOW + 70_000));
+        assert_eq!(gaps(&walk, 70)[1], (Cause::NoFix, 1, 70));
+    }
+
+    #[test]
+    fn a_pause_ends_other_gaps_and_hears_no_fix() {
+        let mut walk = begun();
+        walk.pause(NOW + 10_000);
+        walk.fix(fix(20));
+        assert!(walk.place(NOW + 20_000).is_none() && walk.paused_since() == Some(NOW + 10_000));
+        walk.go_on(NOW + 100_000);
+        walk.fix(fix(105));
+        assert_eq!(gaps(&walk, 105), [(Cause::NoFix, 0, 10), (Cause::Paused, 10, 100), (Cause::NoFix, 100, 105)]);
+        assert_eq!(walk.facts(NOW + 105_000).duration_millis, 15_000);
+    }
+
+    #[test]
+    fn an_app_that_was_killed_goes_on_with_a_gap() {
+        let mut walk = begun();
+        walk.fix(fix(1));
+        walk.fix(fix(10));
+        let bytes = walk.encode(NOW + 12_000);
+        assert_eq!(Recorder::record_of(&bytes), Some(RecordId([7; 16])));
+        let mut again = Recorder::resumed(&bytes, Vec::new()).unwrap();
+        again.fix(fix(700));
+        assert_eq!(gaps(&again, 700), [(Cause::NoFix, 0, 1), (Cause::Restart, 12, 700)]);
+        assert_eq!(Recorder::resumed(b"{}", Vec::new()), None);
+    }
+
+    #[test]
+    fn a_pause_survives_a_restart() {
+        let mut walk = begun();
+        walk.fix(fix(1));
+        walk.pause(NOW + 5_000);
+        let again = Recorder::resumed(&walk.encode(NOW + 9_000), Vec::new()).unwrap();
+        assert_eq!(again.paused_since(), Some(NOW + 5_000));
+    }
+
+    #[test]
+    fn a_segment_that_became_an_op_is_neither_lost_nor_counted_twice() {
+        let mut walk = begun();
+        for second in (1..=895).step_by(6) {
+            walk.fix(fix(second));
+        }
+        let before = walk.facts(NOW + 895_000);
+        assert!(!walk.is_segment_due(NOW + 899_000) && walk.is_segment_due(NOW + 900_000));
+        let items = walk.segment.items.len();
+        walk.fix(fix(901));
+        let rest = Recorder::resumed(&walk.encode_without(items, NOW + 901_000), Vec::new()).unwrap();
+        assert_eq!(rest.segment.items.len(), 1);
+        walk.closed(items);
+        assert_eq!((walk.earlier.len(), walk.segment.items.len()), (1, 1));
+        let after = walk.facts(NOW + 901_000);
+        assert_eq!((after.fixes, after.gaps.len(), after.line.len()), (before.fixes + 1, before.gaps.len(), 1));
+        assert!(after.distance_cm > before.distance_cm);
+    }
+}

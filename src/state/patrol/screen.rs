@@ -1,0 +1,330 @@
+//! A patrol as pages show it: the live figures, the finished page, its drawing, its words for sharing.
+
+use greenshield_client::engine::RecordView;
+use greenshield_client::rows::ListRow;
+use greenshield_domain::city::City;
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::patrol::{self, Patrol};
+use greenshield_domain::track::{Cause, Facts, Leg, Segment, measure};
+
+use super::Recorder;
+use super::words;
+use crate::state::item::{People, person_name};
+use crate::state::lamp::{Lamp, Tone};
+use crate::state::record::{Fact, number, place_words};
+use crate::state::time::Now;
+use crate::state::words::{t, tr};
+
+/// Side of the drawing, in its own units.
+pub const DRAWING: i64 = 1_000;
+/// Room around the line, so that its ends are whole.
+const MARGIN: i64 = 40;
+
+/// What the page of a patrol under way shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveView {
+    /// Its record.
+    pub record: RecordId,
+    /// Its mode.
+    pub mode: greenshield_domain::track::Mode,
+    /// Recorded way.
+    pub way: String,
+    /// Time without pauses.
+    pub lasting: String,
+    /// Share of the time that was recorded, percent.
+    pub percent: u8,
+    /// How the recording stands.
+    pub lamp: Lamp,
+    /// Whether it rests.
+    pub is_paused: bool,
+    /// Whether the position is missing while it should be there.
+    pub is_lost: bool,
+    /// Back by, and whether that is over.
+    pub back: Option<(String, bool)>,
+}
+
+impl LiveView {
+    /// The live figures.
+    #[must_use]
+    pub fn of(walk: &Recorder, now: Now) -> Self {
+        let facts = walk.facts(now.millis);
+        let accuracy = walk.newest.map(|fix| (fix.accuracy_cm / 100).max(1).to_string());
+        let lamp = |tone, icon, words: String| Lamp { tone, icon, words };
+        let since = |from: i64| words::lasting(now.millis - from);
+        let (is_lost, lamp) = match (walk.open, accuracy) {
+            (Some(gap), _) if gap.cause == Cause::Paused => (
+                false,
+                lamp(Tone::Plain, "player-pause", tr("patrol.paused_since", &[("span", &since(gap.from_millis))])),
+            ),
+            _ if walk.is_denied => (true, lamp(Tone::Alarm, "map-pin-off", t("patrol.denied").to_owned())),
+            (Some(gap), Some(_)) => {
+                (true, lamp(Tone::Alarm, "map-pin-off", tr("patrol.lost_since", &[("span", &since(gap.from_millis))])))
+            }
+            (Some(_), None) => (false, lamp(Tone::Warn, "current-location", t("patrol.searching").to_owned())),
+            (None, metres) => {
+                let metres = metres.unwrap_or_default();
+                (false, lamp(Tone::Sent, "current-location", tr("patrol.recording", &[("m", &metres)])))
+            }
+        };
+        Self {
+            record: walk.record,
+            mode: walk.segment.mode,
+            way: words::way(facts.distance_cm),
+            lasting: words::lasting(facts.duration_millis),
+            percent: facts.recorded_percent(),
+            lamp,
+            is_paused: walk.paused_since().is_some(),
+            is_lost,
+            back: walk.planned_return_millis.map(|due| (now.moment(due), now.millis > due)),
+        }
+    }
+}
+
+/// A line of the drawing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stroke {
+    /// `x,y x,y …`.
+    pub points: String,
+    /// A gap: dashed, since nobody knows what lies between.
+    pub is_gap: bool,
+}
+
+/// A point of the drawing.
+pub type Point = (i64, i64);
+
+/// The drawing of a track.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drawing {
+    /// Its lines; none without a track.
+    pub strokes: Vec<Stroke>,
+    /// Where it begins and where it ends.
+    pub ends: Option<(Point, Point)>,
+}
+
+/// The page of a patrol that is over, or of somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatrolScreen {
+    /// Its record.
+    pub record: RecordId,
+    /// Mode and day.
+    pub title: String,
+    /// Picture of the mode.
+    pub icon: &'static str,
+    /// Recorded way.
+    pub way: String,
+    /// Time without pauses.
+    pub lasting: String,
+    /// Share of the time that was recorded, percent; `None` while track files are missing here.
+    pub percent: Option<u8>,
+    /// The drawing.
+    pub drawing: Drawing,
+    /// What is known.
+    pub facts: Vec<Fact>,
+    /// Check-ins, oldest first.
+    pub check_ins: Vec<Fact>,
+    /// Gaps in words.
+    pub gaps: Vec<String>,
+    /// Track files that are not on this device.
+    pub missing: usize,
+    /// Words for a message.
+    pub message: String,
+}
+
+impl PatrolScreen {
+    /// The page. `segments` are the track files that are on this device, `missing` how many are not; `findings` the reports
+    /// that were made on it.
+    #[must_use]
+    pub fn of(
+        view: &RecordView,
+        mut segments: Vec<Segment>,
+        missing: usize,
+        findings: &[ListRow],
+        people: &People,
+        now: Now,
+    ) -> Self {
+        put_in_order(&mut segments);
+        let walk = Patrol(&view.merged);
+        let track = measure(&segments);
+        let mode = walk.mode().unwrap_or_default();
+        let started = walk.started_millis().unwrap_or(view.row.sort_millis);
+        let title = tr("patrol.title_of", &[("mode", words::mode(mode)), ("day", &now.day(started))]);
+        let lasting = walk.ended_millis().map_or(track.duration_millis, |_| track.duration_millis);
+        let percent = (missing == 0 && !segments.is_empty()).then(|| track.recorded_percent());
+        let mut screen = Self {
+            record: view.row.record,
+            title,
+            icon: words::mode_icon(mode),
+            way: words::way(track.distance_cm),
+            lasting: words::lasting(lasting),
+            percent,
+            drawing: drawing(&track.line),
+            facts: facts(view, &walk, &track, people, now),
+            check_ins: walk.check_ins().iter().map(|check_in| check_in_fact(check_in, now)).collect(),
+            gaps: track.gaps.iter().map(|gap| words::gap(gap, now)).collect(),
+            missing,
+            message: String::new(),
+        };
+        screen.message = screen.words(view, findings.len(), people);
+        screen
+    }
+
+    fn words(&self, view: &RecordView, findings: usize, people: &People) -> String {
+        let who = view.row.reporter.map(|account| person_name(people, account)).unwrap_or_default();
+        let mut lines = vec![tr("patrol.share_head", &[("title", &self.title), ("who", &who)])];
+        lines.push(tr("patrol.share_way", &[("way", &self.way), ("span", &self.lasting)]));
+        lines.extend(self.percent.map(|n| tr("patrol.recorded", &[("n", &n.to_string())])));
+        lines.push(tr("patrol.share_found", &[("n", &findings.to_string()), ("m", &self.check_ins.len().to_string())]));
+        if Patrol(&view.merged).is_all_well() {
+            lines.push(t("patrol.all_well").to_owned());
+        }
+        lines.push(tr("patrol.share_number", &[("number", &number(self.record))]));
+        lines.join("\n")
+    }
+}
+
+/// Puts segments into the order in which they were recorded.
+pub fn put_in_order(segments: &mut Vec<Segment>) {
+    greenshield_domain::order::sort_by_key(segments, |segment| segment.span().0);
+}
+
+fn facts(view: &RecordView, walk: &Patrol<'_>, track: &Facts, people: &People, now: Now) -> Vec<Fact> {
+    let fact = |label: &'static str, value: String| Fact { label: t(label).to_owned(), value, note: None };
+    let mut facts = Vec::new();
+    facts.extend(view.row.reporter.map(|account| fact("patrol.who", person_name(people, account))));
+    facts.extend(walk.text(patrol::field::COMPANIONS).map(|names| fact("patrol.companions", names.to_owned())));
+    facts.extend(walk.started_millis().map(|at| fact("patrol.started", now.moment(at))));
+    facts.extend(walk.ended_millis().map(|at| fact("patrol.ended", now.moment(at))));
+    facts.extend(walk.planned_return_millis().map(|at| fact("patrol.back_by", now.moment(at))));
+    if walk.is_all_well() {
+        facts.push(fact("patrol.seen", t("patrol.all_well").to_owned()));
+    }
+    facts.extend(walk.text(patrol::field::NOTE).map(|note| fact("patrol.note", note.to_owned())));
+    if walk.text(patrol::field::SOURCE) == Some("gpx") {
+        facts.push(fact("patrol.source", t("patrol.source_gpx").to_owned()));
+    }
+    let counts = [("n", track.fixes.to_string()), ("m", track.left_out.to_string())];
+    facts
+        .push(fact("patrol.fixes", tr("patrol.fixes_of", &[(counts[0].0, &counts[0].1), (counts[1].0, &counts[1].1)])));
+    facts.push(fact("record.number", number(view.row.record)));
+    facts
+}
+
+fn check_in_fact(check_in: &patrol::CheckIn, now: Now) -> Fact {
+    let value = if check_in.is_well { t("patrol.all_well") } else { t("patrol.checked_in") };
+    Fact {
+        label: now.clock(check_in.at_millis),
+        value: value.to_owned(),
+        note: Some(check_in.place.as_ref().map_or_else(|| t("record.place_none").to_owned(), place_words)),
+    }
+}
+
+/// Draws a line into a square; one degree of longitude is as wide as it is there.
+#[must_use]
+pub fn drawing(line: &[Leg]) -> Drawing {
+    let fixes = || line.iter().flat_map(|leg| &leg.fixes);
+    let bounds =
+        |of: fn(&greenshield_domain::track::Fix) -> i64| Some((fixes().map(of).min()?, fixes().map(of).max()?));
+    let (Some((south, north)), Some((west, east))) = (bounds(|fix| fix.lat_e7), bounds(|fix| fix.lon_e7)) else {
+        return Drawing::default();
+    };
+    let squeeze = ((south + north) as f64 / 2e7).to_radians().cos();
+    let (high, wide) = ((north - south) as f64, (east - west) as f64 * squeeze);
+    let inside = (DRAWING - 2 * MARGIN) as f64;
+    // A line of one point stands in the middle.
+    let scale = inside / high.max(wide).max(1.0);
+    let at = |fix: &greenshield_domain::track::Fix| {
+        let x = ((fix.lon_e7 - west) as f64 * squeeze * scale + (inside - wide * scale) / 2.0) as i64 + MARGIN;
+        let y = ((north - fix.lat_e7) as f64 * scale + (inside - high * scale) / 2.0) as i64 + MARGIN;
+        (x, y)
+    };
+    let mut strokes = Vec::new();
+    for (index, leg) in line.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|i| line[i].fixes.last());
+        if let (Some(from), Some(to)) = (before, leg.fixes.first()) {
+            strokes.push(Stroke { points: points([at(from), at(to)]), is_gap: true });
+        }
+        strokes.push(Stroke { points: points(leg.fixes.iter().map(at)), is_gap: false });
+    }
+    let ends = fixes().next().zip(fixes().last()).map(|(first, last)| (at(first), at(last)));
+    Drawing { strokes, ends }
+}
+
+/// Points in words of SVG; neighbours that fall together are one.
+fn points(points: impl IntoIterator<Item = Point>) -> String {
+    let mut all: Vec<Point> = points.into_iter().collect();
+    all.dedup();
+    all.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")
+}
+
+/// The line of the list for a patrol: mode is not in the row, so its kind's name and how it stands.
+#[must_use]
+pub fn is_overdue(row: &ListRow, now_millis: i64) -> bool {
+    row.kind == patrol::KIND && row.due_millis.is_some_and(|due| due < now_millis)
+}
+
+/// Patrols that should be back by now, the longest first.
+#[must_use]
+pub fn overdue(rows: &[ListRow], city: &City, now_millis: i64) -> Vec<ListRow> {
+    if city.kind(patrol::KIND).is_none() {
+        return Vec::new();
+    }
+    let mut late: Vec<ListRow> = rows.iter().filter(|row| is_overdue(row, now_millis)).cloned().collect();
+    greenshield_domain::order::sort_by_key(&mut late, |row| row.due_millis);
+    late
+}
+
+#[cfg(test)]
+mod tests {
+    use greenshield_domain::track::{Fix, Mode};
+
+    use super::*;
+    use crate::state::item::tests::{city, row};
+    use crate::state::patrol::{Plan, Recorder};
+
+    fn fix(at_millis: i64, lat_e7: i64, lon_e7: i64) -> Fix {
+        Fix { at_millis, lat_e7, lon_e7, accuracy_cm: 500, altitude_cm: None }
+    }
+
+    fn leg(fixes: Vec<Fix>) -> Leg {
+        Leg { mode: Mode::Foot, fixes }
+    }
+
+    #[test]
+    fn a_line_fills_its_square_and_a_gap_is_a_stroke_of_its_own() {
+        let north = leg(vec![fix(0, 0, 0), fix(1, 1_000, 0)]);
+        let east = leg(vec![fix(2, 1_000, 500), fix(3, 1_000, 1_000)]);
+        let Drawing { strokes, ends } = drawing(&[north, east]);
+        assert_eq!(strokes.iter().map(|stroke| stroke.is_gap).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(strokes[0].points, "40,960 40,40");
+        assert_eq!(ends, Some(((40, 960), (959, 40))));
+    }
+
+    #[test]
+    fn one_point_stands_in_the_middle_and_no_point_draws_nothing() {
+        let strokes = drawing(&[leg(vec![fix(0, 5, 5)])]).strokes;
+        assert_eq!(strokes[0].points, "500,500");
+        assert_eq!(drawing(&[]), Drawing::default());
+    }
+
+    #[test]
+    fn the_live_page_tells_a_lost_position_apart_from_one_that_is_still_looked_for() {
+        let now = |seconds: i64| Now { millis: 1_795_406_400_000 + seconds * 1_000, zone_minutes: 480 };
+        let mut walk = Recorder::begun(RecordId([1; 16]), &Plan::default(), now(0).millis);
+        assert_eq!(LiveView::of(&walk, now(5)).lamp.tone, Tone::Warn);
+        walk.fix(fix(now(10).millis, 0, 0));
+        assert_eq!(LiveView::of(&walk, now(11)).lamp.tone, Tone::Sent);
+        walk.tick(now(90).millis);
+        assert!(LiveView::of(&walk, now(90)).is_lost);
+        walk.pause(now(100).millis);
+        let live = LiveView::of(&walk, now(100));
+        assert!(live.is_paused && !live.is_lost);
+    }
+
+    #[test]
+    fn who_is_late_longest_is_told_first() {
+        let late = |n: u8, due| ListRow { kind: patrol::KIND, due_millis: due, ..row(n) };
+        let rows = [late(1, Some(50)), late(2, Some(20)), late(3, Some(200)), late(4, None), row(5)];
+        let found: Vec<u8> = overdue(&rows, &city(), 100).iter().map(|row| row.record.0[0]).collect();
+        assert_eq!(found, [2, 1]);
+    }
+}

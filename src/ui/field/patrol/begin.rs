@@ -1,0 +1,142 @@
+//! Setting out: how, with whom, back when; and what the phone can promise.
+
+use greenshield_domain::track::Mode;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use crate::actions::check_ready::watch_ready;
+use crate::actions::import_track::import_picked;
+use crate::actions::start_patrol::start_patrol;
+use crate::context::App;
+use crate::state::message::Message;
+use crate::state::patrol::Plan;
+use crate::state::patrol::ready::{ReadyFacts, check};
+use crate::state::words::{t, tr};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::modes::Modes;
+use crate::ui::components::problem::Problem;
+use crate::ui::components::shell::{Shell, Tab};
+
+/// Hours after which people usually are back.
+const BACK_HOURS: [i64; 4] = [2, 4, 8, 12];
+
+/// The page before a patrol.
+#[component]
+pub fn Begin(
+    /// The app.
+    app: App,
+) -> impl IntoView {
+    let mode = RwSignal::new(Mode::Foot);
+    let companions = RwSignal::new(String::new());
+    let hours = RwSignal::new(None::<i64>);
+    let problem = RwSignal::new(None::<Message>);
+    let is_busy = RwSignal::new(false);
+    let start = move |_| {
+        if is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        let plan = Plan {
+            mode: mode.get_untracked(),
+            companions: companions.get_untracked(),
+            planned_return_millis: hours.get_untracked().map(|hours| app.now_millis() + hours * 3_600_000),
+        };
+        app.run(async move {
+            let result = start_patrol(app, plan).await;
+            is_busy.try_set(false);
+            problem.try_set(result.err());
+        });
+    };
+    view! {
+        <Shell title=t("patrol.start_title") back="/" tab=Tab::Today actionbar=move || view! {
+            <button class="btn btn--primary" aria-busy=move || is_busy.get().then_some("true") on:click=start>
+                <Icon name="player-play"/>{t("patrol.start")}
+            </button>
+        }>
+            {move || problem.get().map(|message| view! { <Problem message/> })}
+            <section class="card">
+                <Modes label=t("patrol.how") chosen=mode on_choose=Callback::new(move |choice| mode.set(choice))/>
+                <fieldset class="field">
+                    <legend class="field-label">{t("patrol.back_by")}</legend>
+                    <div class="options">
+                        {back(hours, None)}
+                        {BACK_HOURS.map(|n| back(hours, Some(n))).collect_view()}
+                    </div>
+                    <span class="field-hint">{t("patrol.back_hint")}</span>
+                </fieldset>
+                <label class="field">
+                    <span class="field-label">{t("patrol.companions")}</span>
+                    <input class="input" maxlength="200" placeholder=t("patrol.companions_hint")
+                        on:input=move |event| companions.set(event_target_value(&event))/>
+                </label>
+            </section>
+            <Ready app/>
+            <Import app mode problem/>
+        </Shell>
+    }
+}
+
+/// One answer to when somebody is back.
+fn back(hours: RwSignal<Option<i64>>, this: Option<i64>) -> impl IntoView {
+    let words = match this {
+        None => t("patrol.back_none").to_owned(),
+        Some(n) => tr("patrol.back_in", &[("n", &n.to_string())]),
+    };
+    view! {
+        <button class="option" type="button" aria-pressed=move || (hours.get() == this).to_string() on:click=move |_| hours.set(this)>{words}</button>
+    }
+}
+
+/// What the phone can promise.
+#[component]
+fn Ready(
+    /// The app.
+    app: App,
+) -> impl IntoView {
+    let facts = RwSignal::new(ReadyFacts::default());
+    let _watch = StoredValue::new_local(watch_ready(app, facts));
+    let items = Memo::new(move |_| check(&facts.get()));
+    let rows = move || {
+        items.get().into_iter().map(|item| view! {
+            <li class="ready"><LampChip lamp=item.lamp/>{item.advice.map(|advice| view! { <span class="muted">{advice}</span> })}</li>
+        }).collect_view()
+    };
+    let is_good = move || items.with(|items| items.iter().all(|item| item.advice.is_none()));
+    view! {
+        <section class="card">
+            <h2>{t("ready.title")}</h2>
+            {move || is_good().then(|| view! { <p>{t("ready.all_good")}</p> })}
+            <ul class="readies" aria-live="polite">{rows}</ul>
+        </section>
+    }
+}
+
+/// A track of another device.
+#[component]
+fn Import(
+    /// The app.
+    app: App,
+    /// How the person moved.
+    mode: RwSignal<Mode>,
+    /// What went wrong.
+    problem: RwSignal<Option<Message>>,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let picked = move |event| {
+        let navigate = navigate.clone();
+        import_picked(app, &event, mode.get_untracked(), move |outcome| match outcome {
+            Ok(record) => navigate(&format!("/records/{record}"), leptos_router::NavigateOptions::default()),
+            Err(message) => drop(problem.try_set(Some(message))),
+        });
+    };
+    view! {
+        <section class="card">
+            <p class="muted">{t("patrol.gpx_import_text")}</p>
+            <label class="btn btn--quiet file">
+                <Icon name="download"/><span>{t("patrol.gpx_import")}</span>
+                <input type="file" accept=".gpx,application/gpx+xml" aria-label=t("patrol.gpx_import") on:change=picked/>
+            </label>
+        </section>
+    }
+}
