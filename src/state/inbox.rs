@@ -234,6 +234,7 @@ pub(crate) mod tests {
             reporter: None,
             photos: 0,
             photos_delivered: 0,
+            voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,
             conflicts: 0,

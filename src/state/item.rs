@@ -128,6 +128,7 @@ pub(crate) mod tests {
             reporter: Some(AccountId([1; 16])),
             photos: 0,
             photos_delivered: 0,
+            voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,
             conflicts: 0,

@@ -71,6 +71,9 @@ impl Lamp {
                 tr("lamp.partial", &[("done", &done), ("total", &total)]),
             ));
         }
+        if row.voices_unsent > 0 {
+            return Some(Self::new(Tone::Warn, "cloud-upload", t("lamp.partial_voice")));
+        }
         if row.held > 0 {
             return Some(Self::new(Tone::Warn, "clock", t("lamp.review")));
         }

@@ -232,6 +232,9 @@ pub struct ListRow {
     pub photos: u32,
     /// Photos of which every file has a receipt, or that are another phone's to deliver.
     pub photos_delivered: u32,
+    /// Voice notes of this phone without a receipt.
+    #[serde(default)]
+    pub voices_unsent: u32,
     /// The file to show in the list, smallest first.
     pub thumb: Option<BlobId>,
     /// Ops of this phone without a receipt.
