@@ -48,6 +48,10 @@ async fn record(app: App, form: ReportForm) -> Result<(), Message> {
     }
     let recorder = Recorder::start(PART_MILLIS).await.map_err(|exception| refused(&exception))?;
     let started_millis = app.now_millis();
+    // The form may have been saved or thrown away while the person was asked.
+    if !is_open(form) {
+        return Ok(());
+    }
     let Some(form_bytes) = form.draft.try_update(|draft| {
         draft.recording = Some(DraftRecording { mime: recorder.mime(), started_millis });
         draft.encode()
@@ -56,11 +60,11 @@ async fn record(app: App, form: ReportForm) -> Result<(), Message> {
     };
     // Pieces of a draft that was thrown away go before the first new one comes.
     app.engine().join_parts(REPORT, form_bytes, None).await.map_err(|error| Message::of(&error))?;
-    form.voice.set(VoiceState::Recording(0));
+    let _ = form.voice.try_set(VoiceState::Recording(0));
     let kept = keep_pieces(app, form, &recorder, started_millis).await;
     drop(recorder);
-    if form.draft.try_with_untracked(|_| ()).is_none() {
-        // The page is gone; what is on disk is offered when the form opens again.
+    if !form.is_open.try_get_untracked().unwrap_or(false) {
+        // The page is gone, or the form was thrown away; what is on disk is offered when the form opens again.
         return Ok(());
     }
     let joined = finish(app, form, kept.is_err()).await;
@@ -79,7 +83,8 @@ async fn keep_pieces(app: App, form: ReportForm, recorder: &Recorder, started_mi
             app.engine().keep_part(REPORT, index, piece).await.map_err(|error| Message::of(&error))?;
             index += 1;
         }
-        let is_wanted = matches!(form.voice.try_get_untracked(), Some(VoiceState::Recording(_)));
+        let is_wanted = matches!(form.voice.try_get_untracked(), Some(VoiceState::Recording(_)))
+            && form.is_open.try_get_untracked().unwrap_or(false);
         if is_wanted && length_millis < MOST_MILLIS {
             form.voice.set(VoiceState::Recording(length_millis));
         } else if !is_stopped {
@@ -135,6 +140,10 @@ async fn with_voice(
     let size_bytes = bytes.len() as u64;
     draft.voices.push(DraftVoice { blob, size_bytes, mime: mime.clone(), length_millis, started_millis, was_cut });
     Ok((draft, Some(NewBlob { id: blob, bytes, mime, original: None })))
+}
+
+fn is_open(form: ReportForm) -> bool {
+    form.is_open.try_get_untracked().unwrap_or(false) && form.is_saving.try_get_untracked() == Some(false)
 }
 
 async fn lock() -> Option<LockGuard> {

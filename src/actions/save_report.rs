@@ -23,7 +23,8 @@ const AFTER_MILLIS: u32 = 120;
 /// Words for the page; the form is still there.
 pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message> {
     stop_voice(form);
-    while form.busy_photos.get_untracked() > 0 || form.voice.get_untracked() != VoiceState::Idle {
+    let is_recording = || matches!(form.voice.get_untracked(), VoiceState::Recording(_) | VoiceState::Ending);
+    while form.busy_photos.get_untracked() > 0 || is_recording() {
         timer::sleep(40).await;
     }
     let city = app.city();

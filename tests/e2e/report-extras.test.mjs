@@ -207,11 +207,11 @@ describe("what a form tells by itself, without a network", () => {
     await phone.openReport();
     await page.getByLabel(phone.t("report.album"), { exact: true }).first().setInputFiles(photoFile("album", { exif: { lat: 39.1234, lon: 99.4321 } }).path);
     await phone.button("report.photo_remove", { n: 1 }).waitFor();
+    await phone.chooseCategory(FIRE);
     await page.getByText("2026-11-20 14:05:09", { exact: false }).waitFor();
     await page.getByRole("group", { name: phone.t("photo.step", { n: 1 }) }).waitFor();
     await page.getByRole("button", { name: "远", exact: true }).click();
     await page.getByText(`远 · ${phone.t("report.photo_from_album")}`, { exact: true }).waitFor();
-    await phone.chooseCategory(FIRE);
     await page.getByRole("link", { name: /^119/ }).waitFor();
     await phone.save();
     await page.getByRole("link", { name: phone.t("saved.see") }).click();

@@ -8,6 +8,9 @@ use crate::context::App;
 use crate::state::near::{Near, Sighting};
 use crate::state::words::{t, tr};
 
+/// So near it is the same spot, as exact as phones are.
+const HERE_METRES: u32 = 20;
+
 /// The hint, with a way to the other record; nothing when there is none.
 #[component]
 pub fn NearHint(
@@ -34,10 +37,14 @@ pub fn NearHint(
     move || {
         near.get().map(|Near { record, metres, found_millis }| {
             let age = app.state.now.get_untracked().ago(found_millis);
+            let words = match metres {
+                0..=HERE_METRES => tr("near.here", &[("age", &age)]),
+                _ => tr("near.text", &[("m", &metres.to_string()), ("age", &age)]),
+            };
             view! {
-                <section class="banner" role="status">
+                <section class="card hint" role="status">
                     <Icon name="info-circle"/>
-                    <div class="banner-text">{tr("near.text", &[("m", &metres.to_string()), ("age", &age)])}</div>
+                    <p class="hint-text">{words}</p>
                     <a class="btn btn--s" href=format!("/records/{record}")>{t("near.see")}</a>
                 </section>
             }

@@ -108,9 +108,9 @@ pub fn PutBack(
                 Removed::Voice(at, _) => tr("undo.voice", &[("n", &(at + 1).to_string())]),
             };
             view! {
-                <section class="banner banner--saved" role="status">
+                <section class="card card--saved hint" role="status">
                     <Icon name="arrow-back-up"/>
-                    <div class="banner-text">{words}</div>
+                    <p class="hint-text">{words}</p>
                     <button class="btn btn--s" on:click=move |_| put_back(app, form)>{t("undo.put_back")}</button>
                 </section>
             }

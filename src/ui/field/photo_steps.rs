@@ -21,6 +21,8 @@ pub fn PhotoSteps(
         let last = form.draft.with(|draft| draft.photos.len()).checked_sub(1)?;
         Some(form.picked_photo.get().filter(|at| *at <= last).unwrap_or(last))
     });
+    // First of all: what is it?
+    let is_asked = Memo::new(move |_| form.draft.with(|draft| draft.category.is_some()));
     let step = move || picked.get().and_then(|at| form.draft.with(|d| d.photos.get(at).and_then(|p| p.step.clone())));
     let choose = move |id: &str| {
         let Some(at) = picked.get_untracked() else { return };
@@ -47,7 +49,7 @@ pub fn PhotoSteps(
         form.draft.with(|draft| draft.photos.get(at)?.exif.as_ref().map(photo_steps::exif_words))
     };
     move || {
-        picked.get().map(|at| {
+        picked.get().filter(|_| is_asked.get()).map(|at| {
             let n = (at + 1).to_string();
             view! {
                 <fieldset class="field">

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use greenshield_domain::city::CategoryField;
 use leptos::prelude::*;
 
-use super::call_first::CallFirst;
 use super::form_voice::VoiceNotes;
 use crate::actions::keep_report::{keep_now, keep_soon};
 use crate::context::App;
@@ -38,7 +37,6 @@ pub fn Questions(
             let asked: Vec<CategoryField> = city.catalog.category(&id).map(|c| c.fields.clone()).unwrap_or_default();
             let (core, more): (Vec<_>, Vec<_>) = asked.into_iter().partition(|question| question.core);
             view! {
-                <CallFirst app form/>
                 {core.into_iter().map(|question| view! { <Question question answers on_change=changed/> }).collect_view()}
                 <Note app form/>
                 <VoiceNotes app form/>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::call_first::CallFirst;
 use super::category_grid::CategoryGrid;
 use super::form_photos::{PhotoStrip, Shutter};
 use super::form_place::{PlaceChip, PlaceLine};
@@ -81,9 +82,10 @@ pub fn ReportPage() -> impl IntoView {
                 view! {
                     <PhotoStrip app form/>
                     <PutBack app form/>
-                    <PhotoSteps app form/>
                     <CategoryGrid app form/>
+                    <CallFirst app form/>
                     <NearHint app of=sighting/>
+                    <PhotoSteps app form/>
                     <Questions app form/>
                     <PlaceLine form/>
                 }
