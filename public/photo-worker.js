@@ -1,5 +1,5 @@
 // Photo worker: makes the small JPEG copy of a photo, one photo at a time, away from the page.
-// In  {id, file: Blob, maxEdge, quality}   Out  {id, ok: true, bytes: ArrayBuffer, width, height} or {id, ok: false, reason}.
+// In  {id, file: Blob, maxEdge, quality, lines: words burnt in at the bottom of the copy, most often none}   Out  {id, ok: true, bytes: ArrayBuffer, width, height} or {id, ok: false, reason}.
 // Reasons: empty, read (file gone), decode (not a picture this browser knows, e.g. HEIC), encode, memory, unsupported.
 // Refuses: the original (hashed and kept by the page before it comes here), metadata (re-encoding drops EXIF), drawing the
 // original at full size (48 MP are 192 MB; iOS allows 16 MP on a canvas): the decoder itself shrinks it.
@@ -12,22 +12,22 @@ class Refusal extends Error {
 let queue = Promise.resolve();
 self.addEventListener("message", ({ data }) => { queue = queue.then(() => answer(data)); });
 
-async function answer({ id, file, maxEdge = 2048, quality = 0.82 }) {
+async function answer({ id, file, maxEdge = 2048, quality = 0.82, lines = [] }) {
   try {
-    const { bytes, width, height } = await shrink(file, maxEdge, quality);
+    const { bytes, width, height } = await shrink(file, maxEdge, quality, lines);
     self.postMessage({ id, ok: true, bytes, width, height }, [bytes]);
   } catch (error) {
     self.postMessage({ id, ok: false, reason: error instanceof Refusal ? error.reason : "decode" });
   }
 }
 
-async function shrink(file, maxEdge, quality) {
+async function shrink(file, maxEdge, quality, lines) {
   if (typeof OffscreenCanvas !== "function" || typeof createImageBitmap !== "function") throw new Refusal("unsupported");
   if (!file || file.size === 0) throw new Refusal("empty");
   const target = fit((await sizeFromHeader(file)) ?? (await sizeByDecoding(file)), maxEdge);
   const bitmap = await decode(file, { resizeWidth: target.width, resizeHeight: target.height, resizeQuality: "medium" });
   try {
-    return await encode(bitmap, target, quality);
+    return await encode(bitmap, target, quality, lines);
   } finally {
     bitmap.close();
   }
@@ -50,17 +50,33 @@ async function decode(file, options) {
   }
 }
 
-async function encode(bitmap, { width, height }, quality) {
+async function encode(bitmap, { width, height }, quality, lines) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { alpha: false });
   if (!context) throw new Refusal("memory");
   context.fillStyle = "white"; // transparent pictures would turn black in JPEG
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
+  if (lines.length > 0) stamp(context, width, height, lines);
   const blob = await canvas.convertToBlob({ type: "image/jpeg", quality }).catch(() => { throw new Refusal("memory"); });
   canvas.width = canvas.height = 0; // gives the pixels back at once
   if (blob.type !== "image/jpeg" || blob.size === 0) throw new Refusal("encode"); // some browsers hand out PNG without a word
   return { bytes: await blob.arrayBuffer(), width, height };
+}
+
+// White words on a dark band; a line that is too long for a narrow picture is squeezed, never cut.
+function stamp(context, width, height, lines) {
+  const size = Math.max(12, Math.round(Math.min(width, height) / 26));
+  const step = Math.round(size * 1.45), margin = Math.round(size * 0.8);
+  const top = height - lines.length * step - margin;
+  context.globalAlpha = 0.62;
+  context.fillStyle = "black";
+  context.fillRect(0, top - margin / 2, width, height - top + margin / 2);
+  context.globalAlpha = 1;
+  context.fillStyle = "white";
+  context.font = `600 ${size}px system-ui, sans-serif`;
+  context.textBaseline = "top";
+  lines.forEach((line, i) => context.fillText(line, margin, top + i * step, width - 2 * margin));
 }
 
 // --- size of the upright picture, read from the header ----------------------------------------------------------------------

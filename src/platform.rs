@@ -23,6 +23,7 @@ pub mod page;
 pub mod photo;
 pub mod ports;
 pub mod prefs;
+pub mod recorder;
 pub mod sealing;
 pub mod storage;
 pub mod timer;

@@ -15,17 +15,21 @@ pub mod invite;
 pub mod item;
 pub mod lamp;
 pub mod message;
+pub mod near;
 pub mod patrol;
+pub mod photo_steps;
 pub mod record;
 pub mod records;
 pub mod rescue;
 pub mod settings;
+pub mod share;
 #[cfg(target_arch = "wasm32")]
 mod signals;
 pub mod story;
 pub mod sync;
 pub mod time;
 pub mod unsent;
+pub mod voice;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,4 +1,4 @@
-//! Photos of the form: read, hashed, copied small, and on disk at once; and taken out again.
+//! Photos of the form: read, hashed, copied small, and on disk at once.
 
 use greenshield_client::engine::{NewBlob, Save};
 use greenshield_domain::ids::{BlobId, RecordId};
@@ -15,6 +15,7 @@ use crate::platform::photo::{Photo, PhotoError, picked_files, read_photo};
 use crate::state::draft::{DraftPhoto, MOST_PHOTOS, PhotoSource, REPORT};
 use crate::state::form::ReportForm;
 use crate::state::message::Message;
+use crate::state::photo_steps::exif_of;
 
 /// Takes the files of a file input, one after the other.
 pub fn add_photos(app: App, form: ReportForm, event: &ev::Event, source: PhotoSource) {
@@ -48,6 +49,7 @@ async fn add_photo(app: App, form: ReportForm, file: &PickedFile, source: PhotoS
     });
     app.engine().keep_draft(REPORT, with_photo, files).await.map_err(|error| Message::of_stored_photo(&error))?;
     form.draft.try_update(|draft| draft.photos.push(row));
+    form.picked_photo.try_set(None);
     keep_report(app, form, Vec::new()).await
 }
 
@@ -64,22 +66,12 @@ pub fn blobs_of(photo: Photo, source: PhotoSource) -> (DraftPhoto, Vec<NewBlob>)
         source,
         was_online: lifecycle::is_online(),
         modified_millis: photo.modified_millis,
+        step: None,
+        exif: (source == PhotoSource::Album).then(|| exif_of(&photo.original)).flatten(),
     };
     let first = NewBlob { id: original, bytes: photo.original, mime: row.mime.clone(), original: None };
     let second = copy.map(|(id, bytes)| NewBlob { id, bytes, mime: "image/jpeg".to_owned(), original: Some(original) });
     (row, std::iter::once(first).chain(second).collect())
-}
-
-/// Takes a photo out of the form.
-pub async fn remove_photo(app: App, form: ReportForm, original: BlobId) {
-    let removed = form.draft.with_untracked(|draft| draft.photos.iter().find(|p| p.original == original).cloned());
-    let Some(removed) = removed else { return };
-    form.draft.update(|draft| draft.photos.retain(|photo| photo.original != original));
-    let bytes = form.draft.with_untracked(|draft| draft.encode());
-    if let Err(error) = app.engine().drop_draft_files(REPORT, bytes, &removed.files()).await {
-        form.draft.try_update(|draft| draft.photos.push(removed));
-        form.problem.try_set(Some(Message::of(&error)));
-    }
 }
 
 fn code_of(error: &PhotoError) -> &'static str {

@@ -7,23 +7,26 @@ use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::patrol;
 use leptos::prelude::*;
 
+use super::record_voice::stop_voice;
 use super::watch_eviction::is_evicted;
 use super::{change_settings, load_records};
 use crate::context::{App, VERSION};
 use crate::platform::{lifecycle, page, timer};
 use crate::state::draft::{CaptureFacts, REPORT, short_agent};
-use crate::state::form::ReportForm;
+use crate::state::form::{ReportForm, VoiceState};
 use crate::state::message::Message;
 
 /// The page that says it is on the screen by then; what was saved needs nobody.
 const AFTER_MILLIS: u32 = 120;
 
-/// Saves; waits for photos that are still being read.
+/// Saves; ends a recording, and waits for photos that are still being read.
 ///
 /// # Errors
 /// Words for the page; the form is still there.
 pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message> {
-    while form.busy_photos.get_untracked() > 0 {
+    stop_voice(form);
+    let is_recording = || matches!(form.voice.get_untracked(), VoiceState::Recording(_) | VoiceState::Ending);
+    while form.busy_photos.get_untracked() > 0 || is_recording() {
         timer::sleep(40).await;
     }
     let city = app.city();
@@ -59,6 +62,10 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
             // The person need not wait for the counters, nor the page that says 已存本机 for the first piece that is sent.
             app.run(async move {
                 timer::sleep(AFTER_MILLIS).await;
+                if !draft.removed.is_empty() {
+                    // Room that is not given back now stays used, and nothing else.
+                    let _ = app.engine().forget_files(&draft.removed).await;
+                }
                 app.state.touch(vec![record]);
                 app.tell_changed(&[record]);
                 load_records::refresh_unsent(app).await;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::keep_report::{keep_now, keep_report};
+use super::record_voice::rescue_voice;
 use crate::context::App;
 use crate::platform::Listener;
 use crate::platform::lifecycle;
@@ -23,6 +24,16 @@ pub async fn start_report(app: App, form: ReportForm) {
     let kept = app.engine().draft(REPORT).await.ok().flatten().and_then(|bytes| ReportDraft::decode(&bytes));
     let resumed = kept.filter(ReportDraft::is_worth_keeping);
     let was_resumed = resumed.is_some();
+    let resumed = match resumed {
+        Some(draft) => Some(match rescue_voice(app, draft.clone()).await {
+            Ok(draft) => draft,
+            Err(message) => {
+                form.problem.try_set(Some(message));
+                draft
+            }
+        }),
+        None => None,
+    };
     let mut draft = resumed.unwrap_or_else(|| ReportDraft::begun(app.now_millis()));
     // The position may have been faster than the disk.
     draft.place = draft.place.or(form.draft.try_with_untracked(|early| early.place).flatten());

@@ -19,7 +19,7 @@ pub use draft::FileDraft;
 
 /// How long a browser may take to begin reading a download.
 const READING_MILLIS: u32 = 600_000;
-/// What every browser shares; some refuse all types that they do not know.
+/// What every browser shares, as it does pictures; some refuse all types that they do not know.
 const SHARED_MIME: &str = "text/plain";
 
 impl FileSource for PickedFile {
@@ -94,7 +94,10 @@ impl PickedFile {
     }
 
     fn share_data(&self) -> Result<Object, Exception> {
-        let file = file_of(&Array::of1(&self.0), &format!("{}.txt", self.name()), SHARED_MIME)?;
+        let file = match self.0.type_().starts_with("image/") {
+            true => self.0.clone(),
+            false => file_of(&Array::of1(&self.0), &format!("{}.txt", self.name()), SHARED_MIME)?,
+        };
         let data = Object::new();
         Reflect::set(&data, &JsValue::from_str("files"), &Array::of1(&file))?;
         Ok(data)

@@ -153,6 +153,31 @@ pub fn scroll_view(id: &str) -> Option<(i32, i32)> {
     element(id).map(|element| (element.client_height(), element.scroll_top()))
 }
 
+/// Whether this browser has a sheet to share with.
+#[must_use]
+pub fn can_share() -> bool {
+    let share = window().map(|window| js_sys::Reflect::get(&window.navigator(), &JsValue::from_str("share")));
+    share.is_some_and(|share| share.is_ok_and(|share| share.is_function()))
+}
+
+/// Opens the system's sheet with a text; works inside a tap only.
+///
+/// # Errors
+/// When the browser refuses; a closed sheet is none.
+pub async fn share_text(text: &str) -> Result<(), super::Exception> {
+    let window = window().ok_or_else(|| super::Exception::lacking("window"))?;
+    if !can_share() {
+        return Err(super::Exception::lacking("navigator.share"));
+    }
+    let data = web_sys::ShareData::new();
+    data.set_text(text);
+    let shared = wasm_bindgen_futures::JsFuture::from(window.navigator().share_with_data(&data)).await;
+    match shared.map_err(super::Exception::from) {
+        Err(exception) if exception.name != "AbortError" => Err(exception),
+        _ => Ok(()),
+    }
+}
+
 /// Copies text to the clipboard; works inside a tap only.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use greenshield_domain::op::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answer;
+use super::voice::{DraftRecording, DraftVoice, MOST_VOICES};
 
 /// The name of the report form among the drafts.
 pub const REPORT: &str = "report";
@@ -48,6 +49,30 @@ pub struct DraftPhoto {
     pub was_online: bool,
     /// Last change of the file, ms since 1970.
     pub modified_millis: i64,
+    /// What it shows, a word of the catalogue: from far, from near.
+    #[serde(default)]
+    pub step: Option<String>,
+    /// What the file itself says, for one from the gallery.
+    #[serde(default)]
+    pub exif: Option<DraftExif>,
+}
+
+/// What a picture says of itself: a hint, never the truth of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DraftExif {
+    /// When it was taken, by the camera's own clock and zone: `2026-11-23 14:05:00`.
+    pub taken: Option<String>,
+    /// Where: latitude and longitude × 1e7.
+    pub place: Option<(i64, i64)>,
+}
+
+/// What was taken out of a form and can be put back: where it stood, and what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removed {
+    /// A photo.
+    Photo(usize, DraftPhoto),
+    /// A voice note.
+    Voice(usize, DraftVoice),
 }
 
 impl DraftPhoto {
@@ -127,6 +152,12 @@ pub struct ReportDraft {
     pub place: Option<DraftPlace>,
     /// Whether the person went on without a photo.
     pub skipped_photo: bool,
+    /// Its voice notes.
+    pub voices: Vec<DraftVoice>,
+    /// The voice note that is being recorded.
+    pub recording: Option<DraftRecording>,
+    /// Files that were taken out; they keep their room until the form is saved or thrown away.
+    pub removed: Vec<BlobId>,
 }
 
 /// What the first page tells about it.
@@ -149,6 +180,8 @@ impl ReportDraft {
     #[must_use]
     pub fn is_worth_keeping(&self) -> bool {
         !self.photos.is_empty()
+            || !self.voices.is_empty()
+            || self.recording.is_some()
             || self.category.is_some()
             || !self.note.trim().is_empty()
             || !self.place_name.trim().is_empty()
@@ -179,10 +212,43 @@ impl ReportDraft {
         self.category = Some(category.to_owned());
     }
 
-    /// The files of all photos.
+    /// All its files, also those that were taken out.
     #[must_use]
     pub fn files(&self) -> Vec<BlobId> {
-        self.photos.iter().flat_map(DraftPhoto::files).collect()
+        let voices = self.voices.iter().map(|voice| voice.blob);
+        self.photos.iter().flat_map(DraftPhoto::files).chain(voices).chain(self.removed.iter().copied()).collect()
+    }
+
+    /// Takes a photo out.
+    pub fn remove_photo(&mut self, original: BlobId) -> Option<Removed> {
+        let at = self.photos.iter().position(|photo| photo.original == original)?;
+        let photo = self.photos.remove(at);
+        self.removed.extend(photo.files());
+        Some(Removed::Photo(at, photo))
+    }
+
+    /// Takes a voice note out.
+    pub fn remove_voice(&mut self, blob: BlobId) -> Option<Removed> {
+        let at = self.voices.iter().position(|voice| voice.blob == blob)?;
+        self.removed.push(blob);
+        Some(Removed::Voice(at, self.voices.remove(at)))
+    }
+
+    /// Puts back what was taken out.
+    pub fn restore(&mut self, removed: Removed) {
+        let files = match removed {
+            Removed::Photo(at, photo) => {
+                let files = photo.files();
+                self.photos.insert(at.min(self.photos.len()), photo);
+                files
+            }
+            Removed::Voice(at, voice) => {
+                let files = vec![voice.blob];
+                self.voices.insert(at.min(self.voices.len()), voice);
+                files
+            }
+        };
+        self.removed.retain(|file| !files.contains(file));
     }
 
     /// The changes that the report is made of. `asked` are the ids of the questions of its category.
@@ -207,6 +273,7 @@ impl ReportDraft {
             }
         }
         entries.extend(self.photos.iter().take(MOST_PHOTOS).flat_map(DraftPhoto::links));
+        entries.extend(self.voices.iter().take(MOST_VOICES).map(DraftVoice::link));
         entries
     }
 
@@ -214,19 +281,29 @@ impl ReportDraft {
         let pair = |key: &str, value: Value| (Value::text(key), value);
         let photos = self.photos.iter().map(|photo| {
             let source = if photo.source == PhotoSource::Camera { "camera" } else { "album" };
-            Value::map([
+            let mut facts = vec![
                 pair("blob", photo.original.to_value()),
                 pair("modified", Value::Int(photo.modified_millis)),
                 pair("online", Value::Int(i64::from(photo.was_online))),
                 pair("source", Value::text(source)),
-            ])
+            ];
+            facts.extend(photo.step.iter().map(|step| pair("step", Value::text(step))));
+            let exif = photo.exif.as_ref();
+            facts.extend(exif.and_then(|exif| exif.taken.as_ref()).map(|taken| pair("taken", Value::text(taken))));
+            let place = exif.and_then(|exif| exif.place);
+            facts.extend(place.map(|(lat, lon)| pair("place", Value::Array(vec![Value::Int(lat), Value::Int(lon)]))));
+            Value::map(facts)
         });
-        Value::map([
+        let mut facts = vec![
             pair("app", Value::text(&facts.app_version)),
             pair("agent", Value::text(&facts.agent)),
             pair("online", Value::Int(i64::from(facts.is_online))),
             pair("photos", Value::Array(photos.collect())),
-        ])
+        ];
+        if !self.voices.is_empty() {
+            facts.push(pair("voices", Value::Array(self.voices.iter().map(DraftVoice::facts).collect())));
+        }
+        Value::map(facts)
     }
 }
 
@@ -284,7 +361,57 @@ mod tests {
             source: PhotoSource::Camera,
             was_online: false,
             modified_millis: 5,
+            step: Some("far".to_owned()),
+            exif: None,
         }
+    }
+
+    fn voice() -> DraftVoice {
+        DraftVoice {
+            blob: BlobId([3; 32]),
+            size_bytes: 9_000,
+            mime: "audio/webm".to_owned(),
+            length_millis: 2_400,
+            started_millis: 6,
+            was_cut: false,
+        }
+    }
+
+    #[test]
+    fn what_was_taken_out_can_be_put_back_where_it_stood_and_keeps_its_files_until_then() {
+        let mut draft = ReportDraft::begun(7);
+        let second = DraftPhoto { original: BlobId([9; 32]), copy: None, ..photo() };
+        draft.photos = vec![photo(), second];
+        draft.voices = vec![voice()];
+        let before = draft.clone();
+        let photo = draft.remove_photo(BlobId([1; 32])).unwrap();
+        let voice = draft.remove_voice(BlobId([3; 32])).unwrap();
+        assert_eq!((draft.photos.len(), draft.voices.len(), draft.files().len()), (1, 0, 4));
+        draft.restore(voice);
+        draft.restore(photo);
+        assert_eq!(draft, before);
+        assert_eq!(draft.remove_photo(BlobId([5; 32])), None);
+    }
+
+    #[test]
+    fn a_voice_note_is_linked_and_its_length_stands_in_the_capture_facts() {
+        let city = city();
+        let mut draft = ReportDraft::begun(7);
+        draft.voices.push(voice());
+        assert!(draft.is_worth_keeping());
+        let entries = draft.entries(city.kind(10).unwrap(), &[], &CaptureFacts::default());
+        let linked = entries.iter().find(|entry| entry.field == field::VOICE).unwrap();
+        assert_eq!((linked.act, BlobLink::from_value(&linked.value).unwrap().blob), (Act::Link, BlobId([3; 32])));
+        let Value::Map(facts) = draft.capture(&CaptureFacts::default()) else { unreachable!("a map") };
+        let (_, voices) = facts.iter().find(|(key, _)| key.as_text() == Some("voices")).unwrap();
+        assert_eq!(voices, &Value::Array(vec![voice().facts()]));
+    }
+
+    #[test]
+    fn a_draft_of_an_earlier_version_opens() {
+        let old = br#"{"started_millis":7,"photos":[],"category":"x","answers":{},"note":"n","place_name":"","place":null,"skipped_photo":true}"#;
+        let draft = ReportDraft::decode(old).unwrap();
+        assert_eq!((draft.note.as_str(), draft.voices.len(), draft.recording), ("n", 0, None));
     }
 
     #[test]

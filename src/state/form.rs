@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::draft::ReportDraft;
+use super::draft::{Removed, ReportDraft};
 use super::message::Message;
 
 /// What is known of the position while the form is open.
@@ -33,6 +33,20 @@ pub enum Kept {
     Failed(Message),
 }
 
+/// A voice note in the making.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VoiceState {
+    /// Nothing is recorded.
+    #[default]
+    Idle,
+    /// The person is asked for the microphone.
+    Asking,
+    /// Somebody speaks, for so many ms.
+    Recording(i64),
+    /// The last piece is being put on disk.
+    Ending,
+}
+
 /// The open form. Copied freely; a copy is the same form.
 #[derive(Debug, Clone, Copy)]
 pub struct ReportForm {
@@ -54,6 +68,12 @@ pub struct ReportForm {
     pub is_dirty: RwSignal<bool>,
     /// Whether this form was begun earlier.
     pub was_resumed: RwSignal<bool>,
+    /// The voice note in the making.
+    pub voice: RwSignal<VoiceState>,
+    /// The photo whose words are shown; `None` = the last one.
+    pub picked_photo: RwSignal<Option<usize>>,
+    /// What was taken out last and can be put back.
+    pub removed: RwSignal<Option<Removed>>,
 }
 
 impl ReportForm {
@@ -70,6 +90,9 @@ impl ReportForm {
             is_saving: RwSignal::new(false),
             is_dirty: RwSignal::new(false),
             was_resumed: RwSignal::new(false),
+            voice: RwSignal::new(VoiceState::default()),
+            picked_photo: RwSignal::new(None),
+            removed: RwSignal::new(None),
         }
     }
 }

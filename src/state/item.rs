@@ -133,6 +133,7 @@ pub(crate) mod tests {
             files_waiting: 0,
             patrol: None,
             due_millis: None,
+            voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,
             conflicts: 0,

@@ -74,6 +74,9 @@ impl Lamp {
         if row.files_waiting > 0 {
             return Some(Self::new(Tone::Warn, "cloud-upload", t("lamp.track_waits")));
         }
+        if row.voices_unsent > 0 {
+            return Some(Self::new(Tone::Warn, "cloud-upload", t("lamp.partial_voice")));
+        }
         if row.held > 0 {
             return Some(Self::new(Tone::Warn, "clock", t("lamp.review")));
         }

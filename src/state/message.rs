@@ -125,6 +125,8 @@ impl Message {
             "receipts_is_bundle" => ("error.receipts_is_bundle", "error.receipts_is_bundle_do"),
             "gpx" => ("patrol.gpx_bad", "patrol.gpx_bad_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
+            "stamp" => ("share.stamp_failed", "share.stamp_failed_do"),
+            "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),
             "not_shared" => ("error.not_shared", "error.not_shared_do"),
             "blob_mismatch" | "checksum" => ("error.blob_mismatch", "error.blob_mismatch_do"),
             _ => ("error.unknown", "error.unknown_do"),
@@ -162,6 +164,18 @@ impl Message {
             _ => ("error.photo_read", "error.photo_read_do"),
         };
         Self::new(code, t(title), t(advice))
+    }
+
+    /// Of a microphone that does not record, by the browser's name for the reason.
+    #[must_use]
+    pub fn of_microphone(name: &str) -> Self {
+        let (title, advice) = match name {
+            "NotAllowedError" | "SecurityError" => ("error.voice_denied", "error.voice_denied_do"),
+            "NotFoundError" | "NotReadableError" => ("error.voice_missing", "error.voice_missing_do"),
+            "NotSupportedError" => ("error.voice_unsupported", "error.voice_unsupported_do"),
+            _ => ("error.voice_stopped", "error.voice_stopped_do"),
+        };
+        Self::new(name, t(title), t(advice))
     }
 
     /// Of a photo that was read and could not be stored: its words can still be.

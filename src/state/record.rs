@@ -10,10 +10,13 @@ use greenshield_domain::merge::{Candidate, MergeRule};
 use greenshield_domain::order;
 
 use super::answers::value_words;
+use super::draft::DraftExif;
 use super::item::{self, People, person_name};
 use super::lamp::{Lamp, Tone, state_words};
+use super::photo_steps;
 use super::story::{self, StepView};
 use super::time::Now;
+use super::voice::{self, VoiceView};
 use super::words::{self, t, tr};
 
 /// A labelled value.
@@ -38,6 +41,8 @@ pub struct PhotoView {
     pub files: Vec<BlobLink>,
     /// What the phone knew when it was added: from the gallery, or taken without a network.
     pub origin: Option<String>,
+    /// What the picture says of itself.
+    pub said: Option<String>,
 }
 
 /// A value of a disputed field.
@@ -99,6 +104,12 @@ pub struct RecordScreen {
     pub number: String,
     /// Category and place.
     pub title: String,
+    /// The category in words.
+    pub what: String,
+    /// When it was found, ms since 1970.
+    pub found_millis: i64,
+    /// Who reported it.
+    pub person: String,
     /// How far it is.
     pub lamp: Lamp,
     /// Urgency in words, and whether it is the highest.
@@ -115,6 +126,8 @@ pub struct RecordScreen {
     pub answer: Option<AnswerView>,
     /// The photos.
     pub photos: Vec<PhotoView>,
+    /// The voice notes.
+    pub voices: Vec<VoiceView>,
     /// What is disputed.
     pub conflicts: Vec<ConflictView>,
     /// What has arrived.
@@ -137,7 +150,7 @@ impl RecordScreen {
     pub fn of(view: &RecordView, city: &City, people: &People, me: Option<AccountId>, now: Now) -> Self {
         let incident = Incident(&view.merged);
         let row = &view.row;
-        let photos = photos(view);
+        let photos = photos(view, city);
         let initial = city.kind(row.kind).and_then(|kind| kind.workflow.as_deref()).and_then(|id| city.workflow(id));
         let state = row.state.clone().or_else(|| initial.map(|workflow| workflow.initial.clone())).unwrap_or_default();
         let answer = view.merged.candidate(field::ANSWER).and_then(|candidate| {
@@ -149,17 +162,21 @@ impl RecordScreen {
             kind: row.kind,
             number: number(row.record),
             title: item::title(row, city),
+            what: item::what(row, city),
+            found_millis: row.sort_millis,
+            person: row.reporter.map(|account| person_name(people, account)).unwrap_or_default(),
             lamp: Lamp::of_row(row, city, now),
             urgency: item::urgency_of(row, city)
                 .map(|urgency| (words::of(&urgency.name).to_owned(), urgency.id == "critical")),
             state: (state, state_words(row, city)),
             category: row.category.clone(),
             patrol: row.patrol,
-            facts: facts(view, city, people, now),
+            facts: facts(view, city, people, &photos, now),
             answer,
             conflicts: conflicts(view, city, people, now),
             delivery: delivery(view, &photos, now),
             photos,
+            voices: voice::voices(view),
             story: story::steps(view, city, people, now),
             note: incident.text(field::NOTE).unwrap_or_default().to_owned(),
             place_name: incident.text(field::PLACE_NAME).unwrap_or_default().to_owned(),
@@ -192,7 +209,7 @@ pub fn place_words(place: &Place) -> String {
     tr("record.place_value", &[("lat", &degrees(place.lat_e7)), ("lon", &degrees(place.lon_e7))])
 }
 
-fn facts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<Fact> {
+fn facts(view: &RecordView, city: &City, people: &People, photos: &[PhotoView], now: Now) -> Vec<Fact> {
     let incident = Incident(&view.merged);
     let fact =
         |label: &'static str, value: String, note: Option<String>| Fact { label: t(label).to_owned(), value, note };
@@ -212,6 +229,10 @@ fn facts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<Fact>
         }
         None => fact("record.place", t("record.place_none").to_owned(), None),
     });
+    facts.extend(photos.iter().filter_map(|photo| {
+        let label = tr("photo.says_label", &[("n", &photo.number.to_string())]);
+        Some(Fact { label, value: photo.said.clone()?, note: Some(t("photo.says_note").to_owned()) })
+    }));
     let category = view.row.category.as_deref();
     let shown = city.kind(view.row.kind).into_iter().flat_map(|kind| &kind.fields).filter(|def| {
         let is_told_elsewhere = matches!(def.id, field::CATEGORY | field::STATE | field::ANSWER);
@@ -228,7 +249,7 @@ fn facts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<Fact>
 }
 
 /// The photos in the order in which they were linked, copies joined to their originals.
-fn photos(view: &RecordView) -> Vec<PhotoView> {
+fn photos(view: &RecordView, city: &City) -> Vec<PhotoView> {
     let mut photos: Vec<PhotoView> = Vec::new();
     let alive = |blob: &BlobId| view.photos.iter().any(|photo| photo.link.blob == *blob);
     for op in &view.ops {
@@ -242,7 +263,8 @@ fn photos(view: &RecordView) -> Vec<PhotoView> {
                 None => photos.push(PhotoView {
                     number: photos.len() + 1,
                     shown: link.clone(),
-                    origin: origin(view, id),
+                    origin: origin(view, city, id),
+                    said: said_by_photo(view, id),
                     files: vec![link],
                 }),
             }
@@ -256,17 +278,39 @@ fn photos(view: &RecordView) -> Vec<PhotoView> {
 }
 
 /// What the capture facts say of a photo.
-fn origin(view: &RecordView, original: BlobId) -> Option<String> {
-    let of = |map: &Value, name: &str| match map {
-        Value::Map(pairs) => pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone()),
+fn origin(view: &RecordView, city: &City, original: BlobId) -> Option<String> {
+    let of = |name| capture_of(view, "photos", original, name);
+    let step = of("step").and_then(Value::as_text).and_then(|step| photo_steps::name(city, step));
+    let is_offline = || of("online").and_then(Value::as_int) == Some(0);
+    let from = match of("source").and_then(Value::as_text) {
+        Some("album") => Some(t("report.photo_from_album")),
+        Some(_) if is_offline() => Some(t("report.photo_no_signal")),
         _ => None,
     };
-    let photos = of(view.merged.value(field::CAPTURE)?, "photos")?;
-    let photo = photos.as_array()?.iter().find(|photo| of(photo, "blob") == Some(original.to_value()))?;
-    if of(photo, "source")?.as_text() == Some("album") {
-        return Some(t("report.photo_from_album").to_owned());
-    }
-    (of(photo, "online")?.as_int() == Some(0)).then(|| t("report.photo_no_signal").to_owned())
+    let words: Vec<String> = step.into_iter().chain(from.map(str::to_owned)).collect();
+    (!words.is_empty()).then(|| words.join(" · "))
+}
+
+/// What an imported picture says of itself: its own word, beside what the phone measured.
+fn said_by_photo(view: &RecordView, original: BlobId) -> Option<String> {
+    let of = |name| capture_of(view, "photos", original, name);
+    let taken = of("taken").and_then(Value::as_text).map(str::to_owned);
+    let place = of("place").and_then(Value::as_array).and_then(|pair| match pair {
+        [lat, lon] => lat.as_int().zip(lon.as_int()),
+        _ => None,
+    });
+    (taken.is_some() || place.is_some()).then(|| photo_steps::exif_words(&DraftExif { taken, place }))
+}
+
+/// What the capture facts say of a file: `list` is `photos` or `voices`.
+pub(super) fn capture_of<'a>(view: &'a RecordView, list: &str, file: BlobId, name: &str) -> Option<&'a Value> {
+    let of = |map: &'a Value, name: &str| match map {
+        Value::Map(pairs) => pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value),
+        _ => None,
+    };
+    let files = of(view.merged.value(field::CAPTURE)?, list)?.as_array()?;
+    let facts = files.iter().find(|facts| of(facts, "blob").is_some_and(|blob| *blob == file.to_value()))?;
+    of(facts, name)
 }
 
 fn conflicts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<ConflictView> {
@@ -321,7 +365,17 @@ fn delivery(view: &RecordView, photos: &[PhotoView], now: Now) -> Vec<DeliveryVi
             blob: Some(photo.shown.blob),
         }
     };
-    std::iter::once(words).chain(files.map(file_view)).collect()
+    let voices = (1..).zip(&view.voices).map(|(number, BlobView { link, row }): (usize, _)| {
+        let (lamp, percent) = file_lamp(row.as_ref(), now);
+        DeliveryView {
+            label: tr("voice.n_plain", &[("n", &number.to_string())]),
+            lamp,
+            percent,
+            fingerprint: Some(fingerprint(link.blob)),
+            blob: None,
+        }
+    });
+    std::iter::once(words).chain(files.map(file_view)).chain(voices).collect()
 }
 
 fn saved() -> Lamp {

@@ -69,7 +69,7 @@ impl Filter {
     pub fn takes(self, row: &ListRow, me: Option<AccountId>) -> bool {
         match self {
             Filter::All => true,
-            Filter::Unsent => row.ops_unsent > 0 || row.photos_delivered < row.photos,
+            Filter::Unsent => row.ops_unsent > 0 || row.photos_delivered < row.photos || row.voices_unsent > 0,
             Filter::Mine => me.is_some() && row.reporter == me,
         }
     }

@@ -72,6 +72,13 @@ impl Now {
         }
     }
 
+    /// `2026-11-23 12:00`: for readers who do not look today.
+    #[must_use]
+    pub fn date_time(self, millis: i64) -> String {
+        let (year, month, day) = civil(self.day_of(millis));
+        format!("{year}-{month:02}-{day:02} {}", self.clock(millis))
+    }
+
     /// How long ago, in words: just now, 5 minutes ago.
     #[must_use]
     pub fn ago(self, millis: i64) -> String {

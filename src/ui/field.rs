@@ -1,15 +1,18 @@
 //! The pages of the phone: one file each.
 
 pub mod about;
+pub mod call_first;
 pub mod carry;
 pub mod category_grid;
 pub mod edit;
 pub mod enrol;
 pub mod form_photos;
 pub mod form_place;
+pub mod form_voice;
 pub mod install_hint;
 pub mod me;
 pub mod patrol;
+pub mod photo_steps;
 pub mod questions;
 pub mod receipts;
 pub mod record;

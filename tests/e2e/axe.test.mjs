@@ -16,7 +16,7 @@ describe("every screen is accessible", () => {
 
   before(async () => {
     server = await Server.start();
-    volunteer = await Person.start(server);
+    volunteer = await Person.start(server, { args: ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] });
     officer = await Person.start(server, { screen: "desk" });
     phone = new Field(volunteer);
     desk = new Desk(officer);
@@ -75,6 +75,16 @@ describe("every screen is accessible", () => {
       await inAllThemes(page, `report: category, ${language}`);
       await phone.chooseCategory(FIRE);
       await inAllThemes(page, `report: chosen, ${language}`);
+      await phone.button("voice.record").click();
+      await page.getByText(phone.t("voice.recording")).waitFor();
+      await inAllThemes(page, `report: recording, ${language}`);
+      await page.getByRole("button", { name: phone.t("voice.stop") }).click();
+      await page.locator("audio").waitFor();
+      await phone.button("report.photo_remove", { n: 1 }).click();
+      await phone.button("undo.put_back").waitFor();
+      await inAllThemes(page, `report: voice note, photo taken out, ${language}`);
+      await phone.button("undo.put_back").click();
+      await phone.button("report.photo_remove", { n: 1 }).waitFor();
       await phone.save();
       await inAllThemes(page, `saved, ${language}`);
       await volunteer.goto("/");
@@ -83,7 +93,13 @@ describe("every screen is accessible", () => {
       await inAllThemes(page, `records, ${language}`);
       await phone.lines().first().click();
       await phone.heading("record.history").waitFor();
+      await page.locator("audio").waitFor();
       await inAllThemes(page, `record, ${language}`);
+      await page.getByRole("button", { name: new RegExp(phone.t("record.photo_open")) }).first().click();
+      await phone.button("share.stamp").click();
+      await page.getByText(phone.t("share.stamp_text")).waitFor();
+      await inAllThemes(page, `a stamped copy, ${language}`);
+      await phone.button("action.close").click();
       await volunteer.goto("/patrol");
       await phone.heading("ready.title").waitFor();
       await inAllThemes(page, `before a patrol, ${language}`);

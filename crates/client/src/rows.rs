@@ -241,6 +241,9 @@ pub struct ListRow {
     /// When a patrol that is under way should be back, ms since 1970.
     #[serde(default)]
     pub due_millis: Option<i64>,
+    /// Voice notes of this phone without a receipt.
+    #[serde(default)]
+    pub voices_unsent: u32,
     /// The file to show in the list, smallest first.
     pub thumb: Option<BlobId>,
     /// Ops of this phone without a receipt.

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use catalog::{Catalog, Category, CategoryField, Choice, Group, Named, Urgency};
+pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
 pub use kind::{FieldDef, FieldType, Kind};
 pub use workflow::{State, Transition, Workflow};
 

@@ -37,6 +37,8 @@ pub mod field {
     pub const URGENCY: u32 = 11;
     /// Position filled in later (`lww`).
     pub const CORRECTED_PLACE: u32 = 12;
+    /// Voice notes (`set` of blob links).
+    pub const VOICE: u32 = 13;
 }
 
 /// Where a position comes from.
@@ -167,6 +169,11 @@ impl<'a> Incident<'a> {
     /// Its photos with the op that linked each.
     pub fn photos(&self) -> impl Iterator<Item = (BlobLink, OpId)> + use<'a> {
         self.0.elements(field::PHOTOS).filter_map(|c| Some((BlobLink::from_value(&c.value)?, c.op)))
+    }
+
+    /// Its voice notes.
+    pub fn voices(&self) -> impl Iterator<Item = BlobLink> + use<'a> {
+        self.0.elements(field::VOICE).filter_map(|c| BlobLink::from_value(&c.value))
     }
 }
 

@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cbor;
 pub mod city;
 pub mod evidence;
+pub mod exif;
 pub mod ids;
 pub mod incident;
 pub mod log;

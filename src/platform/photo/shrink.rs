@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use thiserror::Error;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -65,7 +65,19 @@ impl Shrinker {
     /// # Errors
     /// The reason why there is none; the original is as good as before.
     pub async fn shrink(&self, file: &PickedFile) -> Result<PhotoCopy, CopyRefusal> {
-        let reply = self.ask(file).map_err(CopyRefusal::Broken)?;
+        self.copy(file, &[]).await
+    }
+
+    /// Makes a copy with words at its bottom.
+    ///
+    /// # Errors
+    /// The reason why there is none; the original is as good as before.
+    pub async fn stamp(&self, file: &PickedFile, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
+        self.copy(file, lines).await
+    }
+
+    async fn copy(&self, file: &PickedFile, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
+        let reply = self.ask(file, lines).map_err(CopyRefusal::Broken)?;
         let answer = within(PATIENCE_MILLIS, reply.wait()).await.unwrap_or(Err(CopyRefusal::Silent));
         if matches!(answer, Err(CopyRefusal::Silent | CopyRefusal::Broken(_))) {
             self.running.take(); // the next photo gets a new worker
@@ -76,15 +88,16 @@ impl Shrinker {
         Ok(PhotoCopy { bytes, sha256, width, height })
     }
 
-    fn ask(&self, file: &PickedFile) -> Result<Once<Reply>, Exception> {
+    fn ask(&self, file: &PickedFile, lines: &[String]) -> Result<Once<Reply>, Exception> {
         let id = self.last_id.get().wrapping_add(1);
         self.last_id.set(id);
         let message = Object::new();
-        let fields: [(&str, JsValue); 4] = [
+        let fields: [(&str, JsValue); 5] = [
             ("id", id.into()),
             ("file", file.0.clone().into()),
             ("maxEdge", MAX_EDGE_PIXELS.into()),
             ("quality", QUALITY.into()),
+            ("lines", lines.iter().map(|line| JsValue::from_str(line)).collect::<Array>().into()),
         ];
         for (name, value) in &fields {
             Reflect::set(&message, &JsValue::from_str(name), value)?;

@@ -8,11 +8,13 @@ use crate::actions::copy_text::copy_text;
 use crate::state::inbox::page::{DeskRecord, PlaceFact};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::record::Fact;
+use crate::state::share::ShareFacts;
 use crate::state::words::t;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::photo_grid::PhotoGrid;
 use crate::ui::components::problem::Problem;
+use crate::ui::components::voice_list::VoiceList;
 
 /// The column.
 #[component]
@@ -66,10 +68,16 @@ fn Report(
     let title = desk.shown(|page| page.screen.title.clone());
     let lamps = desk.shown(lamps);
     let photos = desk.shown(|page| (page.screen.record, page.screen.photos.clone()));
+    let voices = desk.shown(|page| (page.screen.record, page.screen.voices.clone()));
+    let heard = move || {
+        let (record, voices) = voices.get()?;
+        (!voices.is_empty()).then(|| view! { <VoiceList app=desk.app record voices/> })
+    };
     let facts = desk.shown(|page| (page.note.clone(), page.origin.clone(), page.place.clone(), page.details.clone()));
+    let told = desk.shown(|page| ShareFacts::of(&page.screen));
     let grid = move || {
         let (record, photos) = photos.get()?;
-        (!photos.is_empty()).then(|| view! { <PhotoGrid app=desk.app record photos/> })
+        (!photos.is_empty()).then(|| view! { <PhotoGrid app=desk.app record photos facts=told/> })
     };
     view! {
         <div class="desk-head">
@@ -79,6 +87,7 @@ fn Report(
             </div>
         </div>
         {grid}
+        {heard}
         <dl class="kv">
             {move || facts.get().map(|(note, origin, place, details)| view! {
                 {note.map(fact_row)}

@@ -4,12 +4,14 @@ use greenshield_domain::ids::BlobId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::actions::add_photo::{add_photos, remove_photo};
+use crate::actions::add_photo::add_photos;
 use crate::actions::keep_report::keep_now;
 use crate::actions::show_photo::{PhotoUrl, show_local};
+use crate::actions::take_out::take_photo_out;
 use crate::context::App;
 use crate::state::draft::{DraftPhoto, MOST_PHOTOS, PhotoSource};
 use crate::state::form::ReportForm;
+use crate::state::photo_steps;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 
@@ -103,13 +105,22 @@ fn StripPhoto(
     });
     let n = number.to_string();
     let name = tr("report.photo_n", &[("n", &n)]);
-    let tag = (photo.source == PhotoSource::Album).then(|| t("report.photo_from_album"));
+    let from = (photo.source == PhotoSource::Album).then(|| t("report.photo_from_album").to_owned());
+    let tag = move || {
+        let step = form.draft.with(|draft| draft.photos.get(number - 1).and_then(|photo| photo.step.clone()));
+        let step = step.and_then(|step| photo_steps::name(&app.city(), &step));
+        let words: Vec<String> = [step, from.clone()].into_iter().flatten().collect();
+        (!words.is_empty()).then(|| words.join(" · "))
+    };
+    let is_picked = move || (form.picked_photo.get() == Some(number - 1)).to_string();
     let original = photo.original;
     view! {
         <li class="photo">
             {move || url.with(|url| url.as_ref().map(|url| url.as_str().to_owned())).map(|src| view! { <img src=src alt=name.clone() decoding="async"/> })}
-            {tag.map(|tag| view! { <b class="photo-tag">{tag}</b> })}
-            <button class="photo-remove" aria-label=tr("report.photo_remove", &[("n", &n)]) on:click=move |_| app.run(remove_photo(app, form, original))>
+            <button class="photo-pick" aria-label=tr("photo.pick", &[("n", &n)]) aria-pressed=is_picked
+                on:click=move |_| form.picked_photo.set(Some(number - 1))></button>
+            {move || tag().map(|tag| view! { <b class="photo-tag">{tag}</b> })}
+            <button class="photo-remove" aria-label=tr("report.photo_remove", &[("n", &n)]) on:click=move |_| take_photo_out(app, form, original)>
                 <Icon name="x"/>
             </button>
         </li>

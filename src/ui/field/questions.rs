@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use greenshield_domain::city::CategoryField;
 use leptos::prelude::*;
 
+use super::form_voice::VoiceNotes;
 use crate::actions::keep_report::{keep_now, keep_soon};
 use crate::context::App;
 use crate::state::answers::{Answer, milli_of, number_words};
@@ -35,11 +36,10 @@ pub fn Questions(
             let city = app.city();
             let asked: Vec<CategoryField> = city.catalog.category(&id).map(|c| c.fields.clone()).unwrap_or_default();
             let (core, more): (Vec<_>, Vec<_>) = asked.into_iter().partition(|question| question.core);
-            let call = city.catalog.category(&id).filter(|c| c.urgency == "critical").map(|c| c.call.clone());
             view! {
-                {call.filter(|call| !call.is_empty()).map(|numbers| view! { <CallFirst numbers/> })}
                 {core.into_iter().map(|question| view! { <Question question answers on_change=changed/> }).collect_view()}
                 <Note app form/>
+                <VoiceNotes app form/>
                 <details class="fold card">
                     <summary>{t("report.more")}<span class="muted">{t("report.more_hint")}</span></summary>
                     {more.into_iter().map(|question| view! { <Question question answers on_change=changed/> }).collect_view()}
@@ -54,24 +54,6 @@ pub fn Questions(
                 </details>
             }
         })
-    }
-}
-
-/// What can not wait for a desk: numbers to call at once.
-#[component]
-fn CallFirst(
-    /// The numbers.
-    numbers: Vec<String>,
-) -> impl IntoView {
-    let links = numbers.into_iter().map(|number| {
-        let href = format!("tel:{number}");
-        view! { <a class="btn btn--alarm" href=href rel="external"><Icon name="phone"/>{number}</a> }
-    });
-    view! {
-        <section class="card card--alarm stack">
-            <b>{t("report.call_first")}</b>
-            <div class="row row--wrap">{links.collect_view()}</div>
-        </section>
     }
 }
 

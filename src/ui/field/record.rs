@@ -13,6 +13,7 @@ use crate::actions::open_record::open_record;
 use crate::context::{App, use_app};
 use crate::state::message::Message;
 use crate::state::record::RecordScreen;
+use crate::state::share::ShareFacts;
 use crate::state::words::{t, tr};
 use crate::ui::components::conflicts::Conflicts;
 use crate::ui::components::delivery::Delivery;
@@ -21,8 +22,10 @@ use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::photo_grid::PhotoGrid;
 use crate::ui::components::problem::Problem;
+use crate::ui::components::share_box::ShareBox;
 use crate::ui::components::shell::Shell;
 use crate::ui::components::story::Story;
+use crate::ui::components::voice_list::VoiceList;
 
 /// A record that was read, is missing, or does not read.
 pub(super) type Opened = RwSignal<Option<Result<Option<RecordView>, Message>>>;
@@ -126,6 +129,8 @@ fn Body(
         });
     });
     let photos = part(screen, |screen| screen.photos.clone());
+    let told = part(screen, ShareFacts::of);
+    let voices = part(screen, |screen| screen.voices.clone());
     let conflicts = part(screen, |screen| screen.conflicts.clone());
     let facts = part(screen, |screen| screen.facts.clone());
     let story = part(screen, |screen| screen.story.clone());
@@ -135,10 +140,12 @@ fn Body(
         {move || photos.get().map(|photos| if photos.is_empty() {
             view! { <p class="muted">{t("record.photos_none")}</p> }.into_any()
         } else {
-            view! { <PhotoGrid app record photos/> }.into_any()
+            view! { <PhotoGrid app record photos facts=told/> }.into_any()
         })}
+        {move || voices.get().filter(|voices| !voices.is_empty()).map(|voices| view! { <VoiceList app record voices/> })}
         <Answer screen/>
         {move || conflicts.get().map(|conflicts| view! { <Conflicts conflicts on_choose=choose/> })}
+        <ShareBox app facts=told/>
         <section class="card">{move || facts.get().map(|facts| view! { <Facts facts/> })}</section>
         <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
         <section class="card">

@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::call_first::CallFirst;
 use super::category_grid::CategoryGrid;
 use super::form_photos::{PhotoStrip, Shutter};
 use super::form_place::{PlaceChip, PlaceLine};
+use super::form_voice::PutBack;
+use super::photo_steps::PhotoSteps;
 use super::questions::Questions;
 use crate::actions::discard_report::discard_report;
 use crate::actions::keep_report::keep_now;
@@ -16,9 +19,11 @@ use crate::actions::start_report::{leave_report, start_report, watch_report};
 use crate::context::{App, use_app};
 use crate::state::form::{Kept, ReportForm};
 use crate::state::lamp::{Lamp, Tone};
+use crate::state::near::Sighting;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::near_hint::NearHint;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
 
@@ -50,6 +55,13 @@ pub fn ReportPage() -> impl IntoView {
             page.set_scroll_top(0);
         }
     });
+    let sighting = Memo::new(move |_| {
+        form.draft.with(|draft| {
+            let (category, place) = (draft.category.clone()?, draft.place?);
+            let place = (place.lat_e7, place.lon_e7);
+            Some(Sighting { record: None, category, found_millis: draft.started_millis, place })
+        })
+    });
     let title = Signal::derive(move || {
         let is_asking = !is_shutter.get() && category.with(Option::is_none);
         if is_asking { t("report.what") } else { t("report.title") }.to_owned()
@@ -69,7 +81,11 @@ pub fn ReportPage() -> impl IntoView {
             } else {
                 view! {
                     <PhotoStrip app form/>
+                    <PutBack app form/>
                     <CategoryGrid app form/>
+                    <CallFirst app form/>
+                    <NearHint app of=sighting/>
+                    <PhotoSteps app form/>
                     <Questions app form/>
                     <PlaceLine form/>
                 }

@@ -2,15 +2,20 @@
 
 use leptos::prelude::*;
 
+use super::record::opened;
 use super::record_of_address;
 use crate::actions::load_records::rows_of;
+use crate::actions::look_near::sighting_of;
 use crate::context::use_app;
 use crate::state::item::ItemView;
 use crate::state::lamp::{Lamp, Tone};
-use crate::state::record::number;
+use crate::state::record::{RecordScreen, number};
+use crate::state::share::ShareFacts;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::near_hint::NearHint;
+use crate::ui::components::share_box::ShareBox;
 use crate::ui::components::shell::Shell;
 use crate::ui::components::thumb::Thumb;
 use greenshield_client::rows::ListRow;
@@ -32,6 +37,21 @@ pub fn SavedPage() -> impl IntoView {
             let found = rows_of(app, vec![record]).await.pop();
             let _ = row.try_set(found);
         });
+    });
+    let opened = opened(app);
+    let told = Memo::new(move |_| {
+        let (me, now) = (app.state.me(), app.state.now.get());
+        let people = app.state.people.get();
+        opened.with(|opened| match opened {
+            Some(Ok(Some(view))) => Some(ShareFacts::of(&RecordScreen::of(view, &app.city(), &people, me, now))),
+            _ => None,
+        })
+    });
+    let sighting = Memo::new(move |_| {
+        opened.with(|opened| match opened {
+            Some(Ok(Some(view))) => sighting_of(view),
+            _ => None,
+        })
     });
     let tone = Memo::new(move |_| {
         let now = app.state.now.get();
@@ -66,6 +86,8 @@ pub fn SavedPage() -> impl IntoView {
                         </section>
                     }
                 })}
+                <NearHint app of=sighting/>
+                <ShareBox app facts=told/>
                 <a class="btn btn--wide btn--quiet" href=move || href("/edit")><Icon name="edit"/>{t("action.add")}</a>
                 <a class="btn btn--wide btn--plain" href=move || href("")>{t("saved.see")}</a>
             </div>

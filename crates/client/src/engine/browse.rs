@@ -44,6 +44,8 @@ pub struct RecordView {
     pub merged: Merged,
     /// Its photos.
     pub photos: Vec<BlobView>,
+    /// Its voice notes.
+    pub voices: Vec<BlobView>,
 }
 
 /// A waiting op.
@@ -124,8 +126,10 @@ impl<P: Ports> Engine<P> {
         order::sort_by_key(&mut ops, |row| (row.eff_millis, row.op.header().seq, row.op.id()));
         let kind = kind_of(&ops);
         let Some(projection) = project(record, &ops, &own, &stored.blobs, self.rule_of(kind)) else { return Ok(None) };
-        let photos = Incident(&projection.merged).photos();
-        let photos = photos.map(|(link, _)| BlobView { row: stored.blobs.get(&link.blob).cloned(), link }).collect();
+        let file = |link: BlobLink| BlobView { row: stored.blobs.get(&link.blob).cloned(), link };
+        let incident = Incident(&projection.merged);
+        let photos = incident.photos().map(|(link, _)| file(link)).collect();
+        let voices = incident.voices().map(file).collect();
         let counted = decisions(ops.iter().map(|row| (&row.op, row.account, row.eff_millis)));
         ops.retain(|row| !is_decision(&row.op, row.account));
         for row in &mut ops {
@@ -133,7 +137,7 @@ impl<P: Ports> Engine<P> {
                 row.verdict = decision.ruling.verdict.clone();
             }
         }
-        Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, ops }))
+        Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, voices, ops }))
     }
 
     /// Names of everybody known here.

@@ -59,17 +59,19 @@ impl<P: Ports> Engine<P> {
     pub async fn discard_draft(&self, name: &str, files: &[BlobId]) -> Result<(), EngineError> {
         let mut write = Write::new(Durability::Strict);
         write.delete(Table::Drafts, name.as_bytes());
+        for (key, _) in self.part_rows(name).await? {
+            write.delete(Table::Drafts, key);
+        }
         self.drop_files(&mut write, files).await?;
         Ok(self.ports.store().write(write).await?)
     }
 
-    /// Takes one file out of a draft.
+    /// Gives up the room of files that were taken out of a form; one that a record links stays.
     ///
     /// # Errors
     /// [`EngineError::Store`].
-    pub async fn drop_draft_files(&self, name: &str, form: Vec<u8>, files: &[BlobId]) -> Result<(), EngineError> {
-        let mut write = Write::new(Durability::Strict);
-        write.put(Table::Drafts, name.as_bytes(), form);
+    pub async fn forget_files(&self, files: &[BlobId]) -> Result<(), EngineError> {
+        let mut write = Write::new(Durability::Relaxed);
         self.drop_files(&mut write, files).await?;
         Ok(self.ports.store().write(write).await?)
     }

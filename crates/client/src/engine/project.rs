@@ -63,6 +63,7 @@ pub fn project(
         reporter: incident.reported_by().map(|by| by.account).or(Some(first.account)),
         photos: count(photos.len()),
         photos_delivered: count(photos.len() - waiting.len()),
+        voices_unsent: count(incident.voices().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
         thumb: links.iter().min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob),
         // Only what waits here is without the time of its arrival, whichever of our logs it is of.
         ops_unsent: count(written.iter().filter(|row| row.received_millis.is_none()).count()),

@@ -145,3 +145,40 @@ async fn the_list_pages_newest_first_and_ends() {
     assert_eq!(times.iter().map(|row| row.sort_millis).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
     assert_eq!(third.next, None);
 }
+
+#[tokio::test]
+async fn pieces_of_a_recording_stay_until_they_are_a_file_of_the_form_and_a_record_that_has_it_waits_for_its_receipt() {
+    let engine = phone(1).await;
+    engine.keep_draft("report", b"recording".to_vec(), Vec::new()).await.unwrap();
+    for (index, piece) in (0_u32..).zip([b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]) {
+        engine.keep_part("report", index, piece).await.unwrap();
+    }
+    assert_eq!(engine.parts("report").await.unwrap().concat(), b"onetwothree");
+
+    // A full disk takes nothing away.
+    let (file, link) = photo(b"onetwothree".to_vec());
+    engine.ports().store.set_quota(Some(1));
+    assert!(engine.join_parts("report", vec![0; 64], Some(file.clone())).await.is_err());
+    assert_eq!(engine.parts("report").await.unwrap().len(), 3);
+    engine.ports().store.set_quota(None);
+    engine.join_parts("report", b"done".to_vec(), Some(file)).await.unwrap();
+    assert!(engine.parts("report").await.unwrap().is_empty());
+    assert_eq!(engine.draft("report").await.unwrap().as_deref(), Some(b"done".as_slice()));
+
+    let mut save = new_report(5);
+    save.entries.push(link.to_entry(field::VOICE));
+    let saved = engine.save(save).await.unwrap();
+    assert_eq!((saved.projection.row.photos, saved.projection.row.voices_unsent), (0, 1));
+    assert_eq!(engine.record(saved.record).await.unwrap().unwrap().voices[0].link, link);
+    engine.forget_files(&[link.blob]).await.unwrap();
+    assert_eq!(engine.blob_bytes(link.blob).await.unwrap().as_deref(), Some(b"onetwothree".as_slice()));
+}
+
+#[tokio::test]
+async fn a_discarded_draft_takes_the_pieces_of_its_recording_with_it() {
+    let engine = phone(1).await;
+    engine.keep_draft("report", b"recording".to_vec(), Vec::new()).await.unwrap();
+    engine.keep_part("report", 0, vec![1]).await.unwrap();
+    engine.discard_draft("report", &[]).await.unwrap();
+    assert!(engine.parts("report").await.unwrap().is_empty());
+}

@@ -1,5 +1,7 @@
 //! The incident catalogue: what a ranger can meet, what to ask, whom it concerns.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Text;
@@ -73,6 +75,24 @@ pub struct CategoryField {
     pub core: bool,
 }
 
+/// An answer that makes a report another department's duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentRule {
+    /// The answer.
+    pub when: DepartmentWhen,
+    /// Whose duty it is then.
+    pub department: String,
+}
+
+/// An answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentWhen {
+    /// The question.
+    pub field: String,
+    /// The option.
+    pub equals: String,
+}
+
 /// A category.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +122,12 @@ pub struct Category {
     /// Whom to call first: ids of hotlines.
     #[serde(default)]
     pub call: Vec<String>,
+    /// What keeps the reporter safe.
+    #[serde(default)]
+    pub safety: Option<Text>,
+    /// Answers that make it another department's duty; the first that fits counts.
+    #[serde(default)]
+    pub department_rules: Vec<DepartmentRule>,
 }
 
 /// The catalogue.
@@ -116,6 +142,12 @@ pub struct Catalog {
     pub hotlines: Vec<Named>,
     /// Groups.
     pub groups: Vec<Group>,
+    /// What photos show: from far, from near.
+    #[serde(default)]
+    pub photo_steps: Vec<Named>,
+    /// How the characters of names and aliases are spoken: syllable without tone → characters. For search by letters.
+    #[serde(default)]
+    pub pinyin: BTreeMap<String, String>,
     /// Categories.
     pub categories: Vec<Category>,
 }

@@ -83,7 +83,8 @@ fn catalog(city: &City, faults: &mut Faults) {
         if !groups.contains(category.group_id.as_str()) {
             faults.add(file, at("groupId"), format!("there is no group {:?}", category.group_id));
         }
-        for department in category.co_departments.iter().chain([&category.department]) {
+        let ruled = category.department_rules.iter().map(|rule| &rule.department);
+        for department in category.co_departments.iter().chain([&category.department]).chain(ruled) {
             if !departments.contains(department.as_str()) {
                 faults.add(file, at("department"), format!("there is no department {department:?}"));
             }
