@@ -18,6 +18,8 @@ pub mod order;
 pub mod policy;
 pub mod seal;
 pub mod signature;
+pub mod sms;
+pub mod sos;
 pub mod statement;
 pub mod tree;
 pub mod verdict;
