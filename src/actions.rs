@@ -4,6 +4,7 @@
 pub mod add_photo;
 pub mod answer_record;
 pub mod apply_update;
+pub mod call_help;
 pub mod carry_package;
 pub mod change_settings;
 pub mod check_storage;
@@ -11,6 +12,7 @@ pub mod copy_text;
 pub mod discard_report;
 pub mod edit_record;
 pub mod enrol_phone;
+pub mod enter_sms;
 pub mod hand_over;
 pub mod keep_report;
 pub mod load_records;

@@ -21,6 +21,8 @@ pub mod rescue;
 pub mod settings;
 #[cfg(target_arch = "wasm32")]
 mod signals;
+pub mod sms;
+pub mod sos;
 pub mod story;
 pub mod sync;
 pub mod time;

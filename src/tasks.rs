@@ -6,6 +6,7 @@ mod clock;
 mod connection;
 mod pull;
 mod push;
+mod sos;
 mod sync;
 mod tabs;
 mod update;
@@ -21,6 +22,7 @@ pub fn start(app: App) {
     connection::start(app);
     update::start(app);
     sync::start(app);
+    sos::start(app);
     app.run(check_storage(app));
     app.run(forget_package());
 }

@@ -93,6 +93,8 @@ pub struct AnswerView {
 pub struct RecordScreen {
     /// The record.
     pub record: RecordId,
+    /// Its kind.
+    pub kind: u32,
     /// Number that people can read out.
     pub number: String,
     /// Category and place.
@@ -142,6 +144,7 @@ impl RecordScreen {
         });
         Self {
             record: row.record,
+            kind: row.kind,
             number: number(row.record),
             title: item::title(row, city),
             lamp: Lamp::of_row(row, city, now),

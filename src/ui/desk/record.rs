@@ -11,6 +11,7 @@ use crate::state::record::Fact;
 use crate::state::words::t;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::other_half::OtherHalf;
 use crate::ui::components::photo_grid::PhotoGrid;
 use crate::ui::components::problem::Problem;
 
@@ -78,6 +79,7 @@ fn Report(
                 {move || lamps.get().unwrap_or_default().into_iter().map(|lamp| view! { <LampChip lamp/> }).collect_view()}
             </div>
         </div>
+        <OtherHalf app=desk.app shown=desk.shown(|page| (page.screen.record, page.screen.kind))/>
         {grid}
         <dl class="kv">
             {move || facts.get().map(|(note, origin, place, details)| view! {

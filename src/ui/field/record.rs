@@ -2,6 +2,7 @@
 
 use greenshield_client::engine::RecordView;
 use greenshield_domain::ids::RecordId;
+use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
 use leptos::prelude::*;
 
@@ -69,7 +70,19 @@ pub fn RecordPage() -> impl IntoView {
         })
     };
     let shown = part(screen, |screen| screen.record);
-    let href = move || screen.with(|screen| screen.as_ref().map(|s| format!("/records/{}/edit", s.record)));
+    let href = move || {
+        // The questions of the edit form are those of an incident.
+        let of =
+            |screen: &RecordScreen| (screen.kind == incident::KIND).then(|| format!("/records/{}/edit", screen.record));
+        screen.with(|screen| screen.as_ref().and_then(of))
+    };
+    let sms = move || {
+        let of = |screen: &RecordScreen| {
+            let is_own = screen.is_mine && screen.kind == incident::KIND;
+            is_own.then(|| format!("/records/{}/sms", screen.record))
+        };
+        screen.with(|screen| screen.as_ref().and_then(of))
+    };
     view! {
         <Shell title=t("record.title") back="/records"
             end=move || view! {
@@ -77,6 +90,7 @@ pub fn RecordPage() -> impl IntoView {
             }
             actionbar=move || view! {
                 {move || href().map(|href| view! { <a class="btn" href=href><Icon name="edit"/>{t("action.add")}</a> })}
+                {move || sms().map(|href| view! { <a class="btn btn--quiet" href=href><Icon name="message"/>{t("sms.open")}</a> })}
             }>
             {move || missing().map(|message| view! { <Problem message/> })}
             {move || shown.get().map(|record| view! { <Body app record screen/> })}
