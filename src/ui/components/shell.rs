@@ -88,10 +88,10 @@ pub fn Shell(
                         </a>
                     })}
                     <h1 class="topbar-title" tabindex="-1" node_ref=heading>{move || title.get()}</h1>
-                    <div class="topbar-end">{end.run()}</div>
                     {move || calls_help().then(|| view! {
                         <a class="btn topbar-sos" href="/sos"><Icon name="lifebuoy"/>{t("sos.open")}</a>
                     })}
+                    <div class="topbar-end">{end.run()}</div>
                 </header>
             })}
             <div class="notices">{move || is_known.get().then(|| view! { <SosBanners is_sos/> })}<Banners/></div>

@@ -7,7 +7,7 @@ use crate::context::App;
 use crate::state::words::{self, tr};
 use crate::ui::components::icon::Icon;
 
-/// One card for each season that holds today.
+/// One card with the seasons that hold today.
 #[component]
 pub fn Seasons(
     /// The app.
@@ -28,15 +28,20 @@ pub fn Seasons(
                 &[("month", &season.until.month.to_string()), ("day", &season.until.day.to_string())],
             );
             view! {
-                <section class="card card--warn row">
-                    <Icon name="flame" size="icon--l"/>
-                    <div class="grow">
-                        <h2>{words::of(&season.name)}" · "{until}</h2>
-                        <p>{words::of(&season.text)}</p>
-                    </div>
-                </section>
+                <li>
+                    <h2>{words::of(&season.name)}" · "{until}</h2>
+                    <p>{words::of(&season.text)}</p>
+                </li>
             }
         });
-        seasons.collect_view()
+        let seasons = seasons.collect_view();
+        (!seasons.is_empty()).then(|| {
+            view! {
+                <section class="card card--warn row">
+                    <Icon name="flame" size="icon--l"/>
+                    <ul class="grow stack">{seasons}</ul>
+                </section>
+            }
+        })
     }
 }

@@ -44,7 +44,9 @@ pub fn SosPage() -> impl IntoView {
             } else {
                 view! { <Ask app place/><Last call/> }.into_any()
             }}
-            <p class="muted" role="status">{move || fix_words(fix.get(), place.get())}</p>
+            {move || (!is_running.get()).then(|| view! {
+                <p class="muted" role="status">{move || fix_words(fix.get(), place.get())}</p>
+            })}
             <Numbers app place/>
         </Shell>
     }
