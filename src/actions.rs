@@ -4,6 +4,7 @@
 pub mod add_photo;
 pub mod answer_record;
 pub mod apply_update;
+pub mod call_help;
 pub mod carry_package;
 pub mod change_settings;
 pub mod check_ready;
@@ -13,6 +14,7 @@ pub mod discard_report;
 pub mod edit_record;
 pub mod end_patrol;
 pub mod enrol_phone;
+pub mod enter_sms;
 pub mod hand_over;
 pub mod import_track;
 pub mod keep_report;

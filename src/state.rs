@@ -25,6 +25,8 @@ pub mod settings;
 pub mod share;
 #[cfg(target_arch = "wasm32")]
 mod signals;
+pub mod sms;
+pub mod sos;
 pub mod story;
 pub mod sync;
 pub mod time;

@@ -7,6 +7,7 @@ mod connection;
 mod patrol;
 mod pull;
 mod push;
+mod sos;
 mod sync;
 mod tabs;
 mod update;
@@ -23,6 +24,7 @@ pub fn start(app: App) {
     update::start(app);
     patrol::start(app);
     sync::start(app);
+    sos::start(app);
     app.run(check_storage(app));
     app.run(forget_package());
 }

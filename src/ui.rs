@@ -74,6 +74,9 @@ fn routes() -> impl IntoView {
             <Route path=path!("/records") view=in_language(field::RecordsPage)/>
             <Route path=path!("/records/:record") view=in_language(field::RecordPage)/>
             <Route path=path!("/records/:record/edit") view=in_language(field::EditPage)/>
+            <Route path=path!("/records/:record/sms") view=in_language(field::SmsPage)/>
+            <Route path=path!("/sos") view=in_language(field::SosPage)/>
+            <Route path=path!("/desk/sms") view=in_language(desk::SmsDeskPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>

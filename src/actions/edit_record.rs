@@ -17,7 +17,10 @@ pub async fn edit_record(app: App, record: RecordId, entries: Vec<Entry>) -> Res
     if entries.is_empty() {
         return Ok(());
     }
-    let save = Save { record: Some(record), kind: incident::KIND, entries, draft: None };
+    // An op is of the kind of its record.
+    let row = load_records::rows_of(app, vec![record]).await.pop();
+    let kind = row.map_or(incident::KIND, |row| row.kind);
+    let save = Save { record: Some(record), kind, entries, draft: None };
     app.engine().save(save).await.map_err(|error| {
         load_records::note_trouble(app, &error);
         Message::of(&error)

@@ -28,6 +28,7 @@ pub async fn load_first(app: App) {
     refresh_people(app).await;
     refresh_unsent(app).await;
     super::start_report::look_for_draft(app).await;
+    super::call_help::find_call(app).await;
 }
 
 /// The next page, if there is one. Returns whether more may follow.
@@ -58,6 +59,7 @@ pub async fn refresh(app: App, changed: Vec<RecordId>) {
         }
         app.state.touch(changed);
     }
+    super::call_help::find_call(app).await;
     refresh_unsent(app).await;
 }
 

@@ -12,8 +12,11 @@ pub mod window;
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{City, Transition, Urgency, Workflow};
+use greenshield_domain::ids::AccountId;
 use greenshield_domain::incident;
 use greenshield_domain::order;
+use greenshield_domain::sms;
+use greenshield_domain::sos::{self, CallState};
 
 /// Which part of the inbox is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -88,11 +91,37 @@ pub struct InboxCounts {
     pub pressing: usize,
 }
 
-/// The workflow of incidents.
+/// The workflow of a kind that the desk handles: reports, reports by text message, calls for help. `None` for the others.
 #[must_use]
-pub fn workflow(city: &City) -> Option<&Workflow> {
-    let kind = city.kind(incident::KIND)?;
+pub fn workflow(kind: u32, city: &City) -> Option<&Workflow> {
+    let is_handled = [incident::KIND, sms::KIND, sos::KIND].contains(&kind);
+    let kind = city.kind(kind).filter(|_| is_handled)?;
     city.workflow(kind.workflow.as_deref()?)
+}
+
+/// How a call for help stands; `None` for a row of another kind.
+#[must_use]
+pub fn call_of(row: &ListRow) -> Option<CallState> {
+    (row.kind == sos::KIND).then(|| CallState::of(row.state.as_deref()))
+}
+
+/// Calls for help of others that somebody must look at, those that nobody answered first, then newest first.
+#[must_use]
+pub fn calls(rows: &[ListRow], me: Option<AccountId>) -> Vec<&ListRow> {
+    let is_running = |row: &&ListRow| {
+        call_of(row).is_some_and(CallState::is_running) && (row.reporter.is_none() || row.reporter != me)
+    };
+    let mut calls: Vec<_> = rows.iter().filter(is_running).collect();
+    order::sort_by_key(&mut calls, |row| (call_of(row) != Some(CallState::Open), std::cmp::Reverse(row.sort_millis)));
+    calls
+}
+
+/// Whether the report itself came after its text message: then the message is no line of its own.
+fn is_told(row: &ListRow, rows: &[ListRow]) -> bool {
+    row.kind == sms::KIND && {
+        let report = sms::twin(row.record);
+        rows.iter().any(|other| other.record == report)
+    }
 }
 
 /// The state that a row is in.
@@ -104,19 +133,24 @@ pub fn state_of<'a>(row: &'a ListRow, workflow: &'a Workflow) -> &'a str {
 /// Steps that a role may take with a row.
 #[must_use]
 pub fn steps<'a>(row: &'a ListRow, city: &'a City, role: &'a str) -> Vec<&'a Transition> {
-    workflow(city).map(|workflow| workflow.steps(state_of(row, workflow), role).collect()).unwrap_or_default()
+    let workflow = workflow(row.kind, city);
+    workflow.map(|workflow| workflow.steps(state_of(row, workflow), role).collect()).unwrap_or_default()
 }
 
-/// The urgency of a row: what a person chose, else what its category says.
+/// The urgency of a row: what a person chose, else what its category says. Nothing is above a call for help.
 #[must_use]
 pub fn urgency<'a>(row: &'a ListRow, city: &'a City) -> Option<&'a Urgency> {
+    if row.kind == sos::KIND {
+        return city.catalog.urgency("critical");
+    }
     let by_category = || Some(city.catalog.category(row.category.as_deref()?)?.urgency.as_str());
     city.catalog.urgency(row.urgency.as_deref().or_else(by_category)?)
 }
 
 /// The part of a row; `None` when it is no report or in a state that this city does not know.
-fn part_of(row: &ListRow, workflow: &Workflow) -> Option<InboxPart> {
-    let state = workflow.state(state_of(row, workflow)).filter(|_| row.kind == incident::KIND)?;
+fn part_of(row: &ListRow, city: &City) -> Option<InboxPart> {
+    let workflow = workflow(row.kind, city)?;
+    let state = workflow.state(state_of(row, workflow))?;
     Some(match (state.open, state.id == workflow.initial) {
         (false, _) => InboxPart::Closed,
         (true, true) => InboxPart::Waiting,
@@ -138,8 +172,8 @@ fn deadline_of(row: &ListRow, workflow: &Workflow, urgency: Option<&Urgency>) ->
 /// A row as a line of the inbox.
 #[must_use]
 pub fn item(row: &ListRow, city: &City, now_millis: i64) -> Option<InboxItem> {
-    let workflow = workflow(city)?;
-    let part = part_of(row, workflow)?;
+    let workflow = workflow(row.kind, city)?;
+    let part = part_of(row, city)?;
     let urgency = urgency(row, city);
     let deadline = deadline_of(row, workflow, urgency);
     let start = row.arrived_millis.unwrap_or(row.sort_millis);
@@ -164,16 +198,17 @@ fn clock(start: i64, due: Option<i64>, now: i64) -> Clock {
     }
 }
 
-/// The lines of one part: clocks that end first come first, closed ones newest first.
+/// The lines of one part: calls for help, then clocks that end first; closed ones newest first.
 #[must_use]
 pub fn lines(rows: &[ListRow], city: &City, part: InboxPart, now_millis: i64) -> Vec<InboxItem> {
-    let Some(workflow) = workflow(city) else { return Vec::new() };
-    let rows = rows.iter().filter(|row| part_of(row, workflow) == Some(part));
-    let mut items: Vec<InboxItem> = rows.filter_map(|row| item(row, city, now_millis)).collect();
+    let in_part = rows.iter().filter(|row| part_of(row, city) == Some(part) && !is_told(row, rows));
+    let mut items: Vec<InboxItem> = in_part.filter_map(|row| item(row, city, now_millis)).collect();
     if part == InboxPart::Closed {
         order::sort_by_key(&mut items, |item| std::cmp::Reverse(item.row.updated_millis));
     } else {
-        order::sort_by_key(&mut items, |item| (item.due_millis.unwrap_or(i64::MAX), item.row.sort_millis));
+        order::sort_by_key(&mut items, |item| {
+            (item.row.kind != sos::KIND, item.due_millis.unwrap_or(i64::MAX), item.row.sort_millis)
+        });
     }
     items
 }
@@ -182,9 +217,8 @@ pub fn lines(rows: &[ListRow], city: &City, part: InboxPart, now_millis: i64) ->
 #[must_use]
 pub fn counts(rows: &[ListRow], city: &City, now_millis: i64) -> InboxCounts {
     let mut counts = InboxCounts::default();
-    let Some(workflow) = workflow(city) else { return counts };
-    for row in rows {
-        match part_of(row, workflow) {
+    for row in rows.iter().filter(|row| !is_told(row, rows)) {
+        match part_of(row, city) {
             Some(InboxPart::Waiting) => counts.waiting += 1,
             Some(InboxPart::Open) => counts.open += 1,
             Some(InboxPart::Closed) => {
@@ -291,6 +325,41 @@ pub(crate) mod tests {
         patrol.kind = incident::KIND + 1;
         assert!(item(&patrol, &city(), 0).is_none());
         assert_eq!(counts(&[patrol], &city(), 0), InboxCounts::default());
+    }
+
+    #[test]
+    fn a_call_for_help_is_above_everything_until_it_is_over() {
+        let city = city();
+        let mut call = row(3, "", None, 900 * MINUTE);
+        (call.kind, call.category, call.reporter) = (sos::KIND, None, Some(AccountId([3; 16])));
+        let rows = [row(1, "forest-grassland-fire", None, 0), call.clone()];
+        let records = |rows: &[ListRow], part| {
+            lines(rows, &city, part, 900 * MINUTE).iter().map(|i| i.row.record.0[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(records(&rows, InboxPart::Waiting), [3, 1]);
+        assert_eq!(counts(&rows, &city, 0).critical, 2);
+        assert_eq!(calls(&rows, None).len(), 1);
+        assert!(calls(&rows, call.reporter).is_empty());
+        call.state = Some(sos::state::ANSWERED.to_owned());
+        assert_eq!(records(&[call.clone()], InboxPart::Open), [3]);
+        call.state = Some(sos::state::CLOSED.to_owned());
+        assert_eq!(records(&[call.clone()], InboxPart::Closed), [3]);
+        assert!(calls(&[call], None).is_empty());
+    }
+
+    #[test]
+    fn a_text_message_leaves_the_inbox_when_its_report_is_there() {
+        let city = city();
+        let report = row(1, "garbage-dumping", None, 0);
+        let mut message = row(1, "garbage-dumping", None, 0);
+        (message.kind, message.record) = (sms::KIND, sms::twin(report.record));
+        assert_eq!(lines(&[message.clone()], &city, InboxPart::Waiting, 0).len(), 1);
+        let both = [message, report.clone()];
+        assert_eq!(
+            lines(&both, &city, InboxPart::Waiting, 0).iter().map(|i| i.row.record).collect::<Vec<_>>(),
+            [report.record]
+        );
+        assert_eq!(counts(&both, &city, 0).waiting, 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use greenshield_client::rows::{ListRow, PersonRow};
 use greenshield_domain::city::{City, Urgency};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
 use greenshield_domain::patrol;
+use greenshield_domain::{sms, sos};
 
 use super::lamp::Lamp;
 use super::time::Now;
@@ -90,6 +91,11 @@ pub fn what(row: &ListRow, city: &City) -> String {
 /// The picture of the category.
 #[must_use]
 pub fn icon_of(row: &ListRow, city: &City) -> String {
+    match row.kind {
+        sos::KIND => return "lifebuoy".to_owned(),
+        sms::KIND if row.category.is_none() => return "message".to_owned(),
+        _ => {}
+    }
     let icon = row.category.as_ref().and_then(|id| city.icons.categories.get(id));
     let plain = if row.kind == patrol::KIND { "route" } else { "file-text" };
     icon.cloned().unwrap_or_else(|| plain.to_owned())
@@ -98,6 +104,9 @@ pub fn icon_of(row: &ListRow, city: &City) -> String {
 /// The urgency: what a person chose, else the category's.
 #[must_use]
 pub fn urgency_of<'a>(row: &ListRow, city: &'a City) -> Option<&'a Urgency> {
+    if row.kind == sos::KIND {
+        return city.catalog.urgency("critical");
+    }
     let of_category = || row.category.as_ref().and_then(|id| city.catalog.category(id)).map(|c| c.urgency.as_str());
     city.catalog.urgency(row.urgency.as_deref().or_else(of_category)?)
 }

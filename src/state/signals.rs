@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use greenshield_client::engine::UnsentItem;
-use greenshield_client::rows::{CourierRow, IdentityRow};
+use greenshield_client::rows::{CourierRow, IdentityRow, ListRow};
 use greenshield_domain::ids::{AccountId, RecordId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,8 @@ pub struct AppState {
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
     pub evicted: RwSignal<Option<FormerOwner>>,
+    /// The last call for help of the person.
+    pub sos: RwSignal<Option<ListRow>>,
     /// Packages that this phone carries for others, newest first.
     pub couriers: RwSignal<Vec<CourierRow>>,
 }
@@ -168,6 +170,7 @@ impl AppState {
             patrol_elsewhere: RwSignal::new(false),
             invite: RwSignal::new(invite),
             evicted: RwSignal::new(None),
+            sos: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),
         }
     }
@@ -189,8 +192,14 @@ impl AppState {
     /// Whether the desk is shown: its people, and room for it.
     #[must_use]
     pub fn is_desk(&self) -> bool {
+        self.is_wide.get() && self.is_of_desk()
+    }
+
+    /// Whether the person works at the desk, at whatever screen.
+    #[must_use]
+    pub fn is_of_desk(&self) -> bool {
         let is_desk_role = |row: &IdentityRow| matches!(row.role.as_str(), "desk" | "officer" | "chief" | "admin");
-        self.is_wide.get() && self.identity.with(|identity| identity.as_ref().is_some_and(is_desk_role))
+        self.identity.with(|identity| identity.as_ref().is_some_and(is_desk_role))
     }
 
     /// Says something short.

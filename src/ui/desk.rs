@@ -9,6 +9,7 @@ pub mod late;
 pub mod line;
 pub mod record;
 pub mod signals;
+pub mod sms;
 pub mod story;
 
 use leptos::ev;
@@ -19,8 +20,11 @@ use crate::state::inbox::keys::{Command, Focus, command};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::sync::Phase;
 use crate::state::words::{self, t, tr};
+use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::shell::{Shell, Tab};
+pub use sms::SmsDeskPage;
+
 use help::HelpSheet;
 use inbox::InboxColumn;
 use record::RecordColumn;
@@ -129,6 +133,7 @@ fn Header(
         <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
         <span class="desk-user">{on_duty}</span>
         <span role="status">{live}</span>
+        <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>
             <span aria-hidden="true">"?"</span><span class="visually-hidden">{t("desk.help_open")}</span>
         </button>

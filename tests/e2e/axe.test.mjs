@@ -125,6 +125,15 @@ describe("every screen is accessible", () => {
       await phone.tab("tab.me").click();
       await phone.heading("me.title").waitFor();
       await inAllThemes(page, `me, ${language}`);
+      await volunteer.goto("/sos");
+      await phone.button("sos.hold").waitFor();
+      await inAllThemes(page, `call for help, ${language}`);
+      await volunteer.goto("/");
+      await phone.openRecords();
+      await phone.lines().first().click();
+      await page.getByRole("link", { name: phone.t("sms.open") }).click();
+      await page.getByRole("link", { name: phone.t("sms.send") }).waitFor();
+      await inAllThemes(page, `report by text message, ${language}`);
     });
 
     test(`the desk in ${language}`, async () => {
@@ -135,6 +144,10 @@ describe("every screen is accessible", () => {
       await desk.open();
       await desk.button("desk.answer_send").or(desk.page.getByLabel(desk.t("desk.answer_label"))).first().waitFor();
       await inAllThemes(officer.page, `record at the desk, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/sms`);
+      await officer.page.getByLabel(desk.t("sms.desk_label")).fill("GS-1");
+      await officer.page.getByRole("alert").first().waitFor();
+      await inAllThemes(officer.page, `a text code at the desk, ${language}`);
     });
   }
 

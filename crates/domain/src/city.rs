@@ -6,6 +6,7 @@
 mod catalog;
 mod check;
 mod kind;
+mod safety;
 mod workflow;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
 pub use kind::{FieldDef, FieldType, Kind};
+pub use safety::{EmergencyNumber, NoYearDay, Season, YearDay, seasons_on};
 pub use workflow::{State, Transition, Workflow};
 
 use crate::merge::MergeRule;
@@ -54,6 +56,15 @@ pub struct CityInfo {
     pub demo: bool,
     /// Roles, least first.
     pub roles: Vec<Role>,
+    /// Numbers to call in need, the first one first.
+    #[serde(default)]
+    pub emergency: Vec<EmergencyNumber>,
+    /// Number that takes text messages of rangers, if the city has one.
+    #[serde(default)]
+    pub sms: Option<String>,
+    /// Seasons with rules of their own.
+    #[serde(default)]
+    pub seasons: Vec<Season>,
 }
 
 /// A checked city package.

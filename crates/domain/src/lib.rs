@@ -21,6 +21,8 @@ pub mod patrol;
 pub mod policy;
 pub mod seal;
 pub mod signature;
+pub mod sms;
+pub mod sos;
 pub mod statement;
 pub mod track;
 pub mod tree;

@@ -16,6 +16,8 @@ mod merge;
 mod proofs;
 #[path = "laws/sealing.rs"]
 mod sealing;
+#[path = "laws/sms.rs"]
+mod sms;
 #[path = "laws/verdicts.rs"]
 mod verdicts;
 #[path = "laws/world.rs"]

@@ -2,8 +2,9 @@
 
 use greenshield_domain::city::City;
 use greenshield_domain::ids::{BlobId, RecordId};
+use greenshield_domain::sos::CallState;
 
-use super::{Clock, Deadline, InboxItem, InboxPart};
+use super::{Clock, Deadline, InboxItem, InboxPart, call_of};
 use crate::state::item::{self, People, person_name};
 use crate::state::lamp::{Lamp, Tone, state_words};
 use crate::state::time::{Now, span};
@@ -28,6 +29,8 @@ pub struct LineView {
     pub lamp: Lamp,
     /// What else somebody should know.
     pub more: Vec<Lamp>,
+    /// Whether somebody calls for help.
+    pub is_call: bool,
     /// Whether its clock is nearly or already over.
     pub is_pressing: bool,
 }
@@ -51,10 +54,22 @@ pub fn view(item: &InboxItem, city: &City, people: &People, now: Now) -> LineVie
         thumb: row.thumb,
         title: item::title(row, city),
         facts: facts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        lamp: clock_lamp(item).unwrap_or_else(|| closed_lamp(item, city)),
+        lamp: call_lamp(item, city).or_else(|| clock_lamp(item)).unwrap_or_else(|| closed_lamp(item, city)),
         more: more(item),
+        is_call: call_of(row).is_some_and(CallState::is_running),
         is_pressing: matches!(item.clock, Clock::Soon(_) | Clock::Overdue(_)),
     }
+}
+
+/// How a call for help stands; `None` when it is none or over.
+fn call_lamp(item: &InboxItem, city: &City) -> Option<Lamp> {
+    let (tone, icon) = match call_of(&item.row)? {
+        CallState::Open => (Tone::Alarm, "alert-octagon"),
+        CallState::Answered => (Tone::Warn, "users"),
+        CallState::Safe => (Tone::Warn, "shield-check"),
+        CallState::Over => return None,
+    };
+    Some(Lamp { tone, icon, words: state_words(&item.row, city) })
 }
 
 /// The clock of a line as a lamp; `None` when none runs.

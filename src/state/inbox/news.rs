@@ -5,7 +5,7 @@
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::City;
 
-use super::{InboxPart, part_of, workflow};
+use super::{InboxPart, part_of};
 use crate::state::item::{self, People, person_name};
 use crate::state::words::tr;
 
@@ -32,10 +32,9 @@ impl News {
     }
 
     fn words_of(&self, rows: &[ListRow], city: &City, people: &People) -> Option<String> {
-        let workflow = workflow(city)?;
         let is_new = |row: &&ListRow| {
             row.arrived_millis.is_some_and(|millis| millis > self.newest_millis)
-                && part_of(row, workflow) == Some(InboxPart::Waiting)
+                && part_of(row, city) == Some(InboxPart::Waiting)
         };
         let new: Vec<_> = rows.iter().filter(is_new).collect();
         match new.as_slice() {

@@ -41,11 +41,11 @@ impl StepOption {
             label: words::of(&step.label).to_owned(),
             icon: match step.id.as_str() {
                 "sign" => "circle-check",
-                "handle" => "users",
-                "close" => "check",
+                "handle" | "help" => "users",
+                "close" | "over" => "check",
                 "nothing" => "eye",
                 "duplicate" => "copy",
-                "reopen" => "rotate-clockwise",
+                "reopen" | "again" => "rotate-clockwise",
                 _ => "chevron-right",
             },
             needs_answer: step.needs.iter().any(|need| need == "answer"),
@@ -130,15 +130,15 @@ impl DeskRecord {
             details,
             delivery: delivery(&screen),
             steps,
-            may_answer: may_answer(city, &who.role),
+            may_answer: may_answer(view.row.kind, city, &who.role),
             expected: item.as_ref().map(expected).unwrap_or_default(),
             screen,
         }
     }
 }
 
-fn may_answer(city: &City, role: &str) -> bool {
-    let steps = super::workflow(city).into_iter().flat_map(|workflow| &workflow.transitions);
+fn may_answer(kind: u32, city: &City, role: &str) -> bool {
+    let steps = super::workflow(kind, city).into_iter().flat_map(|workflow| &workflow.transitions);
     steps.flat_map(|step| &step.roles).any(|known| known == role)
 }
 
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn who_has_no_part_in_the_workflow_does_not_answer() {
-        assert!(may_answer(&city(), "desk") && !may_answer(&city(), "volunteer"));
+        assert!(may_answer(10, &city(), "desk") && !may_answer(10, &city(), "volunteer"));
     }
 
     #[test]

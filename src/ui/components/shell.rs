@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::banners::Banners;
 use super::icon::Icon;
+use super::sos_banner::SosBanners;
 use super::toast::Toaster;
 use crate::context::use_app;
 use crate::state::words::t;
@@ -43,6 +44,9 @@ pub fn Shell(
     /// Without a top bar: the page has a heading of its own.
     #[prop(optional)]
     is_full: bool,
+    /// The page of the call for help itself: without a way to it.
+    #[prop(optional)]
+    is_sos: bool,
     /// Replaces the scrolling page: the desk has columns.
     #[prop(optional)]
     is_bare: bool,
@@ -68,6 +72,10 @@ pub fn Shell(
             on_scroll.run(());
         }
     };
+    let app = use_app();
+    let is_known = Memo::new(move |_| app.state.identity.with(Option::is_some));
+    // A desk officer at a wide screen is not out there.
+    let calls_help = move || !is_sos && is_known.get() && !app.state.is_desk();
     let class = if is_full { "page page--full" } else { "page" };
     view! {
         <div class="shell">
@@ -80,10 +88,13 @@ pub fn Shell(
                         </a>
                     })}
                     <h1 class="topbar-title" tabindex="-1" node_ref=heading>{move || title.get()}</h1>
+                    {move || calls_help().then(|| view! {
+                        <a class="btn topbar-sos" href="/sos"><Icon name="lifebuoy"/>{t("sos.open")}</a>
+                    })}
                     <div class="topbar-end">{end.run()}</div>
                 </header>
             })}
-            <div class="notices"><Banners/></div>
+            <div class="notices">{move || is_known.get().then(|| view! { <SosBanners is_sos/> })}<Banners/></div>
             {if is_bare {
                 children().into_any()
             } else {

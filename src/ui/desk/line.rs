@@ -35,8 +35,11 @@ pub fn Line(
     let href = move || format!("{}?record={record}", path.get());
     let current = move || (desk.chosen.get() == Some(record)).then_some("true");
     let class = move || {
-        let is_pressing = view.with(|view| view.as_ref().is_some_and(|view| view.is_pressing));
-        if is_pressing { "item item--new" } else { "item" }
+        view.with(|view| match view {
+            Some(view) if view.is_call => "item item--call",
+            Some(view) if view.is_pressing => "item item--new",
+            _ => "item",
+        })
     };
     let picture = Memo::new(move |_| view.get().map(|view| (view.thumb, view.icon, view.is_urgent)));
     let words = Memo::new(move |_| view.get().map(|view| (view.title, view.facts)));

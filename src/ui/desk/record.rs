@@ -12,6 +12,7 @@ use crate::state::share::ShareFacts;
 use crate::state::words::t;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::other_half::OtherHalf;
 use crate::ui::components::photo_grid::PhotoGrid;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::voice_list::VoiceList;
@@ -86,6 +87,7 @@ fn Report(
                 {move || lamps.get().unwrap_or_default().into_iter().map(|lamp| view! { <LampChip lamp/> }).collect_view()}
             </div>
         </div>
+        <OtherHalf app=desk.app shown=desk.shown(|page| (page.screen.record, page.screen.kind))/>
         {grid}
         {heard}
         <dl class="kv">

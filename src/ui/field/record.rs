@@ -2,6 +2,7 @@
 
 use greenshield_client::engine::RecordView;
 use greenshield_domain::ids::RecordId;
+use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
 use greenshield_domain::patrol;
 use leptos::prelude::*;
@@ -76,15 +77,23 @@ pub fn RecordPage() -> impl IntoView {
     let shown = part(screen, |screen| (screen.record, screen.kind));
     let walk =
         Signal::derive(move || opened.with(|opened| opened.as_ref().and_then(|opened| opened.clone().ok().flatten())));
-    let href = move || {
-        let screen = screen.read();
-        let screen = screen.as_ref().filter(|screen| screen.kind != patrol::KIND)?;
-        Some(format!("/records/{}/edit", screen.record))
-    };
     let title = Signal::derive(move || match shown.get() {
         Some((_, patrol::KIND)) => t("patrol.title").to_owned(),
         _ => t("record.title").to_owned(),
     });
+    let href = move || {
+        // The questions of the edit form are those of an incident.
+        let of =
+            |screen: &RecordScreen| (screen.kind == incident::KIND).then(|| format!("/records/{}/edit", screen.record));
+        screen.with(|screen| screen.as_ref().and_then(of))
+    };
+    let sms = move || {
+        let of = |screen: &RecordScreen| {
+            let is_own = screen.is_mine && screen.kind == incident::KIND;
+            is_own.then(|| format!("/records/{}/sms", screen.record))
+        };
+        screen.with(|screen| screen.as_ref().and_then(of))
+    };
     view! {
         <Shell title=title back="/records"
             end=move || view! {
@@ -92,6 +101,7 @@ pub fn RecordPage() -> impl IntoView {
             }
             actionbar=move || view! {
                 {move || href().map(|href| view! { <a class="btn" href=href><Icon name="edit"/>{t("action.add")}</a> })}
+                {move || sms().map(|href| view! { <a class="btn btn--quiet" href=href><Icon name="message"/>{t("sms.open")}</a> })}
             }>
             {move || missing().map(|message| view! { <Problem message/> })}
             {move || shown.get().map(|(record, kind)| if kind == patrol::KIND {

@@ -89,6 +89,9 @@ pub fn SavedPage() -> impl IntoView {
                 <NearHint app of=sighting/>
                 <ShareBox app facts=told/>
                 <a class="btn btn--wide btn--quiet" href=move || href("/edit")><Icon name="edit"/>{t("action.add")}</a>
+                <Show when=move || !is_sent()>
+                    <a class="btn btn--wide btn--quiet" href=move || href("/sms")><Icon name="message"/>{t("sms.open")}</a>
+                </Show>
                 <a class="btn btn--wide btn--plain" href=move || href("")>{t("saved.see")}</a>
             </div>
         </Shell>

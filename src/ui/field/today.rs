@@ -1,14 +1,16 @@
 //! Today: two truths, what waits, what was answered, and one thing to do.
 
-use greenshield_domain::order;
+use greenshield_client::rows::ListRow;
+use greenshield_domain::{incident, order};
 use leptos::prelude::*;
 
 use super::install_hint::InstallHint;
+use super::notices::Seasons;
 use super::patrol::card::PatrolCard;
 use crate::actions::retry_now::retry_now;
 use crate::context::{App, use_app};
 use crate::state::item;
-use crate::state::lamp::{Lamp, Tone};
+use crate::state::lamp::{Lamp, Tone, state_words};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
@@ -51,6 +53,7 @@ pub fn TodayPage() -> impl IntoView {
                     </section>
                 }
             })}
+            <Seasons app/>
             <PatrolCard app/>
             <Waiting app/>
             <Answers app/>
@@ -115,7 +118,7 @@ fn Waiting(
     }
 }
 
-/// My reports that were answered, newest first.
+/// What became of my reports, newest first.
 #[component]
 fn Answers(
     /// The app.
@@ -126,9 +129,15 @@ fn Answers(
         let me = state.me();
         let city = app.city();
         state.records.with(|list| {
-            let mine = list.rows.iter().filter(|row| row.answered && row.reporter == me);
-            let mut rows: Vec<_> = mine.map(|row| (row.record, row.updated_millis, item::title(row, &city))).collect();
-            order::sort_by_key(&mut rows, |(_, updated, _)| std::cmp::Reverse(*updated));
+            let is_handled = |row: &&ListRow| row.kind == incident::KIND && (row.answered || row.state.is_some());
+            let mine = list.rows.iter().filter(|row| row.reporter == me).filter(is_handled);
+            let line = |row: &ListRow| {
+                let became = state_words(row, &city);
+                let became = if row.answered { tr("desk.state_answered", &[("state", &became)]) } else { became };
+                (row.record, row.updated_millis, item::title(row, &city), became)
+            };
+            let mut rows: Vec<_> = mine.map(line).collect();
+            order::sort_by_key(&mut rows, |(_, updated, _, _)| std::cmp::Reverse(*updated));
             rows.truncate(MOST_ANSWERS);
             rows
         })
@@ -138,11 +147,11 @@ fn Answers(
         (!answered.is_empty()).then(|| {
             let now = state.now.get();
             let count = answered.len();
-            let rows = answered.into_iter().map(|(record, updated, title)| view! {
+            let rows = answered.into_iter().map(|(record, updated, title, became)| view! {
                 <li>
                     <a class="card-link" href=format!("/records/{record}")>
                         <Icon name="message"/>
-                        <span class="grow"><b>{title}</b><br/><span class="muted">{now.moment(updated)}</span></span>
+                        <span class="grow"><b>{title}</b><br/><span>{became}</span>" "<span class="muted">{now.moment(updated)}</span></span>
                         <Icon name="chevron-right"/>
                     </a>
                 </li>
