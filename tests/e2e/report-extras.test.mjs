@@ -157,6 +157,7 @@ describe("a report with a voice note", () => {
     await officer.page.reload();
     await desk.open(FIRE);
     await plays(officer.page, 0);
+    await officer.page.getByText(desk.t("voice.n_plain", { n: 3 }), { exact: true }).waitFor({ timeout: 20_000 });
     await officer.page.getByText(new RegExp(`^${desk.t("voice.n", { n: 1, length: "0:\\d\\d" })}$`)).waitFor();
   });
 });

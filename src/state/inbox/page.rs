@@ -162,12 +162,13 @@ fn origin(view: &RecordView, city: &City, people: &People, known: &[Fact], now: 
     origin
 }
 
-/// The words, and each photo once. The original stays with the server until somebody asks for it, which is no news.
+/// The words, each photo once, and the voice notes. The original stays with the server until somebody asks for it, which is no news.
 fn delivery(screen: &RecordScreen) -> Vec<DeliveryView> {
     let here = |mut item: DeliveryView| {
         let is_absent = item.lamp.icon == ABSENT_ICON;
-        let is_shown =
-            screen.photos.iter().any(|photo| item.fingerprint.as_ref() == Some(&fingerprint(photo.shown.blob)));
+        let shown = screen.photos.iter().map(|photo| photo.shown.blob);
+        let mut shown = shown.chain(screen.voices.iter().map(|voice| voice.link.blob));
+        let is_shown = shown.any(|blob| item.fingerprint.as_ref() == Some(&fingerprint(blob)));
         if is_absent && is_shown {
             item.lamp = Lamp { tone: Tone::Warn, icon: "clock", words: t("desk.photo_absent").to_owned() };
         }
@@ -176,11 +177,11 @@ fn delivery(screen: &RecordScreen) -> Vec<DeliveryView> {
     screen.delivery.iter().cloned().filter_map(here).collect()
 }
 
-/// Whether a photo that is to be shown has not come here yet.
+/// Whether a photo that is to be shown, or a voice note, has not come here yet.
 #[must_use]
 pub fn lacks_photos(view: &RecordView, screen: &RecordScreen) -> bool {
     let is_here = |blob| view.photos.iter().any(|file| file.link.blob == blob && file.row.is_some());
-    screen.photos.iter().any(|photo| !is_here(photo.shown.blob))
+    screen.photos.iter().any(|photo| !is_here(photo.shown.blob)) || view.voices.iter().any(|voice| voice.row.is_none())
 }
 
 /// A role as the city calls it.
