@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod cbor;
 pub mod city;
 pub mod evidence;
+pub mod geo;
 pub mod ids;
 pub mod incident;
 pub mod log;
