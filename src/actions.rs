@@ -11,6 +11,7 @@ pub mod copy_text;
 pub mod discard_report;
 pub mod edit_record;
 pub mod enrol_phone;
+pub mod find_nearby;
 pub mod hand_over;
 pub mod keep_report;
 pub mod load_records;

@@ -15,6 +15,8 @@ pub mod invite;
 pub mod item;
 pub mod lamp;
 pub mod message;
+pub mod nearby;
+pub mod place;
 pub mod record;
 pub mod records;
 pub mod rescue;

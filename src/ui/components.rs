@@ -8,6 +8,7 @@ pub mod hand_over;
 pub mod icon;
 pub mod lamp_chip;
 pub mod photo_grid;
+pub mod place_card;
 pub mod problem;
 pub mod record_item;
 pub mod relay;

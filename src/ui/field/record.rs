@@ -1,6 +1,7 @@
 //! One record: photos, what is known, the answer, what is disputed, what happened, what has arrived.
 
 use greenshield_client::engine::RecordView;
+use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
 use leptos::prelude::*;
@@ -18,6 +19,7 @@ use crate::ui::components::facts::Facts;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::photo_grid::PhotoGrid;
+use crate::ui::components::place_card::PlaceCard;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
 use crate::ui::components::story::Story;
@@ -112,6 +114,7 @@ fn Body(
     let photos = part(screen, |screen| screen.photos.clone());
     let conflicts = part(screen, |screen| screen.conflicts.clone());
     let facts = part(screen, |screen| screen.facts.clone());
+    let place = part(screen, |screen| screen.place);
     let story = part(screen, |screen| screen.story.clone());
     let delivery = part(screen, |screen| screen.delivery.clone());
     view! {
@@ -124,6 +127,7 @@ fn Body(
         <Answer screen/>
         {move || conflicts.get().map(|conflicts| view! { <Conflicts conflicts on_choose=choose/> })}
         <section class="card">{move || facts.get().map(|facts| view! { <Facts facts/> })}</section>
+        {move || place.get().flatten().map(|place| view! { <PlaceCard app at=Position::of(&place)/> })}
         <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
         <section class="card">
             <h2>{t("record.delivery")}</h2>
