@@ -15,6 +15,7 @@ pub mod edit_record;
 pub mod end_patrol;
 pub mod enrol_phone;
 pub mod enter_sms;
+pub mod find_nearby;
 pub mod hand_over;
 pub mod import_track;
 pub mod keep_report;

@@ -68,6 +68,7 @@ fn routes() -> impl IntoView {
         <FlatRoutes fallback=in_language(NotFound)>
             <Route path=path!("/") view=in_language(HomePage)/>
             <Route path=path!("/desk") view=in_language(desk::DeskPage)/>
+            <Route path=path!("/map") view=in_language(field::NearbyPage)/>
             <Route path=path!("/report") view=in_language(field::ReportPage)/>
             <Route path=path!("/patrol") view=in_language(field::PatrolPage)/>
             <Route path=path!("/saved/:record") view=in_language(field::SavedPage)/>

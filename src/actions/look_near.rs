@@ -1,6 +1,7 @@
 //! Looking among the records of this phone for one that may be the same thing.
 
 use greenshield_client::engine::RecordView;
+use greenshield_domain::geo::Position;
 use greenshield_domain::incident::Incident;
 
 use crate::context::App;
@@ -36,6 +37,6 @@ pub fn sighting_of(view: &RecordView) -> Option<Sighting> {
         record: Some(view.row.record),
         category: view.row.category.clone()?,
         found_millis: view.row.sort_millis,
-        place: (place.lat_e7, place.lon_e7),
+        place: Position::of(&place),
     })
 }

@@ -1,14 +1,13 @@
 //! Whether somebody may have reported the same thing already: near in place and time, and of the same category. A hint,
 //! never a reason not to report.
 
+use greenshield_domain::geo::{Position, way};
 use greenshield_domain::ids::RecordId;
 
 /// So far away it is something else.
-pub const MOST_METRES: f64 = 300.0;
+pub const MOST_METRES: u64 = 300;
 /// So long before or after it is something else.
 pub const MOST_MILLIS: i64 = 24 * 60 * 60_000;
-/// Mean radius of the earth.
-const EARTH_METRES: f64 = 6_371_008.8;
 
 /// A report as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +18,8 @@ pub struct Sighting {
     pub category: String,
     /// When it was found, ms since 1970.
     pub found_millis: i64,
-    /// Latitude and longitude × 1e7.
-    pub place: (i64, i64),
+    /// Where.
+    pub place: Position,
 }
 
 /// One that may be the same thing.
@@ -29,7 +28,7 @@ pub struct Near {
     /// The record.
     pub record: RecordId,
     /// How far away.
-    pub metres: u32,
+    pub metres: u64,
     /// When it was found, ms since 1970.
     pub found_millis: i64,
 }
@@ -40,12 +39,8 @@ pub fn nearest(of: &Sighting, known: &[Sighting]) -> Option<Near> {
     let near = |other: &Sighting| {
         let record = other.record.filter(|record| Some(*record) != of.record)?;
         let is_like = other.category == of.category && is_close_in_time(of.found_millis, other.found_millis);
-        let metres = metres_between(of.place, other.place);
-        (is_like && metres <= MOST_METRES).then_some(Near {
-            record,
-            metres: metres.round() as u32,
-            found_millis: other.found_millis,
-        })
+        let metres = way(of.place, other.place).metres;
+        (is_like && metres <= MOST_METRES).then_some(Near { record, metres, found_millis: other.found_millis })
     };
     known.iter().filter_map(near).min_by_key(|near| (near.metres, near.record))
 }
@@ -56,37 +51,20 @@ pub fn is_close_in_time(one_millis: i64, other_millis: i64) -> bool {
     one_millis.abs_diff(other_millis) <= MOST_MILLIS.unsigned_abs()
 }
 
-/// Metres between two places given as latitude and longitude × 1e7, along the sphere (haversine).
-#[must_use]
-pub fn metres_between(one: (i64, i64), other: (i64, i64)) -> f64 {
-    let radians = |e7: i64| (e7 as f64 / 1e7).to_radians();
-    let (lat_one, lat_other) = (radians(one.0), radians(other.0));
-    let half = |from: f64, to: f64| ((to - from) / 2.0).sin().powi(2);
-    let chord = half(lat_one, lat_other) + lat_one.cos() * lat_other.cos() * half(radians(one.1), radians(other.1));
-    2.0 * EARTH_METRES * chord.clamp(0.0, 1.0).sqrt().asin()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HERE: (i64, i64) = (389_256_000, 1_004_498_000);
+    const HERE: Position = Position { lat_e7: 389_256_000, lon_e7: 1_004_498_000 };
 
-    fn sighting(n: u8, found_millis: i64, place: (i64, i64)) -> Sighting {
+    fn sighting(n: u8, found_millis: i64, place: Position) -> Sighting {
         Sighting { record: Some(RecordId([n; 16])), category: "x".to_owned(), found_millis, place }
-    }
-
-    #[test]
-    fn a_degree_of_latitude_has_111_kilometres_also_across_the_date_line() {
-        assert!((metres_between((0, 0), (10_000_000, 0)) - 111_195.0).abs() < 1.0);
-        assert!((metres_between((0, 1_795_000_000), (0, -1_795_000_000)) - 111_195.0).abs() < 1.0);
-        assert!(metres_between(HERE, HERE) < 0.001);
     }
 
     #[test]
     fn the_nearest_of_the_same_category_within_a_day_is_told() {
         let form = Sighting { record: None, ..sighting(0, 0, HERE) };
-        let at = |n, metres: i64| sighting(n, 1_000, (HERE.0 + metres * 90, HERE.1));
+        let at = |n, metres: i64| sighting(n, 1_000, Position { lat_e7: HERE.lat_e7 + metres * 90, ..HERE });
         let other = Sighting { category: "y".to_owned(), ..at(9, 1) };
         let near = nearest(&form, &[at(1, 250), at(2, 100), at(3, 400), other]).unwrap();
         assert_eq!((near.record, near.metres), (RecordId([2; 16]), 100));

@@ -12,6 +12,7 @@ pub mod modes;
 pub mod near_hint;
 pub mod other_half;
 pub mod photo_grid;
+pub mod place_card;
 pub mod problem;
 pub mod record_item;
 pub mod relay;

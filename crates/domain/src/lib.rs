@@ -11,6 +11,7 @@ pub mod cbor;
 pub mod city;
 pub mod evidence;
 pub mod exif;
+pub mod geo;
 pub mod ids;
 pub mod incident;
 pub mod log;

@@ -8,6 +8,8 @@
 mod bytes;
 #[path = "laws/evidence.rs"]
 mod evidence;
+#[path = "laws/geo.rs"]
+mod geo;
 #[path = "laws/logs.rs"]
 mod logs;
 #[path = "laws/merge.rs"]

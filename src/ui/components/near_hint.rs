@@ -9,7 +9,7 @@ use crate::state::near::{Near, Sighting};
 use crate::state::words::{t, tr};
 
 /// So near it is the same spot, as exact as phones are.
-const HERE_METRES: u32 = 20;
+const HERE_METRES: u64 = 20;
 
 /// The hint, with a way to the other record; nothing when there is none.
 #[component]

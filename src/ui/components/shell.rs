@@ -15,6 +15,8 @@ use crate::state::words::t;
 pub enum Tab {
     /// Today, or the desk.
     Today,
+    /// What is near.
+    Nearby,
     /// The report form.
     Report,
     /// The list.
@@ -129,6 +131,7 @@ fn Tabs(
     view! {
         <nav class="nav" aria-label=t("app.navigation")>
             <a class="nav-item" href="/" aria-current=current(Tab::Today)>{first}</a>
+            <a class="nav-item" href="/map" aria-current=current(Tab::Nearby)><Icon name="map-pin"/>{t("tab.nearby")}</a>
             <a class="nav-item nav-item--raised" href="/report" aria-current=current(Tab::Report)>
                 <span class="nav-raised"><Icon name="plus"/></span>{t("tab.report")}
             </a>

@@ -1,6 +1,7 @@
 //! One record: photos, what is known, the answer, what is disputed, what happened, what has arrived.
 
 use greenshield_client::engine::RecordView;
+use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
@@ -22,6 +23,7 @@ use crate::ui::components::facts::Facts;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::photo_grid::PhotoGrid;
+use crate::ui::components::place_card::PlaceCard;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::share_box::ShareBox;
 use crate::ui::components::shell::Shell;
@@ -143,6 +145,7 @@ fn Body(
     let voices = part(screen, |screen| screen.voices.clone());
     let conflicts = part(screen, |screen| screen.conflicts.clone());
     let facts = part(screen, |screen| screen.facts.clone());
+    let place = part(screen, |screen| screen.place);
     let story = part(screen, |screen| screen.story.clone());
     let delivery = part(screen, |screen| screen.delivery.clone());
     view! {
@@ -157,6 +160,7 @@ fn Body(
         {move || conflicts.get().map(|conflicts| view! { <Conflicts conflicts on_choose=choose/> })}
         <ShareBox app facts=told/>
         <section class="card">{move || facts.get().map(|facts| view! { <Facts facts/> })}</section>
+        {move || place.get().flatten().map(|place| view! { <PlaceCard app at=Position::of(&place)/> })}
         <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
         <section class="card">
             <h2>{t("record.delivery")}</h2>

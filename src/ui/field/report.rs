@@ -1,5 +1,6 @@
 //! The report form: shutter, picture, a few taps, saved.
 
+use greenshield_domain::geo::Position;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -58,7 +59,7 @@ pub fn ReportPage() -> impl IntoView {
     let sighting = Memo::new(move |_| {
         form.draft.with(|draft| {
             let (category, place) = (draft.category.clone()?, draft.place?);
-            let place = (place.lat_e7, place.lon_e7);
+            let place = Position { lat_e7: place.lat_e7, lon_e7: place.lon_e7 };
             Some(Sighting { record: None, category, found_millis: draft.started_millis, place })
         })
     });

@@ -4,6 +4,7 @@
 //! across a gap.
 
 use super::{Cause, Fix, Item, Mode, Segment};
+use crate::geo::{self, Position};
 
 /// A worse fix is left out...
 const MOST_ACCURACY_CM: i64 = 5_000;
@@ -15,8 +16,6 @@ const SILENCE_MILLIS: i64 = 120_000;
 const LEAST_STEP_CM: i64 = 800;
 /// So many fixes in a row that are out of reach of the last good one: that one was wrong, or the person was carried.
 const MOST_OUTLIERS: u32 = 3;
-/// Radius of the sphere, cm.
-const EARTH_CM: f64 = 637_100_880.0;
 
 /// A time in which nothing was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,13 +198,9 @@ impl Meter {
     }
 }
 
-/// The way between two fixes in cm, on a sphere: 0.5 % at most from the ellipsoid.
 fn distance_cm(a: &Fix, b: &Fix) -> i64 {
-    let radians = |e7: i64| (e7 as f64 / 1e7).to_radians();
-    let (lat_a, lat_b) = (radians(a.lat_e7), radians(b.lat_e7));
-    let (half_lat, half_lon) = ((lat_b - lat_a) / 2.0, radians(b.lon_e7 - a.lon_e7) / 2.0);
-    let chord = half_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * half_lon.sin().powi(2);
-    (2.0 * chord.sqrt().min(1.0).asin() * EARTH_CM).round() as i64
+    let at = |fix: &Fix| Position { lat_e7: fix.lat_e7, lon_e7: fix.lon_e7 };
+    geo::distance_cm(at(a), at(b))
 }
 
 #[cfg(test)]

@@ -1,0 +1,49 @@
+//! Finding what is near: where the newest records are, and where the phone is.
+
+use greenshield_domain::geo::Position;
+use greenshield_domain::incident::Incident;
+use leptos::prelude::*;
+
+use super::load_records::note_trouble;
+use crate::context::App;
+use crate::platform::location::{self, LocationState, LocationWatch};
+use crate::state::nearby::{MAX_RECORDS, MyPlace, Placed};
+
+/// Reads the newest records with their positions. A record that does not read hides itself only.
+pub async fn find_nearby(app: App, found: RwSignal<Option<Vec<Placed>>>) {
+    let engine = app.engine();
+    let page = match engine.list(None, MAX_RECORDS).await {
+        Ok(page) => page,
+        Err(error) => {
+            note_trouble(app, &error);
+            return;
+        }
+    };
+    let mut placed = Vec::with_capacity(page.rows.len());
+    for row in page.rows {
+        let at = match engine.record(row.record).await {
+            Ok(view) => view.and_then(|view| Incident(&view.merged).place()).map(|place| Position::of(&place)),
+            Err(error) => {
+                note_trouble(app, &error);
+                None
+            }
+        };
+        placed.push(Placed { row, at });
+    }
+    let _ = found.try_set(Some(placed));
+}
+
+/// Watches where the phone is, as long as the result lives.
+pub fn watch_me(me: RwSignal<MyPlace>) -> LocationWatch {
+    location::watch(move |state| {
+        let place = match state {
+            LocationState::Searching => MyPlace::Searching,
+            LocationState::Denied => MyPlace::Denied,
+            LocationState::Unavailable => MyPlace::Unavailable,
+            LocationState::Fix(fix) => {
+                MyPlace::Found { at: Position { lat_e7: fix.lat_e7, lon_e7: fix.lon_e7 }, accuracy_cm: fix.accuracy_cm }
+            }
+        };
+        let _ = me.try_set(place);
+    })
+}

@@ -1,0 +1,70 @@
+//! Records by distance and direction: needs no map and no network, reads well aloud.
+
+use leptos::prelude::*;
+
+use crate::actions::find_nearby::{find_nearby, watch_me};
+use crate::context::use_app;
+use crate::state::item::ItemView;
+use crate::state::nearby::{MAX_RECORDS, MyPlace, nearest, settled, with_way, without_place};
+use crate::state::words::{t, tr};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::record_item::RecordItem;
+use crate::ui::components::shell::{Shell, Tab};
+
+/// The page.
+#[component]
+pub fn NearbyPage() -> impl IntoView {
+    let app = use_app();
+    let me = RwSignal::new(MyPlace::Searching);
+    let found = RwSignal::new(None);
+    let watch = StoredValue::new_local(watch_me(me));
+    on_cleanup(move || watch.dispose());
+    Effect::new(move |_| {
+        app.state.changed.track();
+        app.run(find_nearby(app, found));
+    });
+    let at = Memo::new(move |used: Option<&Option<_>>| settled(used.copied().flatten(), me.get().at()));
+    let lines = move || {
+        let (mine, now, people) = (app.state.me(), app.state.now.get(), app.state.people.get());
+        let city = app.city();
+        found.with(|found| {
+            let placed = found.as_ref()?;
+            let near = nearest(placed, at.get()).into_iter().map(|(row, way)| {
+                let item = with_way(ItemView::of(&row, &city, &people, mine, now), way);
+                let href = format!("/records/{}", item.record);
+                view! { <li><RecordItem app item href/></li> }
+            });
+            Some(near.collect::<Vec<_>>())
+        })
+    };
+    let list = move || match lines() {
+        None => view! { <p class="list-more" role="status">{t("app.loading")}</p> }.into_any(),
+        Some(lines) if lines.is_empty() => view! {
+            <div class="empty">
+                <Icon name="map-pin" size="icon--xl"/>
+                <p class="empty-title">{t("nearby.empty")}</p>
+                <p>{t("nearby.empty_text")}</p>
+            </div>
+        }
+        .into_any(),
+        Some(lines) => view! { <ul class="list nearby">{lines}</ul> }.into_any(),
+    };
+    let left_out = move || {
+        found.with(|found| {
+            let placed = found.as_ref()?;
+            let n = without_place(placed);
+            Some(view! {
+                {(n > 0).then(|| view! { <p class="muted">{tr("nearby.without", &[("n", &n.to_string())])}</p> })}
+                {(placed.len() >= MAX_RECORDS)
+                    .then(|| view! { <p class="muted">{tr("nearby.limit", &[("n", &MAX_RECORDS.to_string())])}</p> })}
+            })
+        })
+    };
+    view! {
+        <Shell title=t("nearby.title") tab=Tab::Nearby>
+            <p class="nearby-me" role="status"><Icon name="current-location"/><span>{move || me.get().words()}</span></p>
+            {list}
+            {left_out}
+        </Shell>
+    }
+}
