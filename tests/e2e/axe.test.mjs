@@ -91,6 +91,10 @@ describe("every screen is accessible", () => {
       await phone.openRecords();
       await phone.lines().first().waitFor();
       await inAllThemes(page, `records, ${language}`);
+      await phone.tab("tab.nearby").click();
+      await phone.heading("nearby.title").waitFor();
+      await phone.lines().first().waitFor();
+      await inAllThemes(page, `nearby, ${language}`);
       await phone.lines().first().click();
       await phone.heading("record.history").waitFor();
       await page.locator("audio").waitFor();
