@@ -5,10 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use greenshield_domain::bundle::Item;
+use greenshield_domain::bundle::Item as BundleItem;
 use greenshield_domain::cbor::{self, Value as Cbor};
 use greenshield_domain::evidence::file;
 use greenshield_domain::ids::{AccountId, sha256, to_hex};
+use greenshield_domain::track::{Cause, Fix, Item, Mode, Segment};
 use greenshield_testkit::build::{LogBuilder, Report, incident, photo};
 use greenshield_testkit::evidence::export;
 use greenshield_testkit::keys::SeededKey;
@@ -50,7 +51,7 @@ impl Corpus {
         for blobs in [vec![], vec![(b"jpeg".to_vec(), "image/jpeg".to_owned()), (Vec::new(), "audio/ogg".to_owned())]] {
             let bundle = BundleBuilder { ops: ops.clone(), blobs, created_millis: 5, seed: 6 };
             let header = bundle.header(&SeededKey::new(7).public_key()).encode();
-            let plain: Vec<u8> = bundle.items().iter().flat_map(Item::encode).collect();
+            let plain: Vec<u8> = bundle.items().iter().flat_map(BundleItem::encode).collect();
             self.add("bundle_header", &header);
             self.add("bundle_items", &[header, plain].concat());
         }
@@ -64,6 +65,20 @@ impl Corpus {
         for (i, name) in [file::OPS, file::LOGS, file::RECEIPTS, file::BLOBS, file::PEOPLE].into_iter().enumerate() {
             self.add("evidence_files", &[&[u8::try_from(i).expect("five files")], export.file(name)].concat());
         }
+    }
+
+    fn track(&self) {
+        let fix = |i: i64| Fix {
+            at_millis: 1_795_406_400_000 + i * 5_000,
+            lat_e7: 389_256_000 + i * 700,
+            lon_e7: 1_004_498_000 - i * 300,
+            accuracy_cm: 800,
+            altitude_cm: (i % 2 == 0).then_some(312_000),
+        };
+        let gap = Item::Gap { cause: Cause::Hidden, from_millis: fix(9).at_millis, until_millis: fix(40).at_millis };
+        let items = (0..10).map(fix).map(Item::Fix).chain([gap]).chain((41..45).map(fix).map(Item::Fix)).collect();
+        self.add("track", &Segment { mode: Mode::Horse, items }.encode());
+        self.add("track", &Segment::default().encode());
     }
 
     fn texts(&self) {
@@ -115,5 +130,6 @@ fn main() {
     corpus.bundle();
     corpus.evidence();
     corpus.texts();
+    corpus.track();
     corpus.city(&root);
 }

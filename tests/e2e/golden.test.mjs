@@ -289,7 +289,7 @@ const OPS = ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.js
 
 test("every golden file is known to this program", () => {
   const known = [...OPS, "key.json", "redacted.json", "request.json", "statements.json", "enrol.json", "sync.json",
-    "refusals.json", "cbor.json", "merge.json", "proofs.json", "bundle.json"]; // the last: golden-bundle.test.mjs
+    "refusals.json", "cbor.json", "merge.json", "proofs.json", "track.json", "bundle.json"]; // the last: golden-bundle.test.mjs
   assert.deepEqual(readdirSync(FOLDER).filter((name) => name.endsWith(".json")).sort(), known.sort());
 });
 
@@ -526,4 +526,22 @@ test("merge: every scenario shows what the file says, in any order of the ops", 
       assert.deepEqual(merge(order, (field) => rules.get(field) ?? "lww"), merged, about);
     }
   }
+});
+
+test("track: a segment is what section 16 says, item by item", () => {
+  const file = read("track.json");
+  const [version, mode, items] = decode(hex(file.segment));
+  assert.deepEqual([version, ["foot", "horse", "motorbike", "car", "boat", "drone"][mode]], [1n, file.mode]);
+  let [time, lat, lon] = [0n, 0n, 0n];
+  const words = items.map((item) => {
+    if (item.length === 3) {
+      const [cause, from, length] = item;
+      const begin = time + from;
+      time = begin + length;
+      return `gap ${["hidden", "no-fix", "restart", "paused"][cause]} ${begin} ${time}`;
+    }
+    [time, lat, lon] = [time + item[0], lat + item[1], lon + item[2]];
+    return `fix ${time} ${lat} ${lon} ${item[3]} ${item[4] ?? "none"}`;
+  });
+  assert.deepEqual(words, file.items);
 });

@@ -18,6 +18,10 @@ pub const MIME: &str = "application/vnd.greenshield.track+cbor";
 /// Most items of one segment.
 pub const MOST_ITEMS: usize = 20_000;
 const VERSION: i64 = 1;
+/// Times further from 1970 than this are none (the range of JavaScript), ms.
+const MOST_MILLIS: i64 = 8_640_000_000_000_000;
+/// Lengths beyond this are none: the size of the earth, cm.
+const MOST_CM: i64 = 1_300_000_000;
 
 /// How somebody moves. The numbers are stored and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -235,6 +239,11 @@ impl Fault {
     }
 }
 
+/// A time so much later, if it is one.
+fn time(from: i64, later: i64) -> Result<i64, Fault> {
+    from.checked_add(later).filter(|at| (-MOST_MILLIS..=MOST_MILLIS).contains(at)).ok_or(Fault::Range)
+}
+
 /// Adds the differences up.
 #[derive(Default)]
 struct Reader {
@@ -249,15 +258,16 @@ impl Reader {
         match numbers.ok_or(Fault::Shape)?.as_slice() {
             [cause, from, length] => {
                 let cause = Cause::ALL.into_iter().find(|known| *known as i64 == *cause).ok_or(Fault::Shape)?;
-                let from_millis = self.at.checked_add(*from).ok_or(Fault::Range)?;
-                self.at = from_millis.checked_add(*length).filter(|_| *length >= 0).ok_or(Fault::Range)?;
+                let from_millis = time(self.at, *from)?;
+                self.at = time(from_millis, *length).ok().filter(|_| *length >= 0).ok_or(Fault::Range)?;
                 Ok(Item::Gap { cause, from_millis, until_millis: self.at })
             }
             [at, lat, lon, accuracy_cm, altitude @ ..] if altitude.len() < 2 => {
                 let add = |sum: i64, difference: &i64| sum.checked_add(*difference).ok_or(Fault::Range);
-                (self.at, self.lat, self.lon) = (add(self.at, at)?, add(self.lat, lat)?, add(self.lon, lon)?);
+                (self.at, self.lat, self.lon) = (time(self.at, *at)?, add(self.lat, lat)?, add(self.lon, lon)?);
                 let is_on_globe = self.lat.unsigned_abs() <= 900_000_000 && self.lon.unsigned_abs() <= 1_800_000_000;
-                if !is_on_globe || *accuracy_cm < 0 {
+                let is_high = altitude.first().is_some_and(|cm| cm.unsigned_abs() > MOST_CM.unsigned_abs());
+                if !is_on_globe || is_high || !(0..=MOST_CM).contains(accuracy_cm) {
                     return Err(Fault::Range);
                 }
                 Ok(Item::Fix(Fix {
@@ -309,7 +319,7 @@ mod tests {
         ] {
             assert_eq!(Segment::decode(&of(vec![item])), Err(error));
         }
-        let twice = vec![ints(&[i64::MAX, 0, 0, 0]), ints(&[1, 0, 0, 0])];
+        let twice = vec![ints(&[MOST_MILLIS, 0, 0, 0]), ints(&[1, 0, 0, 0])];
         assert_eq!(Segment::decode(&of(twice)), Err(TrackError::Range(1)));
     }
 }

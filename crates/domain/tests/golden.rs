@@ -31,6 +31,7 @@ use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::{
     BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement as _,
 };
+use greenshield_domain::track::Segment;
 use greenshield_domain::wire::{
     Began, ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, split_push,
 };
@@ -206,6 +207,15 @@ fn signatures_of_the_key_file_have_the_low_twin_that_it_says() {
         let high = Signature(hex(&twins["high_s"]).try_into().unwrap());
         assert_eq!(high.to_low_s().0.to_vec(), hex(&twins["low_s"]));
     }
+}
+
+#[test]
+fn the_track_of_the_file_reads() {
+    let file = read("track.json");
+    let segment = Segment::decode(&hex(&file["segment"])).unwrap();
+    let items: Vec<&str> = file["items"].as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect();
+    assert_eq!(segment.items.iter().map(vectors::item_words).collect::<Vec<_>>(), items);
+    assert_eq!((segment.mode.word(), segment.items.len()), (file["mode"].as_str().unwrap(), 4));
 }
 
 #[test]

@@ -188,12 +188,13 @@ impl Meter {
 
     fn facts(mut self) -> Facts {
         let total = self.last_millis - self.first_millis.unwrap_or(self.last_millis);
-        let length = |is_pause: bool, gaps: &[Gap]| -> i64 {
+        let length = |is_pause: bool, gaps: &[Gap]| {
             let counted = gaps.iter().filter(|gap| (gap.cause == Cause::Paused) == is_pause);
-            counted.map(|gap| gap.until_millis - gap.from_millis).sum()
+            counted.map(|gap| gap.until_millis - gap.from_millis).fold(0, i64::saturating_add)
         };
-        self.facts.duration_millis = (total - length(true, &self.facts.gaps)).max(0);
-        self.facts.recorded_millis = (self.facts.duration_millis - length(false, &self.facts.gaps)).max(0);
+        self.facts.duration_millis = total.saturating_sub(length(true, &self.facts.gaps)).max(0);
+        let unknown = length(false, &self.facts.gaps);
+        self.facts.recorded_millis = self.facts.duration_millis.saturating_sub(unknown).max(0);
         self.facts
     }
 }

@@ -9,6 +9,7 @@ use greenshield_domain::incident::{self, BlobLink, field};
 use greenshield_domain::op::{Body, Draft, Entry, Genesis, SignedOp};
 use greenshield_domain::signature::op_message;
 use greenshield_domain::statement::Checkpoint;
+use greenshield_domain::track::{Cause, Fix, Item, Mode, Segment};
 use greenshield_domain::tree;
 use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
@@ -43,6 +44,7 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
         ("merge.json", merging::merging()),
         ("bundle.json", sealing::bundle(&story)),
         ("proofs.json", proofs::proofs(&story)),
+        ("track.json", track()),
         (
             "server_genesis.json",
             story.server_genesis.json("Seq 0 of the server's own log; its account is all zero.", &story.server),
@@ -54,6 +56,39 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
                 .json("The server's log says that the report never shows, who decided so and why.", &story.server),
         ),
     ]
+}
+
+/// An item with absolute numbers.
+pub(crate) fn item_words(item: &Item) -> String {
+    match item {
+        Item::Fix(fix) => {
+            let altitude = fix.altitude_cm.map_or_else(|| "none".to_owned(), |cm| cm.to_string());
+            format!("fix {} {} {} {} {altitude}", fix.at_millis, fix.lat_e7, fix.lon_e7, fix.accuracy_cm)
+        }
+        Item::Gap { cause, from_millis, until_millis } => format!("gap {} {from_millis} {until_millis}", cause.word()),
+    }
+}
+
+/// A segment of a track with both kinds of items.
+fn track() -> Json {
+    let fix = |seconds: i64, altitude_cm| {
+        Item::Fix(Fix {
+            at_millis: START_MILLIS + seconds * 1_000,
+            lat_e7: 389_256_000 + seconds * 70,
+            lon_e7: 1_004_498_000 - seconds * 30,
+            accuracy_cm: 800,
+            altitude_cm,
+        })
+    };
+    let (from_millis, until_millis) = (START_MILLIS + 10_000, START_MILLIS + 70_000);
+    let gap = Item::Gap { cause: Cause::Hidden, from_millis, until_millis };
+    let segment = Segment { mode: Mode::Horse, items: vec![fix(0, Some(312_000)), fix(5, None), gap, fix(75, None)] };
+    Json::Map(vec![
+        ("about", Json::text("A segment of a track: two fixes, a minute with the screen off, a fix.")),
+        ("mode", Json::text(segment.mode.word())),
+        ("items", Json::List(segment.items.iter().map(|item| Json::Text(item_words(item))).collect())),
+        ("segment", Json::hex(segment.encode())),
+    ])
 }
 
 /// A draft and the op made of it.
