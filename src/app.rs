@@ -98,7 +98,7 @@ async fn fetch_city() -> Result<City, Message> {
 
 /// What must run once the app is open: first what is on the phone, then the network.
 async fn run(app: App) {
-    actions::load_records::load_first(app).await;
+    actions::load_first::load_first(app).await;
     app.keep(page::on_media(WIDE, move |is_wide| app.state.is_wide.set(is_wide)));
     tasks::start(app);
 }

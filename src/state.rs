@@ -5,6 +5,7 @@
 //! here folds it in.
 
 pub mod answers;
+pub mod capture;
 pub mod categories;
 pub mod draft;
 pub mod edit;

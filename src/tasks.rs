@@ -4,6 +4,7 @@
 
 mod clock;
 mod connection;
+mod contact;
 mod patrol;
 mod pull;
 mod push;

@@ -1,24 +1,20 @@
 //! Calling for help: saved first, then sent before everything that is not said yet; the position follows while the call runs.
 
 use greenshield_client::engine::Save;
-use greenshield_client::rows::ListRow;
 use greenshield_domain::cbor::Value;
-use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::{Incident, Place, PlaceSource, field};
 use greenshield_domain::op::Entry;
 use greenshield_domain::sos::{self, CallState};
 use leptos::prelude::*;
 
 use super::edit_record::edit_record;
+use super::find_call::{PREF, is_running};
 use super::{load_records, retry_now};
 use crate::context::App;
 use crate::platform::location::{self, LocationState, LocationWatch};
 use crate::platform::prefs;
 use crate::state::message::Message;
 use crate::state::sos::is_worth_telling;
-
-/// Where the call is remembered; the record itself is in the database.
-const PREF: &str = "sos";
 
 /// What a page knows of the position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,28 +108,5 @@ pub async fn tell_place(app: App, place: Place) {
     let Ok(Some(view)) = app.engine().record(row.record).await else { return };
     if is_worth_telling(Incident(&view.merged).place().as_ref(), &place) {
         let _later = edit_record(app, row.record, sos::moved(place)).await;
-    }
-}
-
-/// Whether a call still runs.
-#[must_use]
-pub fn is_running(row: &ListRow) -> bool {
-    CallState::of(row.state.as_deref()).is_running()
-}
-
-/// Finds the own call: the one that is remembered, else the newest one in the loaded list that runs.
-pub async fn find_call(app: App) {
-    let remembered = prefs::get::<String>(PREF).and_then(|hex| RecordId::from_hex(&hex).ok());
-    let me = app.state.me();
-    let mut row = match remembered {
-        Some(record) => load_records::rows_of(app, vec![record]).await.pop(),
-        None => None,
-    };
-    if row.is_none() {
-        let is_mine = |row: &&ListRow| row.kind == sos::KIND && me.is_some() && row.reporter == me && is_running(row);
-        row = app.state.records.with_untracked(|list| list.rows.iter().find(is_mine).cloned());
-    }
-    if app.state.sos.with_untracked(|known| *known != row) {
-        app.state.sos.set(row);
     }
 }

@@ -3,7 +3,7 @@
 use greenshield_domain::wire::BeginResponse;
 use leptos::prelude::*;
 
-use super::{change_settings, check_storage, load_records};
+use super::{change_settings, check_storage, load_first};
 use crate::context::App;
 use crate::platform::page;
 use crate::state::message::Message;
@@ -28,7 +28,7 @@ pub async fn enrol_phone(app: App, code: &str) -> Result<(), Message> {
     change_settings::show(&app.state);
     app.tell_tabs("identity");
     app.wake_sync();
-    load_records::load_first(app).await;
+    load_first::load_first(app).await;
     check_storage::ask_to_persist(app).await;
     Ok(())
 }

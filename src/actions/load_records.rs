@@ -7,7 +7,8 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
-use super::watch_eviction::{former_owner, is_evicted, note_owner};
+use super::find_call::find_call;
+use super::watch_eviction::{is_evicted, note_owner};
 use crate::context::App;
 use crate::state::message::Message;
 
@@ -17,19 +18,6 @@ const PAGE_ROWS: usize = 50;
 const MORE_ROWS: usize = 500;
 /// From so many changes on, reading the list again is cheaper than finding their places.
 const MANY: usize = 300;
-
-/// The first page and everything that the first screen tells.
-pub async fn load_first(app: App) {
-    if app.engine().identity().is_none() {
-        app.state.evicted.set(former_owner());
-        return;
-    }
-    reload_list(app).await;
-    refresh_people(app).await;
-    refresh_unsent(app).await;
-    super::start_report::look_for_draft(app).await;
-    super::call_help::find_call(app).await;
-}
 
 /// The next page, if there is one. Returns whether more may follow.
 pub async fn load_more(app: App) -> bool {
@@ -59,7 +47,7 @@ pub async fn refresh(app: App, changed: Vec<RecordId>) {
         }
         app.state.touch(changed);
     }
-    super::call_help::find_call(app).await;
+    find_call(app).await;
     refresh_unsent(app).await;
 }
 
@@ -121,7 +109,8 @@ pub async fn refresh_people(app: App) {
     }
 }
 
-async fn reload_list(app: App) {
+/// The loaded part of the list anew, at least its first page.
+pub async fn reload_list(app: App) {
     let loaded = app.state.records.with_untracked(|list| list.rows.len());
     match app.engine().list(None, loaded.max(PAGE_ROWS)).await {
         Ok(page) => app.state.records.update(|list| {

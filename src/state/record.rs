@@ -10,6 +10,7 @@ use greenshield_domain::merge::{Candidate, MergeRule};
 use greenshield_domain::order;
 
 use super::answers::value_words;
+use super::capture::capture_of;
 use super::draft::DraftExif;
 use super::item::{self, People, person_name};
 use super::lamp::{Lamp, Tone, state_words};
@@ -300,17 +301,6 @@ fn said_by_photo(view: &RecordView, original: BlobId) -> Option<String> {
         _ => None,
     });
     (taken.is_some() || place.is_some()).then(|| photo_steps::exif_words(&DraftExif { taken, place }))
-}
-
-/// What the capture facts say of a file: `list` is `photos` or `voices`.
-pub(super) fn capture_of<'a>(view: &'a RecordView, list: &str, file: BlobId, name: &str) -> Option<&'a Value> {
-    let of = |map: &'a Value, name: &str| match map {
-        Value::Map(pairs) => pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value),
-        _ => None,
-    };
-    let files = of(view.merged.value(field::CAPTURE)?, list)?.as_array()?;
-    let facts = files.iter().find(|facts| of(facts, "blob").is_some_and(|blob| *blob == file.to_value()))?;
-    of(facts, name)
 }
 
 fn conflicts(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<ConflictView> {

@@ -10,7 +10,7 @@ use greenshield_domain::incident::{BlobLink, field};
 use greenshield_domain::op::Entry;
 use serde::{Deserialize, Serialize};
 
-use super::record::capture_of;
+use super::capture::capture_of;
 
 /// The longest note.
 pub const MOST_MILLIS: i64 = 5 * 60_000;

@@ -3,8 +3,7 @@
 use greenshield_client::engine::EngineError;
 use leptos::prelude::*;
 
-use super::push::tell;
-use super::sync::{enrolled, note_contact, note_failure};
+use super::contact::{enrolled, note_contact, note_failure, tell};
 use crate::actions::load_records;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};

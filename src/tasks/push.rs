@@ -1,10 +1,9 @@
 //! The push loop: ops at once, then files piece by piece; new ops go before the next piece.
 
 use greenshield_client::engine::EngineError;
-use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
-use super::sync::{enrolled, note_contact, note_failure};
+use super::contact::{enrolled, note_contact, note_failure, tell};
 use crate::actions::carry_package::refresh_couriers;
 use crate::actions::load_records;
 use crate::context::App;
@@ -118,16 +117,6 @@ async fn learn_sealing_key(app: App) {
         // What can not be learned now is learned at the next contact; nothing waits for it.
         let _later = engine.learn_sealing_key().await;
     }
-}
-
-/// Takes over what changed, here and in the other tabs.
-pub(super) async fn tell(app: App, changed: Vec<RecordId>) {
-    if changed.is_empty() {
-        load_records::refresh_unsent(app).await;
-        return;
-    }
-    app.tell_changed(&changed);
-    load_records::refresh(app, changed).await;
 }
 
 fn until(app: App, next_due: Option<i64>) -> u32 {

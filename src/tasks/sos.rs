@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use crate::actions::call_help::{Fix, FixWatch, is_running, tell_place, watch_fix};
+use crate::actions::call_help::{Fix, FixWatch, tell_place, watch_fix};
+use crate::actions::find_call::is_running;
 use crate::context::App;
 use crate::platform::timer;
 

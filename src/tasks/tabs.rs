@@ -4,7 +4,7 @@ use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
 use crate::actions::carry_package::refresh_couriers;
-use crate::actions::{change_settings, load_records};
+use crate::actions::{change_settings, load_first, load_records};
 use crate::context::App;
 
 pub(super) fn start(app: App) {
@@ -23,7 +23,7 @@ pub(super) fn start(app: App) {
                 // This tab may be the one that syncs; the wake that came with the news found it still nobody's.
                 app.push_bell().ring();
                 app.pull_bell().ring();
-                load_records::load_first(app).await;
+                load_first::load_first(app).await;
             }),
             Some("couriers") => app.run(refresh_couriers(app)),
             Some("changed") => {

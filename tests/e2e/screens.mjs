@@ -1,8 +1,9 @@
 // The pictures of docs/screens, taken from the running app: `cargo xtask web`, build the server, then `node tests/e2e/screens.mjs`.
 import { mkdirSync } from "node:fs";
+import { takeClock } from "./lib/clock.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field } from "./lib/field.mjs";
-import { Person } from "./lib/person.mjs";
+import { Person, ZHANGYE } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { t } from "./lib/words.mjs";
 
@@ -104,6 +105,35 @@ await shoot(page, "phone-record");
 await page.goto(`${server.origin}/me`);
 await phone.heading("me.title").waitFor();
 await shoot(page, "phone-me");
+await page.goto(`${server.origin}/map`);
+await page.getByRole("main").getByRole("link").first().waitFor();
+await shoot(page, "phone-nearby");
+await page.goto(`${server.origin}/sos`);
+await page.getByRole("heading", { level: 1 }).waitFor();
+await shoot(page, "phone-sos");
+await page.goto(`${server.origin}/patrol`);
+await phone.button("patrol.start").waitFor();
+await shoot(page, "phone-patrol-ready");
+await phone.button("patrol.start").click();
+await phone.heading("patrol.under_way").waitFor();
+// Winding steps along a valley; the clock is moved on so that each counts.
+const moveOn = await takeClock(page);
+for (let i = 0; i < 60; i += 1) {
+  await moveOn(i === 30 ? 400_000 : 8_000);
+  const at = { latitude: ZHANGYE.latitude + i * 0.00022 + Math.sin(i / 4) * 0.0005, longitude: ZHANGYE.longitude + Math.sin(i / 7) * 0.003 };
+  await volunteer.context.setGeolocation({ ...ZHANGYE, ...at });
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 6_000); }));
+}
+await shoot(page, "phone-patrol");
+await phone.button("patrol.check_in_well").click();
+await page.getByText(t("patrol.checked_in_toast")).waitFor();
+await page.getByRole("button", { name: new RegExp(`^${t("patrol.end")}`) }).hover();
+await page.mouse.down();
+await phone.heading("patrol.end_title").waitFor();
+await page.mouse.up();
+await phone.button("patrol.end_now").click();
+await page.locator(".track").waitFor();
+await shoot(page, "phone-track");
 for (const theme of ["dark", "outdoor"]) {
   await page.goto(`${server.origin}/records`);
   await phone.heading("records.title").waitFor();

@@ -7,6 +7,7 @@
 
 mod bench;
 mod bless;
+mod files;
 mod fuzz;
 mod icons;
 mod process;

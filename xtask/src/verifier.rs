@@ -12,10 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::files::{Files, input_hash, with_packed, write_changed};
 use crate::process::{At as _, Failure, Outcome, Program, step};
 use crate::setup::{self, Need};
 use crate::toolchain::{Places, WASM, Way};
-use crate::web::{Files, input_hash, with_packed, write_changed};
 
 /// The name of the page.
 const PAGE: &str = "verify.html";

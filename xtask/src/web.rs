@@ -5,16 +5,15 @@
 //! not written again (so the server is not compiled again), and the build number depends on the bytes served and on
 //! nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::files::{Files, input_hash, read_tree, replace_tree, with_packed, write_changed};
 use crate::process::{At, Failure, Outcome, Program, step};
 use crate::setup::{self, Need};
-use crate::toolchain::{BINARYEN_VERSION, Places, TRUNK_VERSION, Way};
+use crate::toolchain::{Places, TRUNK_VERSION, Way};
 use crate::verifier;
 
 /// The budget of the app shell: everything a phone loads before the map, compressed.
@@ -24,7 +23,7 @@ const PAGE: &str = "index.html";
 /// Stands in the page for the joined style sheet until its name is known.
 const STYLES_HERE: &str = "<!--styles-->";
 /// What the app is made of; a change in any of these needs a new build.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     "src",
     "crates/domain/Cargo.toml",
     "crates/domain/src",
@@ -38,11 +37,9 @@ const INPUTS: [&str; 14] = [
     "Cargo.lock",
     "index.html",
     "Trunk.toml",
+    "xtask/src/files.rs",
     "xtask/src/web.rs",
 ];
-
-/// The files of an app, by their path below the root, with `/` between folders.
-pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Sets up what is missing and brings `dist/` up to date.
 pub(crate) fn build(places: &Places) -> Outcome<()> {
@@ -120,19 +117,6 @@ fn finish(files: Files) -> Outcome<Files> {
     Ok(with_packed(files))
 }
 
-/// The files with a `.br` and a `.gz` beside each that is text.
-pub(crate) fn with_packed(mut files: Files) -> Files {
-    let mut packed = Files::new();
-    for (path, bytes) in &files {
-        if is_text(path) {
-            packed.insert(format!("{path}.br"), brotli(bytes));
-            packed.insert(format!("{path}.gz"), gzip(bytes));
-        }
-    }
-    files.append(&mut packed);
-    files
-}
-
 /// Puts all style sheets of the page into one file, in their order. On a slow phone every further file costs the start
 /// some milliseconds; in the sources they stay apart.
 fn join_styles(mut files: Files) -> Outcome<Files> {
@@ -189,26 +173,6 @@ fn build_number(files: &Files, worker: &[u8]) -> String {
     hex::encode(&list.finalize()[..8])
 }
 
-fn is_text(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt"].contains(&extension)
-}
-
-fn brotli(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
-    // Writing to memory cannot fail; were it cut short, the length check below would keep the plain file only.
-    let _ = writer.write_all(bytes);
-    drop(writer);
-    packed
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let _ = writer.write_all(bytes);
-    writer.finish().unwrap_or_default()
-}
-
 fn report_shell(files: &Files) {
     let part = |path: &str| [".wasm", ".js", ".css", ".html"].iter().any(|ending| path.ends_with(ending));
     let parts = files.iter().filter(|(path, _)| part(path));
@@ -224,74 +188,6 @@ fn report_shell(files: &Files) {
         plain as f64 / 1e3,
         SHELL_BUDGET_BYTES / 1000
     );
-}
-
-/// One hash over all that a build reads: the compiler, the tools and these files and folders.
-pub(crate) fn input_hash(places: &Places, way: Way, inputs: &[&str]) -> Outcome<String> {
-    let rustc = Program::new("asking rustc for its version", way.rustc()).args(["--version"]).output()?;
-    let mut hash = Sha256::new();
-    hash.update(format!("{rustc}\n{TRUNK_VERSION}\n{BINARYEN_VERSION}\n{way:?}\n"));
-    for input in inputs {
-        let path = places.root.join(input);
-        let files = if path.is_dir() {
-            read_tree(&path)?
-        } else if path.is_file() {
-            Files::from([(String::new(), fs::read(&path).at(&path)?)])
-        } else {
-            Files::new()
-        };
-        for (name, bytes) in files {
-            hash.update(format!("{input}/{name}\0"));
-            hash.update(Sha256::digest(&bytes));
-        }
-    }
-    Ok(hex::encode(hash.finalize()))
-}
-
-fn read_tree(root: &Path) -> Outcome<Files> {
-    let mut files = Files::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(folder) = folders.pop() {
-        let full = root.join(&folder);
-        for entry in fs::read_dir(&full).at(&full)? {
-            let entry = entry.at(&full)?;
-            let path = folder.join(entry.file_name());
-            if entry.file_type().at(&full)?.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = fs::read(entry.path()).at(&entry.path())?;
-                files.insert(path.to_string_lossy().replace('\\', "/"), bytes);
-            }
-        }
-    }
-    Ok(files)
-}
-
-/// Makes the folder hold exactly these files.
-fn replace_tree(root: &Path, files: &Files) -> Outcome<()> {
-    fs::create_dir_all(root).at(root)?;
-    let present = read_tree(root)?;
-    let wanted = files.keys().collect::<BTreeSet<_>>();
-    for path in present.keys().filter(|path| !wanted.contains(path)) {
-        let path = root.join(path);
-        fs::remove_file(&path).at(&path)?;
-    }
-    write_changed(root, files)
-}
-
-/// Writes those of the files that are not there with the same bytes.
-pub(crate) fn write_changed(root: &Path, files: &Files) -> Outcome<()> {
-    for (name, bytes) in files {
-        let path = root.join(name);
-        if fs::read(&path).is_ok_and(|present| present == *bytes) {
-            continue;
-        }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).at(folder)?;
-        }
-        fs::write(&path, bytes).at(&path)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

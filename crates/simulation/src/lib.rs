@@ -16,13 +16,14 @@ pub mod mutant;
 pub mod network;
 pub mod phone;
 pub mod server;
+pub mod violation;
 pub mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use check::{Invariant, Violation};
 pub use faults::{Counts, Mix};
 pub use mutant::Mutant;
+pub use violation::{Invariant, Violation};
 pub use world::World;
 
 /// What a seed came to.

@@ -21,13 +21,13 @@ use greenshield_testkit::rng::SplitMix;
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::check::{Invariant, Violation};
 use crate::disk::{Death, Disk};
 use crate::faults::Mix;
 use crate::mutant::Mutant;
 use crate::network::Network;
 use crate::phone::{Device, Image, city};
 use crate::server::Server;
+use crate::violation::{Invariant, Violation};
 
 /// Rounds of sync after which everything must have arrived once the faults stopped.
 const MOST_ROUNDS: usize = 10;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use greenshield_domain::ids::{RecordId, to_hex};
+use greenshield_domain::ids::to_hex;
 use greenshield_domain::statement::{Checkpoint, Receipt};
 use greenshield_domain::wire::{CBOR_SEQ_MIME, LEASE_HEADER, OpResult, PushReply, ResultCode};
 
 use super::apply::Changes;
 use super::backoff::wait_millis;
+use super::pushed::Pushed;
 use super::request::{TIMEOUT_MILLIS, request};
 use super::rotate::Standing;
 use super::{Engine, EngineError, first_value};
@@ -24,26 +25,6 @@ const MOST_BATCH: usize = 500;
 const MOST_BATCH_BYTES: usize = 1024 * 1024;
 /// Outbox rows looked at for one push.
 const MOST_ROWS: usize = 2_000;
-
-/// What a push did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pushed {
-    /// Ops sent.
-    pub sent: usize,
-    /// Ops that now have a verified receipt.
-    pub delivered: usize,
-    /// Records whose rows changed.
-    pub changed: Vec<RecordId>,
-    /// Ops that are due right now, after this push.
-    pub due: usize,
-    /// When the next waiting op becomes due, ms since 1970 on the phone's clock; `None` = nothing waits.
-    pub next_due_millis: Option<i64>,
-    /// The log of this install can not go on: a copy of this phone writes in it too. The next call that finds nothing to send
-    /// begins a new one.
-    pub stale_copy: bool,
-    /// A new log has begun: tell the other tabs.
-    pub rotated: bool,
-}
 
 pub(super) struct Item {
     pub(super) key: Key,

@@ -13,7 +13,7 @@ use greenshield_domain::wire::EnrolResponse;
 use super::apply::MOST_ATTEMPTS;
 use super::backoff::wait_millis;
 use super::enrol::{enrol_request, read_reply, stored_genesis};
-use super::push::Pushed;
+use super::pushed::Pushed;
 use super::save::seen;
 use super::{Engine, EngineError, first_value};
 use crate::ports::{Durability, Keys, LocalStore, Ports, Read, StoreError, Table, Write};

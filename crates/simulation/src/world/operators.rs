@@ -8,8 +8,8 @@ use greenshield_domain::wire::Verdict;
 use greenshield_server::store::{Store as _, StoreTx as _};
 
 use super::World;
-use crate::check::Violation;
 use crate::mutant::Mutant;
+use crate::violation::Violation;
 
 impl World {
     /// A coordinator looks at some op and releases it, holds it, or decides that it never shows.
