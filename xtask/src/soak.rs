@@ -34,7 +34,7 @@ enum How {
     Journey { file: &'static str, variable: &'static str },
 }
 
-const TURNS: [Turn; 6] = [
+const TURNS: [Turn; 7] = [
     Turn {
         name: "kills of the server, or of PostgreSQL, under 20 pushing phones",
         times: 3 * 25,
@@ -63,6 +63,16 @@ const TURNS: [Turn; 6] = [
             target: ["--test", "laws"],
             test: "every_changed",
             variable: "GREENSHIELD_TAMPER_ROUNDS",
+        },
+    },
+    Turn {
+        name: "MiB of rescue packages as large as they can be",
+        times: 2_000,
+        how: How::Test {
+            package: "greenshield-server",
+            target: ["--test", "main"],
+            test: "large::",
+            variable: "GREENSHIELD_PACKAGE_MIB",
         },
     },
     Turn {

@@ -17,6 +17,7 @@ mod api {
     pub mod enrol;
     pub mod evidence;
     pub mod kill;
+    pub mod large;
     pub mod matrix;
     pub mod metrics;
     pub mod on_s3;

@@ -1,0 +1,88 @@
+//! A rescue package that is as large as one can be is taken piece by piece, never as a whole in memory.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use greenshield_domain::bundle::ReceiptsFile;
+use greenshield_domain::ids::BlobId;
+use greenshield_domain::signature::{PublicKey, Signature};
+use greenshield_domain::statement::{SealingKey, Signed};
+use greenshield_domain::wire::KeysResponse;
+use greenshield_server::clock::{Clock as _, SystemClock};
+use greenshield_testkit::build::{Report, incident};
+use greenshield_testkit::keys::P256Check;
+use greenshield_testkit::rng::SplitMix;
+use greenshield_testkit::seal::BundleBuilder;
+
+use super::running::{Machine, Running, code_of, enrol, http};
+use super::tus::OFFSET_STREAM;
+
+const MIB: usize = 1024 * 1024;
+/// MiB of the package of an ordinary run; `GREENSHIELD_PACKAGE_MIB` asks for more, 2,040 at most (with 12 GiB of memory here).
+const PACKAGE_MIB: usize = 48;
+/// A file of this size is the largest that a record takes.
+const FILE_MIB: usize = 200;
+/// What the process may take at most, however large the package is.
+const MOST_BYTES: u64 = 160 * MIB as u64;
+
+fn sealing_key(server: &Running, key: &PublicKey) -> PublicKey {
+    let (_, body) = http(&server.address, "GET", "/v1/keys", &[], b"").unwrap();
+    let keys: KeysResponse = serde_json::from_slice(&body).unwrap();
+    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
+    let signature = Signature(decode(&keys.sealing_key.signature).try_into().unwrap());
+    let signed = Signed { payload: decode(&keys.sealing_key.payload), signature };
+    signed.open::<SealingKey>(key, &P256Check).unwrap().public
+}
+
+#[test]
+fn a_large_package_is_taken_in_little_memory() {
+    let asked = std::env::var("GREENSHIELD_PACKAGE_MIB").ok().and_then(|text| text.parse().ok());
+    let mut rest = asked.unwrap_or(PACKAGE_MIB);
+    let machine = Machine::new();
+    let server = machine.serve(&[], 1);
+    let (mut log, key) = enrol(&server.address, &code_of(&machine.invite("volunteer")), 1);
+    let mut dice = SplitMix::new(7);
+    let mut blobs = Vec::new();
+    while rest > 0 {
+        let size = rest.min(FILE_MIB) * MIB;
+        blobs.push(((0..size / 16).flat_map(|_| dice.bytes::<16>()).collect::<Vec<u8>>(), "video/mp4".to_owned()));
+        rest -= size / MIB;
+    }
+    let ops = (0..20).map(|_| incident(&mut log, &Report::default()).1).collect();
+    let now = SystemClock.now_millis();
+    let file = BundleBuilder { ops, blobs, created_millis: now, seed: 3 }.file(&sealing_key(&server, &key));
+    let name = BlobId::of(&file);
+
+    let authorization = log.key.authorization("POST", "/v1/bundles", now);
+    let head = format!(
+        "POST /v1/bundles HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: {authorization}\r\ntus-resumable: 1.0.0\r\n\
+         upload-length: {size}\r\nupload-metadata: sha256 {}\r\ncontent-type: {OFFSET_STREAM}\r\ncontent-length: {size}\r\n\r\n",
+        STANDARD.encode(name.to_hex()),
+        size = file.len(),
+    );
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let begun = Instant::now();
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&file).unwrap();
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).unwrap();
+    assert!(reply.starts_with(b"HTTP/1.1 201"), "{}", String::from_utf8_lossy(&reply));
+    let (seconds, peak) = (begun.elapsed().as_secs_f64(), server.peak_bytes());
+    println!(
+        "{} MiB in {seconds:.1} s, at most {:?} MiB of memory",
+        file.len() / MIB,
+        peak.map(|bytes| bytes / MIB as u64)
+    );
+
+    let path = format!("/v1/bundles/{}/receipts", name.to_hex());
+    let authorization = log.key.authorization("GET", &path, SystemClock.now_millis());
+    let (status, body) = http(&server.address, "GET", &path, &[("authorization", &authorization)], b"").unwrap();
+    let receipts = ReceiptsFile::decode(&body).unwrap();
+    assert_eq!((status, receipts.results.len(), receipts.ops.len()), (200, 0, 1));
+    assert_eq!(receipts.blobs.len(), asked.unwrap_or(PACKAGE_MIB).div_ceil(FILE_MIB));
+    assert!(peak.is_none_or(|bytes| bytes < MOST_BYTES), "{peak:?} bytes");
+    server.terminate();
+}
