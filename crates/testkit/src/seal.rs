@@ -157,7 +157,8 @@ impl BundleBuilder {
     /// The whole file, sealed for a server.
     #[must_use]
     pub fn file(&self, server: &PublicKey) -> Vec<u8> {
-        let plain: Vec<u8> = self.items().iter().flat_map(Item::encode).collect();
+        let mut plain = Vec::new();
+        self.items().iter().for_each(|item| plain.extend_from_slice(&item.encode()));
         seal_file(&self.header(server), &self.envelope_key(), &plain)
     }
 }
