@@ -78,6 +78,7 @@ async fn open(state: AppState) -> Result<Parts, Message> {
         push: Bell::new(),
         pull: Bell::new(),
         patrol: Bell::new(),
+        patrol_draft: Rc::default(),
         listeners: RefCell::new(Vec::new()),
     })
 }

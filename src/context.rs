@@ -7,6 +7,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use futures_util::lock::Mutex;
 use greenshield_client::engine::Engine;
 use greenshield_client::ports::Ports;
 use greenshield_domain::city::City;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub(crate) pull: Bell,
     /// Wakes the recording of a patrol: it begins, pauses, goes on or ends.
     pub(crate) patrol: Bell,
+    /// Held by whoever writes the draft of the patrol: what was read for it may not change meanwhile.
+    pub(crate) patrol_draft: Rc<Mutex<()>>,
     pub(crate) listeners: RefCell<Vec<Listener>>,
 }
 
@@ -91,6 +94,12 @@ impl App {
     #[must_use]
     pub fn patrol_bell(&self) -> Bell {
         self.parts.with_value(|parts| parts.patrol.clone())
+    }
+
+    /// The lock of the patrol's draft.
+    #[must_use]
+    pub fn patrol_draft(&self) -> Rc<Mutex<()>> {
+        self.parts.with_value(|parts| Rc::clone(&parts.patrol_draft))
     }
 
     /// Wakes the sync, here or in the tab that owns it.

@@ -79,8 +79,11 @@ pub async fn change_mode(app: App, mode: Mode) -> Result<(), Message> {
 /// # Errors
 /// Words for the page; the patrol goes on.
 pub async fn end_patrol(app: App, is_well: bool, note: &str) -> Result<Option<RecordId>, Message> {
+    let draft = app.patrol_draft();
+    let _alone = draft.lock().await;
     let now = app.now_millis();
-    let Some(before) = app.state.patrol.get_untracked() else { return Ok(None) };
+    let before = app.state.patrol.with_untracked(|walk| walk.as_ref().map(|walk| (walk.record, walk.open)));
+    let Some((record, open)) = before else { return Ok(None) };
     change(app, |walk| walk.end(now));
     let ended = async {
         let segment = file_segment(app).await?;
@@ -93,8 +96,8 @@ pub async fn end_patrol(app: App, is_well: bool, note: &str) -> Result<Option<Re
             (!note.is_empty()).then(|| set(field::NOTE, Value::text(note))),
         ];
         let entries = entries.into_iter().flatten().collect();
-        let record = Some(before.record);
-        let save = Save { record, kind: patrol::KIND, entries, draft: Some(PATROL.to_owned()) };
+        let draft = Some(PATROL.to_owned());
+        let save = Save { record: Some(record), kind: patrol::KIND, entries, draft };
         app.engine().save(save).await.map_err(|error| Message::of(&error))
     };
     match ended.await {
@@ -102,11 +105,11 @@ pub async fn end_patrol(app: App, is_well: bool, note: &str) -> Result<Option<Re
             app.state.patrol.set(None);
             app.patrol_bell().ring();
             load_records::note_saved(app, saved);
-            Ok(Some(before.record))
+            Ok(Some(record))
         }
         Err(message) => {
-            app.state.patrol.set(Some(before));
-            app.patrol_bell().ring();
+            // What was measured meanwhile stays; a rest or a gap that was open goes on.
+            change(app, |walk| walk.go_on_with(open, now));
             Err(message)
         }
     }

@@ -1,6 +1,7 @@
 //! The track on its way to disk: what is recorded now among the drafts, what is long enough as an op.
 //!
-//! Invariant: an item is in the draft until the op that links it is saved, and leaves it in the same transaction.
+//! Invariant: an item is in the draft until the op that links it is saved, and leaves it in the same transaction. One at a time
+//! writes the draft, so that nothing written late brings back what an op has taken out.
 
 use greenshield_client::engine::{NewBlob, Save};
 use greenshield_domain::ids::BlobId;
@@ -16,7 +17,7 @@ use crate::platform::keys;
 use crate::state::message::Message;
 use crate::state::patrol::{PATROL, Recorder};
 
-/// Takes the patrol up that was under way when the app ended.
+/// Takes the patrol up that was under way when the app ended. One that this version can not read stays on disk.
 pub async fn resume_patrol(app: App) {
     let Ok(Some(bytes)) = app.engine().draft(PATROL).await else { return };
     let Some(record) = Recorder::record_of(&bytes) else { return };
@@ -35,6 +36,8 @@ pub async fn resume_patrol(app: App) {
 
 /// Puts what is recorded on disk.
 pub async fn keep_track(app: App) {
+    let draft = app.patrol_draft();
+    let _alone = draft.lock().await;
     let now = app.now_millis();
     let bytes = app.state.patrol.try_update(|walk| {
         let walk = walk.as_mut().filter(|walk| walk.is_dirty)?;
@@ -53,7 +56,7 @@ pub async fn keep_track(app: App) {
 }
 
 /// The segment that is recorded now, as a file on disk beside the draft: the link, and how many items it has. `None` when
-/// nothing was recorded.
+/// nothing was recorded. The caller holds the lock of the draft.
 ///
 /// # Errors
 /// Words for the page; the draft is what it was.
@@ -81,6 +84,8 @@ pub(super) async fn file_segment(app: App) -> Result<Option<(Entry, usize)>, Mes
 /// # Errors
 /// Words for the page; what was recorded stays among the drafts.
 pub async fn close_segment(app: App) -> Result<(), Message> {
+    let draft = app.patrol_draft();
+    let _alone = draft.lock().await;
     let Some((entry, items)) = file_segment(app).await? else { return Ok(()) };
     let now = app.now_millis();
     let rest = app

@@ -18,6 +18,9 @@ use crate::state::patrol::{PATROL, Plan, Recorder};
 pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
     let engine = app.engine();
     let kept = engine.draft(PATROL).await.map_err(|error| Message::of(&error))?;
+    if kept.as_deref().is_some_and(|kept| Recorder::resumed(kept, Vec::new()).is_none()) {
+        return Err(Message::of_code("patrol_unread"));
+    }
     if app.state.patrol.with_untracked(Option::is_some) || kept.is_some() {
         app.state.patrol_elsewhere.set(app.state.patrol.with_untracked(Option::is_none));
         app.patrol_bell().ring();

@@ -123,6 +123,7 @@ impl Message {
             "receipts_damaged" => ("error.receipts_damaged", "error.receipts_damaged_do"),
             "receipts_foreign" => ("error.receipts_foreign", "error.receipts_foreign_do"),
             "receipts_is_bundle" => ("error.receipts_is_bundle", "error.receipts_is_bundle_do"),
+            "patrol_unread" => ("patrol.unread", "patrol.unread_do"),
             "gpx" => ("patrol.gpx_bad", "patrol.gpx_bad_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
             "stamp" => ("share.stamp_failed", "share.stamp_failed_do"),

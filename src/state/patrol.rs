@@ -234,6 +234,14 @@ impl Recorder {
         }
     }
 
+    /// The end could not be saved: a gap that was open before it is open again, unless a fix came.
+    pub fn go_on_with(&mut self, open: Option<OpenGap>, now_millis: i64) {
+        let has_moved = self.newest.is_some_and(|newest| newest.at_millis > now_millis);
+        if let Some(gap) = open.filter(|gap| gap.cause == Cause::Paused || !has_moved) {
+            self.begin(gap.cause, now_millis);
+        }
+    }
+
     /// Whether the segment should become an op.
     #[must_use]
     pub fn is_segment_due(&self, now_millis: i64) -> bool {
@@ -366,6 +374,24 @@ mod tests {
         again.fix(fix(700));
         assert_eq!(gaps(&again, 700), [(Cause::NoFix, 0, 1), (Cause::Restart, 12, 700)]);
         assert_eq!(Recorder::resumed(b"{}", Vec::new()), None);
+    }
+
+    #[test]
+    fn an_end_that_was_not_saved_loses_no_fix_and_no_rest() {
+        let mut walk = begun();
+        walk.fix(fix(1));
+        walk.pause(NOW + 5_000);
+        let open = walk.open;
+        walk.end(NOW + 60_000);
+        walk.go_on_with(open, NOW + 60_000);
+        assert_eq!(walk.paused_since(), Some(NOW + 60_000));
+        let mut walk = begun();
+        walk.fix(fix(1));
+        let open = walk.open;
+        walk.end(NOW + 2_000);
+        walk.fix(fix(9));
+        walk.go_on_with(open, NOW + 2_000);
+        assert_eq!((walk.facts(NOW + 10_000).fixes, walk.open), (2, None));
     }
 
     #[test]

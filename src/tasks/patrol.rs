@@ -55,6 +55,12 @@ async fn run(app: App) {
         if app.state.patrol.with_untracked(Option::is_none) {
             resume_patrol(app).await;
         }
+        if app.state.patrol.with_untracked(Option::is_none) {
+            // A draft that this version can not read: an update may. Looking again at once would find the same.
+            drop(guard);
+            bell.rung().await;
+            continue;
+        }
         record(app).await;
         drop(guard);
     }
