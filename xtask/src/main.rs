@@ -30,7 +30,7 @@ const HELP: &str = "cargo xtask <command>
 
   run [ADDRESS]     build everything and start a demo city, by default on 127.0.0.1:8080
   test [PART…]      everything that must be green: lint host fuzz web browser e2e
-  web               build the app into dist/
+  web [--quick]     build the app into dist/; --quick: within seconds, large and slow, for a look
   fuzz [TARGET…]    feed the readers strange bytes; --seconds N each (20), --keep renews fuzz/corpus
   verifier          build dist/verify.html alone: the check of evidence exports
   soak [--hours N]  the tests of faults for hours, with other dice; writes docs/soak.md
@@ -60,7 +60,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
     match command {
         "run" => run::run(&places, rest),
         "test" => test::run(&places, rest),
-        "web" => web::build(&places),
+        "web" => web::run(&places, rest),
         "fuzz" => fuzz::run(&places, rest),
         "verifier" => verifier::build(&places),
         "soak" => soak::run(&places, rest),

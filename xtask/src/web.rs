@@ -41,15 +41,37 @@ const INPUTS: [&str; 15] = [
     "xtask/src/web.rs",
 ];
 
+/// How an app is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Make {
+    /// Small and fast for the phone: what people get and every test uses.
+    Small,
+    /// Built within seconds, large and slow: for a look while one works.
+    Quick,
+}
+
+/// `cargo xtask web [--quick]`.
+pub(crate) fn run(places: &Places, words: &[&str]) -> Outcome<()> {
+    match words {
+        [] => build(places),
+        ["--quick"] => make(places, Make::Quick),
+        other => Err(Failure::Usage(format!("web {}", other.join(" ")))),
+    }
+}
+
 /// Sets up what is missing and brings `dist/` up to date.
 pub(crate) fn build(places: &Places) -> Outcome<()> {
+    make(places, Make::Small)
+}
+
+fn make(places: &Places, make: Make) -> Outcome<()> {
     setup::ensure(places, &[Need::App])?;
     let way = Way::ready().ok_or_else(|| Failure::ByHand {
         what: "the wasm target".into(),
         how: "rustup target add wasm32-unknown-unknown".into(),
     })?;
     let stamp = places.target.join("web/stamp");
-    let inputs = input_hash(places, way, &INPUTS)?;
+    let inputs = format!("{}{make:?}", input_hash(places, way, &INPUTS)?);
     let dist = places.root.join("dist");
     // Beside the app and not of it: neither the shell nor its build number knows the page.
     let page = verifier::files(places, way)?;
@@ -60,27 +82,36 @@ pub(crate) fn build(places: &Places) -> Outcome<()> {
     // Until the new app is complete, nothing may claim that dist/ matches any input.
     let _ = fs::remove_file(&stamp);
     let staging = places.target.join("web/bundle");
-    step("building the app (about 5 min the first time, then 1–2 min)", || bundle(places, way, &staging))?;
+    step("building the app (about 5 min the first time, then 1–2 min)", || bundle(places, way, make, &staging))?;
     step("finishing the app: file list, compressed copies", || {
         let mut files = read_tree(&staging)?;
         files.insert("city.json".into(), city_bundle(places)?);
         let mut files = finish(files)?;
-        report_shell(&files);
+        if make == Make::Small {
+            files = with_packed(files);
+            report_shell(&files);
+        }
         files.extend(page);
         replace_tree(&dist, &files)
     })?;
     fs::write(&stamp, inputs).at(&stamp)
 }
 
-fn bundle(places: &Places, way: Way, staging: &Path) -> Outcome<()> {
+fn bundle(places: &Places, way: Way, make: Make, staging: &Path) -> Outcome<()> {
     // Trunk builds offline, so that it cannot download tools behind our back; the crates must be there before.
     Program::new("fetching the crates", "cargo").args(["fetch"]).dir(&places.root).run()?;
     let trunk = places.tool("trunk", "trunk", TRUNK_VERSION).ok_or_else(|| Failure::ByHand {
         what: format!("Trunk {TRUNK_VERSION}"),
         how: format!("cargo install trunk --version {TRUNK_VERSION} --locked"),
     })?;
+    let profile: &[&str] = match make {
+        Make::Small => &["--release"],
+        Make::Quick => &["--cargo-profile", "quick"],
+    };
     Program::new("Trunk", trunk)
-        .args(["build", "--release", "--dist"])
+        .args(["build"])
+        .args(profile)
+        .args(["--dist"])
         .args([staging])
         .envs(way.env(places)?)
         // Trunk takes any value of this variable for a true or false of its own and refuses the usual "1".
@@ -101,7 +132,7 @@ fn city_bundle(places: &Places) -> Outcome<Vec<u8>> {
     Ok(serde_json::Value::Object(bundle).to_string().into_bytes())
 }
 
-/// Joins the styles, fills in the service worker and adds a `.br` and a `.gz` beside every file that shrinks.
+/// Joins the styles and fills in the service worker.
 fn finish(files: Files) -> Outcome<Files> {
     let mut files = join_styles(files)?;
     let worker = files.remove(WORKER);
@@ -114,7 +145,7 @@ fn finish(files: Files) -> Outcome<Files> {
         let text = fill(&text, "/*FILES*/", "]", &served)?;
         files.insert(WORKER.into(), text.into_bytes());
     }
-    Ok(with_packed(files))
+    Ok(files)
 }
 
 /// Puts all style sheets of the page into one file, in their order. On a slow phone every further file costs the start
@@ -209,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_worker_lists_every_file_but_itself_and_the_compressed_copies() {
-        let files = finish(app("<p>")).unwrap();
+        let files = with_packed(finish(app("<p>")).unwrap());
         assert!(worker_of(&files).contains(r#"const FILES = ["/icons/icon-192.png","/index.html"];"#));
         assert!(files.contains_key("index.html.br") && files.contains_key("sw.js.gz"));
         assert!(!files.contains_key("icons/icon-192.png.br"));
