@@ -36,6 +36,8 @@ function explain(lacking, error) {
   document.body.textContent = "";
   document.body.append(element("main", "boot", "", part("zh"), part("en"), again, element("p", "muted mono", error ? String(error).slice(0, 300) : "")));
 }
+// The map is large: it is fetched when the first page wants it. The app finds this by its name.
+window.loadMap = () => import(`${tag.dataset.map}map.js`);
 async function watchUpdates() {
   const worker = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
   const tell = () => { if (worker.waiting && navigator.serviceWorker.controller) window.dispatchEvent(new CustomEvent("gs-update-ready")); };

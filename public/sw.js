@@ -7,9 +7,12 @@
 // Filled by the build. FILES: absolute paths of everything in the app, with /index.html, without /sw.js.
 const BUILD = /*BUILD*/"dev";
 const FILES = /*FILES*/[];
+// MAP: the files of the map, in a folder named after their content.
+const MAP = /*MAP*/[];
 
 const PREFIX = "gs-";
 const CACHE = PREFIX + BUILD;
+const MAP_CACHE = PREFIX + (MAP[0]?.split("/")[1] ?? "map"); // a map that did not change is not fetched again
 const INDEX = "/index.html";
 const WORKER = "/sw.js";
 const VERIFIER = "/verify.html"; // a page that stands alone; it is no part of the shell
@@ -51,14 +54,23 @@ async function install() {
 
 self.addEventListener("install", (event) => event.waitUntil(install())); // no skipWaiting: a form may be open
 
+// The map comes after the shell and file by file: it is large, and on a thin line the app must not wait for it.
+async function fillMap() {
+  const cache = await caches.open(MAP_CACHE);
+  for (const path of await missing(cache, MAP)) {
+    for (const [name, response] of await fetchAll([path])) await cache.put(name, response);
+  }
+}
+
 // --- activate: remove older builds -----------------------------------------------------------------------------------------
 
 async function activate() {
-  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== MAP_CACHE);
   await Promise.all(others.map((name) => caches.delete(name)));
   // The very first worker may take the open page: it came from the network a moment ago. An update never claims; the pages
   // of the old build move over by SKIP_WAITING, which they asked for themselves, and reload once.
   if (others.length === 0) await self.clients.claim();
+  fillMap().catch(() => {}); // not awaited: no page is answered while this runs; CHECK goes on with what is missing
 }
 
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -84,24 +96,25 @@ async function page() {
 }
 
 async function asset(request, path) {
-  const cache = await caches.open(CACHE);
+  const cache = await caches.open(MAP.includes(path) ? MAP_CACHE : CACHE);
   return (await cache.match(path)) ?? fetch(request); // a file that is not part of the shell
 }
 
 // --- check and repair --------------------------------------------------------------------------------------------------------
 
-async function missing(cache) {
-  const held = await Promise.all(FILES.map((path) => cache.match(path)));
-  return FILES.filter((_, at) => held[at] === undefined);
+async function missing(cache, paths) {
+  const held = await Promise.all(paths.map((path) => cache.match(path)));
+  return paths.filter((_, at) => held[at] === undefined);
 }
 
 // Puts lost files back, all of them or none. Same build only.
 async function check() {
   const cache = await caches.open(CACHE);
-  const lost = await missing(cache);
+  const lost = await missing(cache, FILES);
   if (lost.length > 0) await fill(lost).catch(() => {}); // no signal or another build: reported as still missing
-  const still = lost.length > 0 ? await missing(cache) : [];
-  return { type: "CHECK", build: BUILD, files: FILES.length, missing: still, repaired: lost.length - still.length };
+  const still = lost.length > 0 ? await missing(cache, FILES) : [];
+  const map = await missing(await caches.open(MAP_CACHE), MAP);
+  return { type: "CHECK", build: BUILD, files: FILES.length, missing: still, repaired: lost.length - still.length, mapMissing: map.length };
 }
 
 // The browser threw our files away (not the records: those live in IndexedDB). Repair; or let the new build in, because no
@@ -123,7 +136,7 @@ self.addEventListener("message", (event) => {
   if (type === "SKIP_WAITING") self.skipWaiting();
   if (type === "CHECK") {
     const reply = event.ports[0] ?? event.source;
-    event.waitUntil(check().then((answer) => reply?.postMessage(answer)));
+    event.waitUntil(check().then((answer) => reply?.postMessage(answer)).then(fillMap).catch(() => {}));
   }
 });
 

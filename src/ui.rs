@@ -69,6 +69,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/") view=in_language(HomePage)/>
             <Route path=path!("/desk") view=in_language(desk::DeskPage)/>
             <Route path=path!("/map") view=in_language(field::NearbyPage)/>
+            <Route path=path!("/map/packs") view=in_language(field::PacksPage)/>
             <Route path=path!("/report") view=in_language(field::ReportPage)/>
             <Route path=path!("/patrol") view=in_language(field::PatrolPage)/>
             <Route path=path!("/saved/:record") view=in_language(field::SavedPage)/>

@@ -1,13 +1,17 @@
 //! Finding what is near: where the newest records are, and where the phone is.
 
 use greenshield_domain::geo::Position;
+use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::Incident;
+use greenshield_domain::track::{Line, measure};
 use leptos::prelude::*;
 
 use super::load_records::note_trouble;
+use super::show_track::track_here;
 use crate::context::App;
 use crate::platform::location::{self, LocationState, LocationWatch};
 use crate::state::nearby::{MAX_RECORDS, MyPlace, Placed};
+use crate::state::patrol::screen::put_in_order;
 
 /// Reads the newest records with their positions. A record that does not read hides itself only.
 pub async fn find_nearby(app: App, found: RwSignal<Option<Vec<Placed>>>) {
@@ -31,6 +35,23 @@ pub async fn find_nearby(app: App, found: RwSignal<Option<Vec<Placed>>>) {
         placed.push(Placed { row, at });
     }
     let _ = found.try_set(Some(placed));
+}
+
+/// The way of a patrol, as far as its files are here; of its record in hex.
+pub async fn track_of(app: App, record: &str) -> Line {
+    let Ok(record) = RecordId::from_hex(record) else { return Line::new() };
+    match app.engine().record(record).await {
+        Ok(Some(view)) => {
+            let mut segments = track_here(app, &view).await.segments;
+            put_in_order(&mut segments);
+            measure(&segments).line
+        }
+        Ok(None) => Line::new(),
+        Err(error) => {
+            note_trouble(app, &error);
+            Line::new()
+        }
+    }
 }
 
 /// Watches where the phone is, as long as the result lives.

@@ -10,6 +10,7 @@ use crate::platform::lifecycle;
 use crate::platform::location::{self, LocationState, LocationWatch};
 use crate::state::draft::{DraftPlace, REPORT, ReportDraft};
 use crate::state::form::{PlaceState, ReportForm};
+use crate::state::place::Pin;
 
 /// What runs while the form is open; ends when it is dropped.
 #[must_use = "dropping it ends the watch"]
@@ -37,6 +38,9 @@ pub async fn start_report(app: App, form: ReportForm) {
     let mut draft = resumed.unwrap_or_else(|| ReportDraft::begun(app.now_millis()));
     // The position may have been faster than the disk.
     draft.place = draft.place.or(form.draft.try_with_untracked(|early| early.place).flatten());
+    if let Some(pin) = app.state.pin.try_update(Option::take).flatten() {
+        draft.place = Some(pinned(pin, app.now_millis()));
+    }
     form.draft.try_set(draft);
     form.was_resumed.try_set(was_resumed);
     form.is_open.try_set(true);
@@ -69,9 +73,12 @@ fn take_place(app: App, form: ReportForm, state: LocationState) {
                 lon_e7: fix.lon_e7,
                 accuracy_cm: fix.accuracy_cm,
                 fixed_millis: fix.fixed_millis,
+                is_pinned: false,
             };
-            // A form that is taken up again keeps the place where it was begun, unless it had none.
-            let is_elsewhere = form.was_resumed.get_untracked() && form.draft.with_untracked(|d| d.place.is_some());
+            // A form that is taken up again keeps the place where it was begun, unless it had none. What somebody pointed at
+            // stays.
+            let had = form.draft.with_untracked(|draft| draft.place);
+            let is_elsewhere = had.is_some_and(|place| place.is_pinned || form.was_resumed.get_untracked());
             if !is_elsewhere {
                 form.draft.update(|draft| draft.place = Some(place));
                 super::keep_report::keep_soon(app, form);
@@ -80,6 +87,18 @@ fn take_place(app: App, form: ReportForm, state: LocationState) {
         }
     };
     form.place.set(place);
+}
+
+/// The place that somebody pointed at.
+fn pinned(pin: Pin, now_millis: i64) -> DraftPlace {
+    let Pin { at, accuracy_cm } = pin;
+    DraftPlace { lat_e7: at.lat_e7, lon_e7: at.lon_e7, accuracy_cm, fixed_millis: now_millis, is_pinned: true }
+}
+
+/// Takes the place that somebody pointed at; `None` gives the choice back to the phone.
+pub fn pin_report(app: App, form: ReportForm, pin: Option<Pin>) {
+    form.draft.update(|draft| draft.place = pin.map(|pin| pinned(pin, app.now_millis())));
+    super::keep_report::keep_soon(app, form);
 }
 
 /// Tells the first page about a form that was begun.

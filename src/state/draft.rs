@@ -119,6 +119,9 @@ pub struct DraftPlace {
     pub accuracy_cm: i64,
     /// When it was measured, ms since 1970.
     pub fixed_millis: i64,
+    /// Whether somebody pointed at it on the map.
+    #[serde(default)]
+    pub is_pinned: bool,
 }
 
 /// Facts of the phone at the moment of saving.
@@ -315,7 +318,7 @@ pub fn place_of(place: DraftPlace) -> Place {
         lon_e7: place.lon_e7,
         accuracy_cm: place.accuracy_cm,
         fixed_millis: place.fixed_millis,
-        source: PlaceSource::Device,
+        source: if place.is_pinned { PlaceSource::Pin } else { PlaceSource::Device },
     }
 }
 

@@ -91,6 +91,8 @@ impl Message {
         let (title, advice) = match code {
             "network" | "offline" => ("error.network", "error.network_do"),
             "timeout" => ("sync.server_silent", "sync.no_signal_text"),
+            "map_full" => ("packs.full", "packs.full_do"),
+            "map_unknown" => ("packs.unknown", "packs.unknown_do"),
             "clock" => ("error.clock", "error.clock_do"),
             "unknown_code" | "bad_code" => ("enrol.error_wrong", "enrol.error_wrong_do"),
             "expired_code" => ("enrol.error_expired", "enrol.error_expired_do"),

@@ -3,12 +3,25 @@
 use greenshield_client::rows::ListRow;
 use greenshield_domain::geo::{Position, Way, way};
 
+use serde::{Deserialize, Serialize};
+
 use super::item::ItemView;
 use super::place::way_words;
 use super::words::{t, tr};
 
 /// So many of the newest records are looked through.
 pub const MAX_RECORDS: usize = 200;
+
+/// How the page shows what is near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NearbyView {
+    /// On a map.
+    #[default]
+    Map,
+    /// As a list.
+    List,
+}
 
 /// What was read of one record.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +94,12 @@ pub fn nearest(placed: &[Placed], me: Option<Position>) -> Vec<(ListRow, Option<
         None => found.sort_by_key(|(row, _)| (std::cmp::Reverse(row.sort_millis), row.record)),
     }
     found
+}
+
+/// How far and where another place is, in words; without an own position nothing.
+#[must_use]
+pub fn way_between(me: Option<Position>, at: Position) -> Option<String> {
+    me.map(|me| way_words(way(me, at)))
 }
 
 /// A line with the way before its other facts.

@@ -6,6 +6,31 @@ use greenshield_domain::geo::{self, Position, Way, Wind};
 
 use super::words::{t, tr};
 
+/// A place that somebody pointed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pin {
+    /// Where.
+    pub at: Position,
+    /// How exactly a finger can mean it on that map, in cm.
+    pub accuracy_cm: i64,
+}
+
+/// A position as `latitude, longitude` in degrees, as radios and chats have it; a Chinese comma and a space do as well.
+#[must_use]
+pub fn read_position(text: &str) -> Option<Position> {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '\u{ff0c}' | '\u{3001}');
+    let numbers = text.split(is_between).filter(|word| !word.is_empty()).map(str::parse::<f64>);
+    let [lat, lon] = numbers.collect::<Result<Vec<_>, _>>().ok()?.try_into().ok()?;
+    let is_on_earth = f64::abs(lat) <= 90.0 && f64::abs(lon) <= 180.0;
+    is_on_earth.then(|| super::map::position((lon, lat)))
+}
+
+/// Short: degrees with six digits.
+#[must_use]
+pub fn short_words(at: Position) -> String {
+    geo::decimal(at)
+}
+
 /// A position for the place card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceCardView {
@@ -112,6 +137,18 @@ mod tests {
     use super::*;
 
     const GANZHOU: Position = Position { lat_e7: 389_342_000, lon_e7: 1_004_517_000 };
+
+    #[test]
+    fn a_position_that_somebody_read_out_is_understood_and_nonsense_is_not() {
+        let at = Position { lat_e7: 389_256_000, lon_e7: 1_004_498_000 };
+        for text in ["38.9256, 100.4498", " 38.9256 100.4498 ", "38.9256\u{ff0c}100.4498"] {
+            assert_eq!(read_position(text), Some(at), "{text}");
+        }
+        for text in ["", "38.9", "91, 100", "38.9, 181", "38.9, 100, 3", "a, b", "NaN, 1"] {
+            assert_eq!(read_position(text), None, "{text}");
+        }
+        assert_eq!(read_position(&short_words(at)), Some(at));
+    }
 
     #[test]
     fn a_card_has_three_ways_to_write_a_position_and_two_outside_of_the_grid() {

@@ -12,6 +12,7 @@ use super::draft::DraftSummary;
 use super::item::People;
 use super::message::Message;
 use super::patrol::Recorder;
+use super::place::Pin;
 use super::records::RecordList;
 use super::settings::{Lang, Settings};
 use super::sync::SyncStatus;
@@ -134,6 +135,8 @@ pub struct AppState {
     pub sos: RwSignal<Option<ListRow>>,
     /// Packages that this phone carries for others, newest first.
     pub couriers: RwSignal<Vec<CourierRow>>,
+    /// A place that somebody pointed at on the map; the next report is about it.
+    pub pin: RwSignal<Option<Pin>>,
 }
 
 impl AppState {
@@ -172,6 +175,7 @@ impl AppState {
             evicted: RwSignal::new(None),
             sos: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),
+            pin: RwSignal::new(None),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod hand_over;
 pub mod hold_button;
 pub mod icon;
 pub mod lamp_chip;
+pub mod map_view;
 pub mod modes;
 pub mod near_hint;
 pub mod other_half;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::process::{At, Outcome, Program};
-use crate::toolchain::{BINARYEN_VERSION, Places, TRUNK_VERSION, Way};
+use crate::toolchain::{BINARYEN_VERSION, MAPLIBRE_VERSION, Places, TRUNK_VERSION, Way};
 
 /// The files of an app, by their path below the root, with `/` between folders.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -50,7 +50,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 pub(crate) fn input_hash(places: &Places, way: Way, inputs: &[&str]) -> Outcome<String> {
     let rustc = Program::new("asking rustc for its version", way.rustc()).args(["--version"]).output()?;
     let mut hash = Sha256::new();
-    hash.update(format!("{rustc}\n{TRUNK_VERSION}\n{BINARYEN_VERSION}\n{way:?}\n"));
+    hash.update(format!("{rustc}\n{TRUNK_VERSION}\n{BINARYEN_VERSION}\n{MAPLIBRE_VERSION}\n{way:?}\n"));
     for input in inputs {
         let path = places.root.join(input);
         let files = if path.is_dir() {

@@ -7,8 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::map::PACKAGES;
 use crate::process::{At, Failure, Outcome, Program, on_path, step};
-use crate::toolchain::{BINARYEN_VERSION, Places, TRUNK_VERSION, WASM, Way};
+use crate::toolchain::{BINARYEN_VERSION, MAPLIBRE_VERSION, Places, TRUNK_VERSION, WASM, Way};
 
 /// What a command needs beyond cargo itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) enum Need {
     Postgres,
     /// A C++ compiler: libFuzzer is written in it.
     Fuzz,
+    /// What the base pack of the map is made of.
+    MapPack,
 }
 
 /// Brings the machine to the point where all `needs` are met.
@@ -44,7 +47,10 @@ pub(crate) fn ensure(places: &Places, needs: &[Need]) -> Outcome<()> {
             Need::Browser | Need::Fuzz => {}
             Need::Node => ensure_npm_packages(&places.root.join("tests/e2e"), "the end-to-end tests")?,
             Need::PouchPeer => ensure_npm_packages(&places.root.join("tests/e2e/pouchdb-peer"), "the measurements")?,
-            Need::Python => ensure_python(places)?,
+            Need::Python => {
+                ensure_python(places, "python", "tests/e2e/clients/requirements.txt", "the end-to-end tests")?;
+            }
+            Need::MapPack => ensure_python(places, "python-map", "xtask/map/requirements.txt", "the map pack")?,
             Need::Postgres => ensure_postgres()?,
         }
     }
@@ -84,8 +90,13 @@ fn missing_packages(needs: &[Need]) -> Vec<Package> {
         }
     }
     let wants_node = needs.contains(&Need::App) || needs.contains(&Need::Node);
-    if needs.contains(&Need::Python) && on_path("python3").is_none() {
-        missing.push(("python3-venv", "runs the foreign clients of the end-to-end tests"));
+    if (needs.contains(&Need::Python) || needs.contains(&Need::MapPack)) && on_path("python3").is_none() {
+        missing.push(("python3-venv", "runs the foreign clients of the end-to-end tests and makes map packs"));
+    }
+    if needs.contains(&Need::MapPack) && on_path("gmt").is_none() {
+        missing.push(("gmt", "reads rivers, lakes and outlines"));
+        missing.push(("gmt-gshhg-full", "rivers and lakes"));
+        missing.push(("gmt-dcw", "outlines of provinces"));
     }
     if wants_node && (on_path("node").is_none() || on_path("npm").is_none()) {
         missing.push(("nodejs", "runs wasm-opt, and from version 20 on the end-to-end tests"));
@@ -249,20 +260,28 @@ fn ensure_tools(places: &Places) -> Outcome<()> {
         }
     }
     if !places.wasm_opt_folder().join("wasm-opt").exists() {
-        step("fetching wasm-opt, which makes the app a third smaller (100 MB)", || install_wasm_opt(places))?;
+        step("fetching wasm-opt, which makes the app a third smaller (100 MB)", || {
+            let folder = places.tool_root("binaryen", BINARYEN_VERSION);
+            install_from_npm("wasm-opt", &folder, &[format!("binaryen@{BINARYEN_VERSION}")])
+        })?;
+    }
+    if !places.map_folder().join(".package-lock.json").exists() {
+        step("fetching the renderer of the map", || {
+            let folder = places.tool_root("maplibre-gl", MAPLIBRE_VERSION);
+            install_from_npm("the renderer of the map", &folder, &PACKAGES.map(str::to_owned))
+        })?;
     }
     Ok(())
 }
 
-/// From npm and not from Debian: version 108 there exports the wrong table and the app cannot start.
-fn install_wasm_opt(places: &Places) -> Outcome<()> {
-    let folder = places.tool_root("binaryen", BINARYEN_VERSION);
-    fs::create_dir_all(&folder).at(&folder)?;
-    Program::new("fetching wasm-opt", "npm")
-        .args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"])
-        .args([&folder])
-        .args([format!("binaryen@{BINARYEN_VERSION}")])
-        .dir(&folder)
+/// wasm-opt comes from npm and not from Debian: version 108 there exports the wrong table and the app cannot start.
+fn install_from_npm(what: &str, folder: &Path, packages: &[String]) -> Outcome<()> {
+    fs::create_dir_all(folder).at(folder)?;
+    Program::new(what, "npm")
+        .args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix"])
+        .args([folder])
+        .args(packages)
+        .dir(folder)
         .run_quietly()
 }
 
@@ -319,22 +338,27 @@ pub(crate) fn python(places: &Places) -> PathBuf {
     places.target.join("python/bin/python")
 }
 
+/// A program of the Python environment that makes map packs; [`ensure`] makes it.
+pub(crate) fn map_tool(places: &Places, name: &str) -> PathBuf {
+    places.target.join("python-map/bin").join(name)
+}
+
 /// A Python environment of its own, when it is absent or older than the list of its packages.
-fn ensure_python(places: &Places) -> Outcome<()> {
-    let list = places.root.join("tests/e2e/clients/requirements.txt");
-    let (folder, done) = (places.target.join("python"), places.target.join("python/installed"));
+fn ensure_python(places: &Places, name: &str, list: &str, of: &str) -> Outcome<()> {
+    let (list, folder) = (places.root.join(list), places.target.join(name));
+    let done = folder.join("installed");
     let wanted = fs::read(&list).at(&list)?;
     if fs::read(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    step("fetching the Python packages of the end-to-end tests (about 20 s)", || {
+    step(&format!("fetching the Python packages of {of} (about 20 s)"), || {
         let venv = || Program::new("a Python environment", "python3").args(["-m", "venv", "--clear"]).args([&folder]);
         // Debian ships Python without it.
         if !venv().succeeds() {
             install_system_packages(&[("python3-venv", "environments of Python")])?;
             venv().run_quietly()?;
         }
-        Program::new("pip", python(places))
+        Program::new("pip", folder.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
             .args([&list])
             .run_quietly()

@@ -18,6 +18,8 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) const TRUNK_VERSION: &str = "0.21.14";
 /// Where wasm-opt comes from.
 pub(crate) const BINARYEN_VERSION: &str = "132.0.0";
+/// The renderer of the map.
+pub(crate) const MAPLIBRE_VERSION: &str = "6.17.0";
 /// Set to `debian` to use the fallback even where the ordinary way works.
 const WAY_VARIABLE: &str = "GREENSHIELD_WASM";
 
@@ -64,6 +66,11 @@ impl Places {
     /// The folder of wasm-opt.
     pub(crate) fn wasm_opt_folder(&self) -> PathBuf {
         self.tool_root("binaryen", BINARYEN_VERSION).join("node_modules/.bin")
+    }
+
+    /// The folder of the packages that draw the map.
+    pub(crate) fn map_folder(&self) -> PathBuf {
+        self.tool_root("maplibre-gl", MAPLIBRE_VERSION).join("node_modules")
     }
 
     /// The program of a tool: from the cache, else from the PATH when its version is exactly the wanted one.

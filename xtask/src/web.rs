@@ -11,6 +11,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::files::{Files, input_hash, read_tree, replace_tree, with_packed, write_changed};
+use crate::map;
 use crate::process::{At, Failure, Outcome, Program, step};
 use crate::setup::{self, Need};
 use crate::toolchain::{Places, TRUNK_VERSION, Way};
@@ -22,6 +23,8 @@ const WORKER: &str = "sw.js";
 const PAGE: &str = "index.html";
 /// Stands in the page for the joined style sheet until its name is known.
 const STYLES_HERE: &str = "<!--styles-->";
+/// Stands in the page for the folder of the map until its name is known.
+const MAP_HERE: &str = "/map/";
 /// What the app is made of; a change in any of these needs a new build.
 const INPUTS: [&str; 15] = [
     "src",
@@ -86,6 +89,7 @@ fn make(places: &Places, make: Make) -> Outcome<()> {
     step("finishing the app: file list, compressed copies", || {
         let mut files = read_tree(&staging)?;
         files.insert("city.json".into(), city_bundle(places)?);
+        files.extend(map::renderer(places)?);
         let mut files = finish(files)?;
         if make == Make::Small {
             files = with_packed(files);
@@ -135,14 +139,20 @@ fn city_bundle(places: &Places) -> Outcome<Vec<u8>> {
 /// Joins the styles and fills in the service worker.
 fn finish(files: Files) -> Outcome<Files> {
     let mut files = join_styles(files)?;
+    let map = map::name_by_content(&mut files)?;
+    if let Some(page) = files.get_mut(PAGE) {
+        *page = String::from_utf8_lossy(page).replace(MAP_HERE, &map).into_bytes();
+    }
     let worker = files.remove(WORKER);
     if let Some(template) = worker {
         let text = String::from_utf8_lossy(&template).into_owned();
-        let served = files.keys().map(|path| format!("/{path}")).collect::<Vec<_>>();
-        let served = serde_json::to_string(&served).unwrap_or_default();
+        let paths = files.keys().map(|path| format!("/{path}"));
+        let (of_map, of_shell): (Vec<_>, Vec<_>) = paths.partition(|path| path.starts_with(&map));
+        let list = |paths: &[String]| serde_json::to_string(paths).unwrap_or_default();
         let build = build_number(&files, &template);
         let text = fill(&text, "/*BUILD*/", "\"", &format!("\"{build}\""))?;
-        let text = fill(&text, "/*FILES*/", "]", &served)?;
+        let text = fill(&text, "/*FILES*/", "]", &list(&of_shell))?;
+        let text = fill(&text, "/*MAP*/", "]", &list(&of_map))?;
         files.insert(WORKER.into(), text.into_bytes());
     }
     Ok(files)
@@ -205,7 +215,9 @@ fn build_number(files: &Files, worker: &[u8]) -> String {
 }
 
 fn report_shell(files: &Files) {
-    let part = |path: &str| [".wasm", ".js", ".css", ".html"].iter().any(|ending| path.ends_with(ending));
+    let part = |path: &str| {
+        !path.starts_with("map-") && [".wasm", ".js", ".css", ".html"].iter().any(|ending| path.ends_with(ending))
+    };
     let parts = files.iter().filter(|(path, _)| part(path));
     let (mut plain, mut packed) = (0, 0);
     for (path, bytes) in parts {
@@ -226,10 +238,11 @@ mod tests {
     use super::*;
 
     fn app(page: &str) -> Files {
-        let worker = "const BUILD = /*BUILD*/\"dev\";\nconst FILES = /*FILES*/[];\n";
+        let worker = "const BUILD = /*BUILD*/\"dev\";\nconst FILES = /*FILES*/[];\nconst MAP = /*MAP*/[];\n";
         Files::from([
             ("index.html".into(), page.into()),
             ("icons/icon-192.png".into(), vec![1, 2, 3]),
+            ("map/map.js".into(), b"export{}".to_vec()),
             (WORKER.into(), worker.into()),
         ])
     }
@@ -244,6 +257,8 @@ mod tests {
         assert!(worker_of(&files).contains(r#"const FILES = ["/icons/icon-192.png","/index.html"];"#));
         assert!(files.contains_key("index.html.br") && files.contains_key("sw.js.gz"));
         assert!(!files.contains_key("icons/icon-192.png.br"));
+        let map = files.keys().find(|path| path.starts_with("map-") && path.ends_with("map.js")).unwrap();
+        assert!(worker_of(&files).contains(&format!(r#"const MAP = ["/{map}"];"#)));
     }
 
     #[test]

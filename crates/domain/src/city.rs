@@ -20,6 +20,7 @@ pub use kind::{FieldDef, FieldType, Kind};
 pub use safety::{EmergencyNumber, NoYearDay, Season, YearDay, seasons_on};
 pub use workflow::{State, Transition, Workflow};
 
+use crate::geo::Position;
 use crate::merge::MergeRule;
 
 /// One text in both languages of the product.
@@ -56,6 +57,9 @@ pub struct CityInfo {
     pub demo: bool,
     /// Roles, least first.
     pub roles: Vec<Role>,
+    /// West, south, east and north end of the city, degrees × 1e7, WGS-84.
+    #[serde(default)]
+    pub bbox_e7: [i64; 4],
     /// Numbers to call in need, the first one first.
     #[serde(default)]
     pub emergency: Vec<EmergencyNumber>,
@@ -170,6 +174,13 @@ impl City {
     pub fn from_checked_bundle(bundle: &str) -> Result<Self, serde_json::Error> {
         let Bundle { info, kinds, workflows, catalog, icons } = serde_json::from_str(bundle)?;
         Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons })
+    }
+
+    /// The middle of the city.
+    #[must_use]
+    pub fn centre(&self) -> Position {
+        let [west, south, east, north] = self.info.bbox_e7;
+        Position { lat_e7: south.midpoint(north), lon_e7: west.midpoint(east) }
     }
 
     /// A kind by its number.

@@ -7,6 +7,7 @@
 mod cursor;
 mod enrol;
 mod heads;
+mod packs;
 mod proof;
 mod pull;
 mod push;
@@ -16,6 +17,7 @@ mod verdicts;
 pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
 pub use heads::{Began, HeadsReply};
+pub use packs::{PackHeader, PackRow, PacksResponse};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};

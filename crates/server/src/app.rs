@@ -23,6 +23,7 @@ use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
 use crate::own_log;
+use crate::packs::Packs;
 use crate::proofs::Proofs;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
@@ -113,6 +114,8 @@ pub struct App {
     pub claims: Claims,
     /// The hashes of the log, for auditors.
     pub proofs: Proofs,
+    /// Map packs.
+    pub packs: Packs,
     /// The app's files.
     pub assets: Assets,
     /// The database incarnation.
@@ -189,6 +192,7 @@ pub async fn start(
         bundles,
         claims,
         proofs,
+        packs: Packs::of(&place.data),
         assets,
         epoch: row.epoch,
         began: row.began,

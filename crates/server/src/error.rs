@@ -14,6 +14,7 @@ use crate::blobs::BlobError;
 use crate::entropy::EntropyError;
 use crate::evidence::EvidenceError;
 use crate::keys::KeyError;
+use crate::packs::PackError;
 use crate::proofs::ProofError;
 use crate::sequencer::SequencerError;
 use crate::store::StoreError;
@@ -273,6 +274,13 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "store");
         if matches!(error, StoreError::Full) { Self::DiskFull } else { Self::Internal }
+    }
+}
+
+impl From<PackError> for ApiError {
+    fn from(error: PackError) -> Self {
+        tracing::error!(%error, "packs");
+        Self::Internal
     }
 }
 

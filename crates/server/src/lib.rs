@@ -26,6 +26,7 @@ pub mod keys;
 pub mod live;
 pub mod metrics;
 pub mod own_log;
+pub mod packs;
 pub mod proofs;
 pub mod routes;
 pub mod sealing;

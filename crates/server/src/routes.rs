@@ -12,6 +12,7 @@ mod delete_upload;
 mod describe_bundles;
 mod describe_uploads;
 mod download_blob;
+mod download_pack;
 mod download_receipts;
 mod enrol_log;
 mod export_evidence;
@@ -19,6 +20,7 @@ mod inspect_upload;
 mod judge_op;
 mod list_heads;
 mod list_held;
+mod list_packs;
 mod page;
 mod patch_upload;
 mod prove_consistency;
@@ -84,6 +86,8 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/bundles/{upload}/receipts", get(download_receipts::handle)),
         route("GET", "/v1/keys", get(show_keys::handle)),
         route("GET", "/v1/records/{record}/blobs/{sha256}", get(download_blob::handle)),
+        route("GET", "/v1/packs", get(list_packs::handle).layer(zip())),
+        route("GET", "/v1/packs/{sha256}/{chunk}", get(download_pack::handle)),
         route("GET", "/v1/records/{record}/evidence", get(export_evidence::handle)),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),

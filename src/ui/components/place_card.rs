@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::actions::copy_text::copy_text;
 use crate::context::App;
-use crate::state::place::PlaceCardView;
+use crate::state::place::{PlaceCardView, short_words};
 use crate::state::words::{t, tr};
 
 /// The card. Nothing is requested from elsewhere until somebody taps a link.
@@ -18,6 +18,7 @@ pub fn PlaceCard(
     at: Position,
 ) -> impl IntoView {
     let PlaceCardView { formats, links } = PlaceCardView::of(at);
+    let on_map = short_words(at).replace(' ', "");
     let rows = formats.into_iter().map(|(label, words)| view! { <FormatRow app label words/> }).collect_view();
     let links = links.into_iter().map(|(name, href)| {
         view! {
@@ -35,6 +36,7 @@ pub fn PlaceCard(
         <section class="card coords">
             <h2>{t("place.title")}</h2>
             <div class="coords-rows">{rows}</div>
+            <a class="btn" href=format!("/map?at={}", on_map)><Icon name="map-2"/>{t("map.show")}</a>
             <h3>{t("place.open_in")}</h3>
             <p class="muted">{hint}</p>
             <div class="coords-links">{links.collect_view()}</div>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::form_pin::PinButton;
 use crate::context::use_app;
 use crate::state::form::{PlaceState, ReportForm};
 use crate::state::lamp::{Lamp, Tone};
@@ -25,6 +26,7 @@ pub fn PlaceChip(
     let lamp = move || {
         let place = form.draft.with(|draft| draft.place);
         let (tone, icon, words) = match (place, form.place.get()) {
+            (Some(place), _) if place.is_pinned => (Tone::Plain, "map-pin", t("report.place_pinned").to_owned()),
             (Some(place), _) => {
                 let tone = if place.accuracy_cm > WEAK_CM { Tone::Warn } else { Tone::Plain };
                 (tone, "map-pin", tr("report.place_found", &[("m", &metres(place.accuracy_cm))]))
@@ -47,6 +49,9 @@ pub fn PlaceLine(
 ) -> impl IntoView {
     let now = use_app().state.now;
     let words = move || match (form.draft.with(|draft| draft.place), form.place.get()) {
+        (Some(place), _) if place.is_pinned => {
+            (t("report.place_pinned").to_owned(), tr("report.place_pinned_text", &[("m", &metres(place.accuracy_cm))]))
+        }
         (Some(place), _) if place.accuracy_cm > WEAK_CM => (
             tr("report.place_found", &[("m", &metres(place.accuracy_cm))]),
             tr("report.place_weak", &[("m", &metres(place.accuracy_cm))]),
@@ -79,5 +84,6 @@ pub fn PlaceLine(
                 <span class="muted">{move || words().1}</span>
             </span>
         </div>
+        <PinButton form/>
     }
 }

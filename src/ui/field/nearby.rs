@@ -1,15 +1,20 @@
-//! Records by distance and direction: needs no map and no network, reads well aloud.
+//! What is near: the map, and the same as a list, which needs no map and reads well aloud.
+
+mod list;
+mod sheet;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
+use crate::actions::choose_view::{nearby_view, set_nearby_view};
 use crate::actions::find_nearby::{find_nearby, watch_me};
 use crate::context::use_app;
-use crate::state::item::ItemView;
-use crate::state::nearby::{MAX_RECORDS, MyPlace, nearest, settled, with_way, without_place};
-use crate::state::words::{t, tr};
+use crate::state::nearby::{MyPlace, NearbyView};
+use crate::state::words::t;
 use crate::ui::components::icon::Icon;
-use crate::ui::components::record_item::RecordItem;
 use crate::ui::components::shell::{Shell, Tab};
+use list::NearbyList;
+use sheet::NearbyMap;
 
 /// The page.
 #[component]
@@ -23,48 +28,31 @@ pub fn NearbyPage() -> impl IntoView {
         app.state.changed.track();
         app.run(find_nearby(app, found));
     });
-    let at = Memo::new(move |used: Option<&Option<_>>| settled(used.copied().flatten(), me.get().at()));
-    let lines = move || {
-        let (mine, now, people) = (app.state.me(), app.state.now.get(), app.state.people.get());
-        let city = app.city();
-        found.with(|found| {
-            let placed = found.as_ref()?;
-            let near = nearest(placed, at.get()).into_iter().map(|(row, way)| {
-                let item = with_way(ItemView::of(&row, &city, &people, mine, now), way);
-                let href = format!("/records/{}", item.record);
-                view! { <li><RecordItem app item href/></li> }
-            });
-            Some(near.collect::<Vec<_>>())
-        })
+    // A link to a place or a patrol wants the map, whatever was chosen.
+    let is_linked = use_query_map().with_untracked(|query| query.get("at").is_some() || query.get("patrol").is_some());
+    let view = RwSignal::new(if is_linked { NearbyView::Map } else { nearby_view() });
+    let choose = move |next: NearbyView| {
+        set_nearby_view(next);
+        view.set(next);
     };
-    let list = move || match lines() {
-        None => view! { <p class="list-more" role="status">{t("app.loading")}</p> }.into_any(),
-        Some(lines) if lines.is_empty() => view! {
-            <div class="empty">
-                <Icon name="map-pin" size="icon--xl"/>
-                <p class="empty-title">{t("nearby.empty")}</p>
-                <p>{t("nearby.empty_text")}</p>
-            </div>
+    let segment = move |of: NearbyView, icon: &'static str, words: &'static str| {
+        let pressed = move || if view.get() == of { "true" } else { "false" };
+        view! {
+            <button class="segment" aria-pressed=pressed on:click=move |_| choose(of)><Icon name=icon size="icon--s"/>{words}</button>
         }
-        .into_any(),
-        Some(lines) => view! { <ul class="list nearby">{lines}</ul> }.into_any(),
-    };
-    let left_out = move || {
-        found.with(|found| {
-            let placed = found.as_ref()?;
-            let n = without_place(placed);
-            Some(view! {
-                {(n > 0).then(|| view! { <p class="muted">{tr("nearby.without", &[("n", &n.to_string())])}</p> })}
-                {(placed.len() >= MAX_RECORDS)
-                    .then(|| view! { <p class="muted">{tr("nearby.limit", &[("n", &MAX_RECORDS.to_string())])}</p> })}
-            })
-        })
     };
     view! {
-        <Shell title=t("nearby.title") tab=Tab::Nearby>
-            <p class="nearby-me" role="status"><Icon name="current-location"/><span>{move || me.get().words()}</span></p>
-            {list}
-            {left_out}
+        <Shell title=t("nearby.title") tab=Tab::Nearby is_bare=true>
+            <main class="nearby-page" id="main" tabindex="-1">
+                <div class="segments nearby-views" role="group" aria-label=t("nearby.view")>
+                    {segment(NearbyView::Map, "map-2", t("nearby.as_map"))}
+                    {segment(NearbyView::List, "list-details", t("nearby.as_list"))}
+                </div>
+                {move || match view.get() {
+                    NearbyView::Map => view! { <NearbyMap app me found/> }.into_any(),
+                    NearbyView::List => view! { <NearbyList app me found/> }.into_any(),
+                }}
+            </main>
         </Shell>
     }
 }

@@ -88,6 +88,7 @@ pub fn PatrolBody(
                     </details>
                 })}
                 <section class="card"><Facts facts=screen.facts/></section>
+                <a class="btn" href=format!("/map?patrol={}", screen.record)><Icon name="map-2"/>{t("map.show")}</a>
                 <div class="row row--wrap">
                     <button class="btn" on:click=move |_| copy(message.clone())><Icon name="copy"/>{t("patrol.share_out")}</button>
                     <button class="btn" on:click=move |_| save(name.clone())><Icon name="download"/>{t("patrol.gpx_save")}</button>
