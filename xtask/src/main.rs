@@ -13,6 +13,7 @@ mod icons;
 mod process;
 mod run;
 mod setup;
+mod slim;
 mod soak;
 mod test;
 mod toolchain;
