@@ -46,9 +46,10 @@ async function watchUpdates() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - asked > 3600e3) { asked = Date.now(); worker.update().catch(() => {}); } });
   tell();
 }
+window.addEventListener("gs-cannot-start", (event) => explain([], event.detail)); // by the app, when it has no words
 const lacking = Object.keys(needs).filter((name) => { try { return !needs[name](); } catch { return true; } });
 if (lacking.length) explain(lacking);
 else import(tag.dataset.js).then((app) => app.default({ module_or_path: tag.dataset.wasm })).then(
-  () => { document.getElementById("boot")?.remove(); watchUpdates().catch((error) => console.warn("service worker:", error)); },
+  () => { watchUpdates().catch((error) => console.warn("service worker:", error)); },
   (error) => { console.error(error); explain(error instanceof WebAssembly.CompileError ? ["WebAssembly 2021"] : [], error); },
 );

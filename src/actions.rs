@@ -21,6 +21,7 @@ pub mod find_nearby;
 pub mod hand_over;
 pub mod import_track;
 pub mod keep_report;
+pub mod learn_words;
 pub mod load_first;
 pub mod load_records;
 pub mod look_near;

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use greenshield_client::engine::Engine;
-use greenshield_client::ports::{HttpRequest, Transport};
 use greenshield_domain::city::City;
 use greenshield_domain::merge::MergeRule;
 use leptos::prelude::*;
@@ -17,7 +16,7 @@ use crate::platform::broadcast::Channel;
 use crate::platform::photo::Shrinker;
 use crate::platform::ports::OpenError;
 use crate::platform::timer::Bell;
-use crate::platform::{BrowserPorts, page, prefs};
+use crate::platform::{BrowserPorts, net, page, prefs};
 use crate::state::AppState;
 use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
@@ -39,7 +38,7 @@ pub fn start() {
         let opened: RwSignal<Option<Result<App, Message>>> = RwSignal::new(None);
         let owner = Owner::current();
         spawn_local(async move {
-            let parts = open(state).await;
+            let Some(parts) = open(state).await else { return page::give_up("words") };
             let store = move || parts.map(|parts| App::new(parts, state));
             let app = match &owner {
                 Some(owner) => owner.with(store),
@@ -47,6 +46,7 @@ pub fn start() {
             };
             let running = app.as_ref().ok().copied();
             opened.set(Some(app));
+            page::end_boot();
             if let Some(app) = running {
                 run(app).await;
             }
@@ -55,14 +55,25 @@ pub fn start() {
     });
 }
 
-async fn open(state: AppState) -> Result<Parts, Message> {
+/// Opens the phone. `None` = there are no words to say anything with, neither good nor bad.
+async fn open(state: AppState) -> Option<Result<Parts, Message>> {
+    let lang = state.settings.with_untracked(|settings| settings.lang);
     let database = prefs::database_name();
-    let (ports, city) = join(BrowserPorts::open(&database), fetch_city()).await;
+    let (has_words, ports, city) =
+        join3(actions::learn_words::learn_words(lang), BrowserPorts::open(&database), fetch_city()).await;
+    if has_words { Some(put_together(state, ports, city).await) } else { None }
+}
+
+async fn put_together(
+    state: AppState,
+    ports: Result<BrowserPorts, OpenError>,
+    city: Result<City, &'static str>,
+) -> Result<Parts, Message> {
     let ports = ports.map_err(|error| match error {
         OpenError::Store(error) => Message::of_store(&error),
         OpenError::Entropy(error) => Message::of_code(&error.name),
     })?;
-    let city = Arc::new(city?);
+    let city = Arc::new(city.map_err(Message::of_code)?);
     let rules = {
         let city = Arc::clone(&city);
         Box::new(move |kind: u32, field: u32| -> MergeRule { city.rule(kind, field) })
@@ -83,18 +94,11 @@ async fn open(state: AppState) -> Result<Parts, Message> {
     })
 }
 
-/// The city package lies beside the app, so that it is there without a network.
-async fn fetch_city() -> Result<City, Message> {
-    let get = HttpRequest {
-        method: "GET",
-        path: "/city.json".to_owned(),
-        headers: Vec::new(),
-        body: Vec::new(),
-        timeout_millis: 30_000,
-    };
-    let reply = crate::platform::net::BrowserNet.send(get).await.map_err(|_| Message::of_code("network"))?;
-    let text = String::from_utf8(reply.body).map_err(|_| Message::of_code("city"))?;
-    City::from_checked_bundle(&text).map_err(|_| Message::of_code("city"))
+/// The city package lies beside the app, so that it is there without a network. The error is the code of a message.
+async fn fetch_city() -> Result<City, &'static str> {
+    let file = net::file("/city.json").await.map_err(|_| "network")?;
+    let text = str::from_utf8(&file).map_err(|_| "city")?;
+    City::from_checked_bundle(text).map_err(|_| "city")
 }
 
 /// What must run once the app is open: first what is on the phone, then the network.

@@ -19,16 +19,10 @@ use crate::state::words::t;
 use components::icon::Icon;
 use components::shell::{Shell, Tab};
 
-/// The whole page, once the phone is open, and before.
+/// The whole page, once the phone is open; before, `index.html` shows the name.
 pub fn root(opened: RwSignal<Option<Result<App, Message>>>) -> impl IntoView {
     move || match opened.get() {
-        None => view! {
-            <main class="boot">
-                <img class="boot-mark" src="/icons/icon.svg" alt="" width="96" height="96"/>
-                <p class="boot-name">{t("app.name")}</p>
-            </main>
-        }
-        .into_any(),
+        None => ().into_any(),
         Some(Err(message)) => view! { <CannotOpen message/> }.into_any(),
         Some(Ok(app)) => view! { <Opened app/> }.into_any(),
     }

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::learn_words::learn_words;
 use crate::context::App;
 use crate::platform::{page, prefs};
-use crate::state::settings::Settings;
+use crate::state::settings::{Lang, Settings};
+use crate::state::words::t;
 use crate::state::{AppState, words};
 
 /// Takes over and keeps a choice.
@@ -15,6 +17,17 @@ pub fn change_settings(app: App, change: impl FnOnce(&mut Settings)) {
     words::speak(settings.lang);
     app.state.settings.set(settings);
     show(&app.state);
+}
+
+/// Speaks another language, as soon as its words are read.
+pub fn change_language(app: App, lang: Lang) {
+    app.run(async move {
+        if learn_words(lang).await {
+            change_settings(app, |settings| settings.lang = lang);
+        } else {
+            app.state.say(t("error.network"));
+        }
+    });
 }
 
 /// Puts the choices on the page.

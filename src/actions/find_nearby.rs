@@ -1,5 +1,6 @@
 //! Finding what is near: where the newest records are, and where the phone is.
 
+use greenshield_client::rows::{ListRow, RowPlace};
 use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::Incident;
@@ -13,10 +14,9 @@ use crate::platform::location::{self, LocationState, LocationWatch};
 use crate::state::nearby::{MAX_RECORDS, MyPlace, Placed};
 use crate::state::patrol::screen::put_in_order;
 
-/// Reads the newest records with their positions. A record that does not read hides itself only.
+/// Finds the newest records with their positions. A record that does not read hides itself only.
 pub async fn find_nearby(app: App, found: RwSignal<Option<Vec<Placed>>>) {
-    let engine = app.engine();
-    let page = match engine.list(None, MAX_RECORDS).await {
+    let page = match app.engine().list(None, MAX_RECORDS).await {
         Ok(page) => page,
         Err(error) => {
             note_trouble(app, &error);
@@ -25,13 +25,7 @@ pub async fn find_nearby(app: App, found: RwSignal<Option<Vec<Placed>>>) {
     };
     let mut placed = Vec::with_capacity(page.rows.len());
     for row in page.rows {
-        let at = match engine.record(row.record).await {
-            Ok(view) => view.and_then(|view| Incident(&view.merged).place()).map(|place| Position::of(&place)),
-            Err(error) => {
-                note_trouble(app, &error);
-                None
-            }
-        };
+        let at = position_of(app, &row).await;
         placed.push(Placed { row, at });
     }
     let _ = found.try_set(Some(placed));
@@ -50,6 +44,22 @@ pub async fn track_of(app: App, record: &str) -> Line {
         Err(error) => {
             note_trouble(app, &error);
             Line::new()
+        }
+    }
+}
+
+/// Where a record is. Only a line from before lines told it costs reading the record.
+async fn position_of(app: App, row: &ListRow) -> Option<Position> {
+    match row.place {
+        RowPlace::At { lat_e7, lon_e7 } => return Some(Position { lat_e7, lon_e7 }),
+        RowPlace::Nowhere => return None,
+        RowPlace::Untold => {}
+    }
+    match app.engine().record(row.record).await {
+        Ok(view) => view.and_then(|view| Incident(&view.merged).place()).map(|place| Position::of(&place)),
+        Err(error) => {
+            note_trouble(app, &error);
+            None
         }
     }
 }

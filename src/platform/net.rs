@@ -20,6 +20,8 @@ use super::timer::Alarm;
 
 /// Shorter bodies are sent as they are.
 const LEAST_PACKED_BYTES: usize = 512;
+/// A file of the app that is silent for so long does not come.
+const FILE_TIMEOUT_MILLIS: u32 = 30_000;
 
 /// [`Transport`] by fetch.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +33,22 @@ impl Transport for BrowserNet {
         let reply = exchange(&request, &waiting).await;
         reply.map_err(|_| if waiting.is_over() { TransportError::Timeout } else { TransportError::Offline })
     }
+}
+
+/// A file of the app itself: from the service worker when there is one, else from the server.
+///
+/// # Errors
+/// When it does not come whole, or is not there.
+pub async fn file(path: &str) -> Result<Vec<u8>, TransportError> {
+    let get = HttpRequest {
+        method: "GET",
+        path: path.to_owned(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        timeout_millis: FILE_TIMEOUT_MILLIS,
+    };
+    let reply = BrowserNet.send(get).await?;
+    if reply.status == 200 { Ok(reply.body) } else { Err(TransportError::Offline) }
 }
 
 /// Aborts the exchange when nothing was heard for too long, and when the future is dropped.

@@ -94,6 +94,24 @@ pub fn browser() -> Browser {
     Browser { user_agent, is_ios, is_wechat, language }
 }
 
+/// Takes away what `index.html` shows until the app is there.
+pub fn end_boot() {
+    if let Some(boot) = element("boot") {
+        boot.remove();
+    }
+}
+
+/// Lets `boot.js` say that the app can not start, in words of its own; `reason` is shown small below them.
+pub fn give_up(reason: &str) {
+    let detail = web_sys::CustomEventInit::new();
+    detail.set_detail(&JsValue::from_str(reason));
+    let event = web_sys::CustomEvent::new_with_event_init_dict("gs-cannot-start", &detail);
+    if let (Some(window), Ok(event)) = (window(), event) {
+        // Throws for events that are under way already.
+        let _ = window.dispatch_event(&event);
+    }
+}
+
 /// Loads the page anew.
 pub fn reload() {
     if let Some(window) = window() {

@@ -8,6 +8,7 @@ use greenshield_domain::city::City;
 use greenshield_domain::incident::{Incident, field};
 use greenshield_domain::merge::Merged;
 use greenshield_domain::op::Entry;
+use greenshield_domain::order;
 
 use super::answers::Answer;
 use super::draft::cut;
@@ -46,7 +47,7 @@ impl EditForm {
         };
         Self {
             kind,
-            answers: asked.filter_map(answer).collect(),
+            answers: order::map_of(asked.filter_map(answer)),
             category,
             note: text(field::NOTE),
             place_name: text(field::PLACE_NAME),
@@ -69,8 +70,7 @@ impl EditForm {
             }
         }
         let Some(kind) = city.kind(self.kind) else { return entries };
-        let ids: std::collections::BTreeSet<&String> = self.answers.keys().chain(before.answers.keys()).collect();
-        for id in ids {
+        for id in order::set_of(self.answers.keys().chain(before.answers.keys())) {
             let (new, old) = (self.answers.get(id).filter(|answer| !answer.is_empty()), before.answers.get(id));
             if let Some(def) = kind.catalog_field(id).filter(|_| new != old) {
                 entries.push(Entry::set(def.id, new.map_or(Value::Null, |answer| answer.to_value(def.ty))));

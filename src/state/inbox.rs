@@ -263,6 +263,7 @@ pub(crate) mod tests {
             state: state.map(str::to_owned),
             urgency: None,
             place_name: None,
+            place: Default::default(),
             note: None,
             answered: false,
             reporter: None,

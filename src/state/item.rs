@@ -134,6 +134,7 @@ pub(crate) mod tests {
             state: None,
             urgency: None,
             place_name: None,
+            place: Default::default(),
             note: None,
             answered: false,
             reporter: Some(AccountId([1; 16])),

@@ -2,6 +2,7 @@
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::geo::{Position, Way, way};
+use greenshield_domain::order;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,8 +91,8 @@ pub fn nearest(placed: &[Placed], me: Option<Position>) -> Vec<(ListRow, Option<
     let mut found: Vec<_> =
         placed.iter().filter_map(|p| p.at.map(|at| (p.row.clone(), me.map(|me| way(me, at))))).collect();
     match me {
-        Some(_) => found.sort_by_key(|(row, way)| (way.map(|way| way.metres), row.record)),
-        None => found.sort_by_key(|(row, _)| (std::cmp::Reverse(row.sort_millis), row.record)),
+        Some(_) => order::sort_by_key(&mut found, |(row, way)| (way.map(|way| way.metres), row.record)),
+        None => order::sort_by_key(&mut found, |(row, _)| (std::cmp::Reverse(row.sort_millis), row.record)),
     }
     found
 }

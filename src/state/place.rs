@@ -59,7 +59,7 @@ impl PlaceCardView {
 /// Each service gets its own datum, so that its pin stands where the thing is.
 fn links(at: Position) -> Vec<(&'static str, String)> {
     let name = percent(t("place.pin"));
-    let pair = |e7: [i64; 2]| e7.map(six).join(",");
+    let pair = |e7: [i64; 2]| e7.map(geo::degrees).join(",");
     let (gcj, bd) = (geo::gcj02_of_wgs84(at), geo::bd09_of_wgs84(at));
     let amap = pair([gcj.lon_e7, gcj.lat_e7]);
     let baidu = pair([bd.lat_e7, bd.lon_e7]);
@@ -84,12 +84,6 @@ fn links(at: Position) -> Vec<(&'static str, String)> {
             ),
         ),
     ]
-}
-
-fn six(e7: i64) -> String {
-    let millionths = (e7.unsigned_abs() + 5) / 10;
-    let sign = if e7 < 0 { "-" } else { "" };
-    format!("{sign}{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }
 
 /// A text as a part of an address.
@@ -163,9 +157,9 @@ mod tests {
     fn other_maps_get_their_own_datum_and_order() {
         let links = PlaceCardView::of(GANZHOU).links;
         let gcj = geo::gcj02_of_wgs84(GANZHOU);
-        assert!(links[0].1.contains(&format!("position={},{}&", six(gcj.lon_e7), six(gcj.lat_e7))));
+        assert!(links[0].1.contains(&format!("position={},{}&", geo::degrees(gcj.lon_e7), geo::degrees(gcj.lat_e7))));
         assert!(links[1].1.contains("coord_type=bd09ll"));
-        assert!(links[2].1.contains(&format!("coord:{},{};", six(gcj.lat_e7), six(gcj.lon_e7))));
+        assert!(links[2].1.contains(&format!("coord:{},{};", geo::degrees(gcj.lat_e7), geo::degrees(gcj.lon_e7))));
         assert!(links.iter().all(|(_, link)| link.is_ascii() && !link.contains("38.934200")));
     }
 

@@ -1,7 +1,8 @@
-//! Words for people: the catalogue of both languages, looked up by key.
+//! Words for people: a catalogue for each language, looked up by key.
 //!
-//! Owns: which language is spoken now. A key that is missing shows itself, so that it is found; a house rule sees to it that
-//! none is. Changing the language builds the pages anew, so no text needs to be reactive by itself.
+//! Owns: which language is spoken now, and the catalogues as far as they are learned: they are files beside the app, so that
+//! a phone reads one language at its start and not two. A key that is missing shows itself, so that it is found; a house rule
+//! sees to it that none is. Changing the language builds the pages anew, so no text needs to be reactive by itself.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
@@ -12,23 +13,50 @@ use super::settings::Lang;
 
 type Catalogue = BTreeMap<String, String>;
 
-const CHINESE: &str = include_str!("../../locales/zh-CN.json");
-const ENGLISH: &str = include_str!("../../locales/en.json");
-
 thread_local! {
     static LANG: Cell<Lang> = const { Cell::new(Lang::Chinese) };
     static WORDS: [OnceCell<&'static Catalogue>; 2] = const { [OnceCell::new(), OnceCell::new()] };
 }
 
-fn catalogue(lang: Lang) -> &'static Catalogue {
-    WORDS.with(|words| {
-        let (cell, text) = match lang {
-            Lang::Chinese => (&words[0], CHINESE),
-            Lang::English => (&words[1], ENGLISH),
-        };
-        // Read once and kept to the end of the page, so that a text is a plain reference.
-        *cell.get_or_init(|| Box::leak(Box::new(serde_json::from_str(text).unwrap_or_default())))
-    })
+fn catalogue(lang: Lang) -> Option<&'static Catalogue> {
+    // The native tests have no files beside them to wait for.
+    #[cfg(test)]
+    learn(
+        lang,
+        match lang {
+            Lang::Chinese => include_bytes!("../../locales/zh-CN.json"),
+            Lang::English => include_bytes!("../../locales/en.json"),
+        },
+    );
+    WORDS.with(|words| words[lang as usize].get().copied())
+}
+
+/// Where the catalogue of a language lies, beside the app.
+#[must_use]
+pub fn file_of(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Chinese => "/locales/zh-CN.json",
+        Lang::English => "/locales/en.json",
+    }
+}
+
+/// Whether a language can be spoken.
+#[must_use]
+pub fn knows(lang: Lang) -> bool {
+    WORDS.with(|words| words[lang as usize].get().is_some())
+}
+
+/// Takes over the catalogue of a language, JSON of key to text. Returns whether the language can be spoken now.
+pub fn learn(lang: Lang, file: &[u8]) -> bool {
+    if !knows(lang)
+        && let Ok(catalogue) = serde_json::from_slice::<Catalogue>(file)
+    {
+        // Kept to the end of the page, so that a text is a plain reference.
+        WORDS.with(|words| {
+            words[lang as usize].get_or_init(|| Box::leak(Box::new(catalogue)));
+        });
+    }
+    knows(lang)
 }
 
 /// The language spoken now.
@@ -37,7 +65,7 @@ pub fn lang() -> Lang {
     LANG.get()
 }
 
-/// Speaks another language from now on.
+/// Speaks another language from now on; [`learn`] it before.
 pub fn speak(lang: Lang) {
     LANG.set(lang);
 }
@@ -45,7 +73,7 @@ pub fn speak(lang: Lang) {
 /// The text of a key.
 #[must_use]
 pub fn t(key: &'static str) -> &'static str {
-    catalogue(lang()).get(key).map_or(key, String::as_str)
+    catalogue(lang()).and_then(|catalogue| catalogue.get(key)).map_or(key, String::as_str)
 }
 
 /// The text of a key with `{name}` filled in.
@@ -88,6 +116,18 @@ mod tests {
         speak(Lang::English);
         assert_ne!(t("lamp.saved"), "已存本机");
         speak(Lang::Chinese);
+    }
+
+    #[test]
+    fn a_file_that_does_not_read_teaches_nothing_and_one_that_does_counts_once() {
+        // The words belong to their thread; other tests may have taught this one already.
+        let fresh = std::thread::spawn(|| {
+            assert!(!knows(Lang::English) && !learn(Lang::English, b"<!doctype html>"));
+            assert!(learn(Lang::English, br#"{"lamp.saved":"Kept"}"#) && learn(Lang::English, b"{}"));
+            speak(Lang::English);
+            t("lamp.saved")
+        });
+        assert_eq!(fresh.join().unwrap(), "Kept");
     }
 
     #[test]

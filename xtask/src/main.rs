@@ -15,6 +15,7 @@ mod map_pack;
 mod process;
 mod run;
 mod setup;
+mod slim;
 mod soak;
 mod test;
 mod toolchain;

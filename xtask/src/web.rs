@@ -14,19 +14,22 @@ use crate::files::{Files, input_hash, read_tree, replace_tree, with_packed, writ
 use crate::map;
 use crate::process::{At, Failure, Outcome, Program, step};
 use crate::setup::{self, Need};
+use crate::slim;
 use crate::toolchain::{Places, TRUNK_VERSION, Way};
 use crate::verifier;
 
 /// The budget of the app shell: everything a phone loads before the map, compressed.
 const SHELL_BUDGET_BYTES: usize = 500_000;
 const WORKER: &str = "sw.js";
+/// Scripts written by hand. The one that Trunk brings is known to the page by the hash of its bytes.
+const SCRIPTS: [&str; 3] = ["boot.js", "photo-worker.js", WORKER];
 const PAGE: &str = "index.html";
 /// Stands in the page for the joined style sheet until its name is known.
 const STYLES_HERE: &str = "<!--styles-->";
 /// Stands in the page for the folder of the map until its name is known.
 const MAP_HERE: &str = "/map/";
 /// What the app is made of; a change in any of these needs a new build.
-const INPUTS: [&str; 15] = [
+const INPUTS: [&str; 16] = [
     "src",
     "crates/domain/Cargo.toml",
     "crates/domain/src",
@@ -41,6 +44,7 @@ const INPUTS: [&str; 15] = [
     "index.html",
     "Trunk.toml",
     "xtask/src/files.rs",
+    "xtask/src/slim.rs",
     "xtask/src/web.rs",
 ];
 
@@ -136,12 +140,15 @@ fn city_bundle(places: &Places) -> Outcome<Vec<u8>> {
     Ok(serde_json::Value::Object(bundle).to_string().into_bytes())
 }
 
-/// Joins the styles and fills in the service worker.
+/// Joins the styles, slims them and the scripts written by hand, and fills in the service worker.
 fn finish(files: Files) -> Outcome<Files> {
     let mut files = join_styles(files)?;
     let map = map::name_by_content(&mut files)?;
     if let Some(page) = files.get_mut(PAGE) {
         *page = String::from_utf8_lossy(page).replace(MAP_HERE, &map).into_bytes();
+    }
+    for (_, bytes) in files.iter_mut().filter(|(path, _)| SCRIPTS.contains(&path.as_str())) {
+        *bytes = slim::script(&String::from_utf8_lossy(bytes)).into_bytes();
     }
     let worker = files.remove(WORKER);
     if let Some(template) = worker {
@@ -179,8 +186,7 @@ fn join_styles(mut files: Files) -> Outcome<Files> {
         if styles.is_empty() {
             lines.push(STYLES_HERE.to_owned());
         }
-        styles.extend(sheet);
-        styles.push(b'\n');
+        styles.extend(slim::style(&String::from_utf8_lossy(&sheet)).into_bytes());
     }
     let name = format!("app-{}.css", hex::encode(&Sha256::digest(&styles)[..8]));
     let link = format!("    <link rel=\"stylesheet\" href=\"/{name}\">");

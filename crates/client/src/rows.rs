@@ -205,6 +205,24 @@ pub struct RecordRow {
     pub rev: u64,
 }
 
+/// Where a record is, as far as its line tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowPlace {
+    /// The line was written before lines told it: only the record knows.
+    #[default]
+    Untold,
+    /// The record has no position.
+    Nowhere,
+    /// Here.
+    At {
+        /// Latitude × 1e7.
+        lat_e7: i64,
+        /// Longitude × 1e7.
+        lon_e7: i64,
+    },
+}
+
 /// A line of the list: the projection that is shown without reading any op.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRow {
@@ -222,6 +240,9 @@ pub struct ListRow {
     pub urgency: Option<String>,
     /// Name of the place.
     pub place_name: Option<String>,
+    /// Where it is.
+    #[serde(default)]
+    pub place: RowPlace,
     /// First 80 characters of the note.
     pub note: Option<String>,
     /// Whether there is an answer for the reporter.
@@ -426,6 +447,17 @@ mod tests {
         let keys =
             [row(Some(blob), 5), row(Some(blob), 9), row(None, 1), row(None, 2)].map(|row| upload_key(&blob, &row));
         assert!(keys.is_sorted() && keys.iter().all(|key| upload_blob(key) == Some(blob)));
+    }
+
+    #[test]
+    fn a_line_from_before_lines_told_their_place_still_reads() {
+        let place = |json: &str| serde_json::from_str::<RowPlace>(json).unwrap();
+        assert_eq!(RowPlace::default(), RowPlace::Untold);
+        assert_eq!(place(r#""nowhere""#), RowPlace::Nowhere);
+        assert_eq!(place(r#"{"at":{"lat_e7":1,"lon_e7":-2}}"#), RowPlace::At { lat_e7: 1, lon_e7: -2 });
+        let old = r#"{"record":"07070707070707070707070707070707","kind":10,"sort_millis":1,"answered":false,"photos":0,
+            "photos_delivered":0,"ops_unsent":0,"conflicts":0,"held":0,"updated_millis":1}"#;
+        assert_eq!(serde_json::from_str::<ListRow>(old).unwrap().place, RowPlace::Untold);
     }
 
     #[test]

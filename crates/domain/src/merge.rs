@@ -155,8 +155,8 @@ pub fn merge(ops: &[RecordOp], rule: impl Fn(u32) -> MergeRule) -> Merged {
     let fields = settings
         .into_iter()
         .map(|(field, settings)| (field, merge_field(rule(field), &settings, &causality)))
-        .filter(|(_, state)| !state.shown.is_empty() || !state.conflicts.is_empty())
-        .collect();
+        .filter(|(_, state)| !state.shown.is_empty() || !state.conflicts.is_empty());
+    let fields = order::map_of(fields);
 
     let mut heads: Vec<&RecordOp> = (0..ops.len()).filter(|i| causality.is_head(*i)).map(|i| ops[i]).collect();
     order::sort_by_key(&mut heads, |op| std::cmp::Reverse((op.eff_millis, op.id)));

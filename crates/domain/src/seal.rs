@@ -122,23 +122,28 @@ pub struct Frames {
     least: usize,
     index: u32,
     buffer: Vec<u8>,
+    /// Bytes at the front of the buffer that went out in frames. They are only counted until more bytes come, so that a
+    /// stream of any length that is pushed at once is not copied anew for each of its frames.
+    given: usize,
 }
 
 impl Frames {
     /// For plain bytes.
     #[must_use]
     pub fn to_seal() -> Self {
-        Self { size: FRAME_BYTES, least: 0, index: 0, buffer: Vec::new() }
+        Self { size: FRAME_BYTES, least: 0, index: 0, buffer: Vec::new(), given: 0 }
     }
 
     /// For sealed bytes.
     #[must_use]
     pub fn to_open() -> Self {
-        Self { size: SEALED_FRAME_BYTES, least: TAG_BYTES, index: 0, buffer: Vec::new() }
+        Self { size: SEALED_FRAME_BYTES, least: TAG_BYTES, index: 0, buffer: Vec::new(), given: 0 }
     }
 
     /// More bytes.
     pub fn push(&mut self, bytes: &[u8]) {
+        self.buffer.drain(..self.given);
+        self.given = 0;
         self.buffer.extend_from_slice(bytes);
     }
 
@@ -147,11 +152,12 @@ impl Frames {
     /// # Errors
     /// [`SealError::TooLong`].
     pub fn next_frame(&mut self) -> Result<Option<Frame>, SealError> {
-        if self.buffer.len() <= self.size {
+        let waiting = &self.buffer[self.given..];
+        if waiting.len() <= self.size {
             return Ok(None);
         }
-        let rest = self.buffer.split_off(self.size);
-        let bytes = std::mem::replace(&mut self.buffer, rest);
+        let bytes = waiting[..self.size].to_vec();
+        self.given += self.size;
         let nonce = nonce(self.index, false);
         self.index = self.index.checked_add(1).ok_or(SealError::TooLong)?;
         Ok(Some(Frame { nonce, bytes }))
@@ -161,12 +167,13 @@ impl Frames {
     ///
     /// # Errors
     /// [`SealError::Cut`].
-    pub fn finish(self) -> Result<Frame, SealError> {
-        let empty_tail = self.index > 0 && self.buffer.len() == self.least;
-        if self.buffer.len() < self.least || self.buffer.len() > self.size || empty_tail {
+    pub fn finish(mut self) -> Result<Frame, SealError> {
+        let bytes = self.buffer.split_off(self.given);
+        let empty_tail = self.index > 0 && bytes.len() == self.least;
+        if bytes.len() < self.least || bytes.len() > self.size || empty_tail {
             return Err(SealError::Cut { index: self.index });
         }
-        Ok(Frame { nonce: nonce(self.index, true), bytes: self.buffer })
+        Ok(Frame { nonce: nonce(self.index, true), bytes })
     }
 }
 
@@ -198,7 +205,8 @@ mod tests {
         ] {
             let mut frames = Frames::to_seal();
             let mut found = Vec::new();
-            for piece in vec![7; len].chunks(1000) {
+            // In small pieces, and all at once.
+            for piece in vec![7; len].chunks(if len % 2 == 0 { 1000 } else { len }) {
                 frames.push(piece);
                 while let Some(frame) = frames.next_frame().unwrap() {
                     assert_eq!(frame.nonce, nonce(u32::try_from(found.len()).unwrap(), false));

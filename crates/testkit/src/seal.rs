@@ -62,16 +62,30 @@ pub fn unwrap(slot: &Slot, server: &SeededKey) -> Option<[u8; 32]> {
 /// Seals the plain stream behind a header; the whole file.
 #[must_use]
 pub fn seal_file(header: &BundleHeader, envelope_key: &[u8; 32], plain: &[u8]) -> Vec<u8> {
-    let mut file = header.encode();
-    let aad = seal::aad(&file);
-    let mut frames = Frames::to_seal();
-    frames.push(plain);
-    while let Some(frame) = frames.next_frame().expect("a test is short enough") {
-        file.extend(encrypt(envelope_key, &frame.nonce, &aad, &frame.bytes));
-    }
-    let last = frames.finish().expect("plain bytes may end anywhere");
-    file.extend(encrypt(envelope_key, &last.nonce, &aad, &last.bytes));
+    let mut file = Vec::new();
+    seal_pieces(header, envelope_key, [plain], |sealed| file.extend_from_slice(sealed));
     file
+}
+
+/// Seals a plain stream that comes in pieces; gives the file in pieces, so that one of any size takes little memory.
+fn seal_pieces(
+    header: &BundleHeader,
+    envelope_key: &[u8; 32],
+    plain: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    mut give: impl FnMut(&[u8]),
+) {
+    let head = header.encode();
+    let aad = seal::aad(&head);
+    give(&head);
+    let mut seal = |frame: seal::Frame| give(&encrypt(envelope_key, &frame.nonce, &aad, &frame.bytes));
+    let mut frames = Frames::to_seal();
+    for piece in plain {
+        frames.push(piece.as_ref());
+        while let Some(frame) = frames.next_frame().expect("a test is short enough") {
+            seal(frame);
+        }
+    }
+    seal(frames.finish().expect("plain bytes may end anywhere"));
 }
 
 /// Opens a file as a server does; `None` for anything that is not wholly in order.
@@ -125,16 +139,20 @@ impl BundleBuilder {
     /// The items in their order.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
-        let mut items: Vec<Item> = self.ops.iter().map(|op| Item::Op(op.bytes().to_vec())).collect();
+        self.each_item().collect()
+    }
+
+    fn each_item(&self) -> impl Iterator<Item = Item> {
+        let ops = self.ops.iter().map(|op| Item::Op(op.bytes().to_vec()));
         let mut blobs: Vec<_> = self.blobs.iter().map(|blob| (BlobId::of(&blob.0), blob)).collect();
         order::sort_by(&mut blobs, |a, b| a.0.cmp(&b.0));
-        for (id, (bytes, mime)) in blobs {
-            items.push(Item::Blob { id, size_bytes: bytes.len() as u64, mime: mime.clone() });
+        let blobs = blobs.into_iter().flat_map(|(id, (bytes, mime))| {
+            let begin = Item::Blob { id, size_bytes: bytes.len() as u64, mime: mime.clone() };
             let pieces = bytes.chunks(greenshield_domain::bundle::PIECE_BYTES);
-            items.extend(pieces.map(|piece| Item::Piece(piece.to_vec())));
-        }
-        items.push(Item::End { ops: self.ops.len() as u64, blobs: self.blobs.len() as u64 });
-        items
+            std::iter::once(begin).chain(pieces.map(|piece| Item::Piece(piece.to_vec())))
+        });
+        let end = Item::End { ops: self.ops.len() as u64, blobs: self.blobs.len() as u64 };
+        ops.chain(blobs).chain([end])
     }
 
     /// The key of the envelope.
@@ -157,9 +175,14 @@ impl BundleBuilder {
     /// The whole file, sealed for a server.
     #[must_use]
     pub fn file(&self, server: &PublicKey) -> Vec<u8> {
-        let mut plain = Vec::new();
-        self.items().iter().for_each(|item| plain.extend_from_slice(&item.encode()));
-        seal_file(&self.header(server), &self.envelope_key(), &plain)
+        let mut file = Vec::new();
+        self.pieces(server, |piece| file.extend_from_slice(piece));
+        file
+    }
+
+    /// The same file in pieces: for one that is too large to hold in memory.
+    pub fn pieces(&self, server: &PublicKey, give: impl FnMut(&[u8])) {
+        seal_pieces(&self.header(server), &self.envelope_key(), self.each_item().map(|item| item.encode()), give);
     }
 }
 

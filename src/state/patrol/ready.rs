@@ -1,5 +1,7 @@
 //! Ready to go? What the phone can promise on this patrol, each point with what to do about it. Hints, never a bar.
 
+use greenshield_domain::order;
+
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::time::span;
 use crate::state::words::{t, tr};
@@ -84,7 +86,7 @@ pub fn check(facts: &ReadyFacts) -> Vec<ReadyItem> {
         }
         None => item(false, "refresh", t("ready.contact_never").to_owned(), t("ready.contact_do")),
     });
-    items.sort_by_key(|item| item.advice.is_none());
+    order::sort_by_key(&mut items, |item| item.advice.is_none());
     items
 }
 

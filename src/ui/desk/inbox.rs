@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use greenshield_domain::ids::RecordId;
+use greenshield_domain::order;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -163,6 +164,6 @@ fn views(desk: Desk, range: Range<usize>) -> BTreeMap<RecordId, LineView> {
     let (city, people, now) = (desk.app.city(), desk.app.state.people.get(), desk.app.state.now.get());
     desk.items.with(|items| {
         let drawn = items.get(range).unwrap_or_default().iter();
-        drawn.map(|item| (item.row.record, view(item, &city, &people, now))).collect()
+        order::map_of(drawn.map(|item| (item.row.record, view(item, &city, &people, now))))
     })
 }

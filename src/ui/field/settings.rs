@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::actions::change_settings::change_settings;
+use crate::actions::change_settings::{change_language, change_settings};
 use crate::context::App;
 use crate::state::settings::{Lang, Theme};
 use crate::state::words::t;
@@ -20,7 +20,7 @@ pub fn SettingsCard(
     };
     let lang = move |lang: Lang, words: &'static str| {
         segment("lang", words, Signal::derive(move || settings.get().lang == lang), move || {
-            change_settings(app, |s| s.lang = lang);
+            change_language(app, lang);
         })
     };
     let theme = move |theme: Theme, words: &'static str| {

@@ -3,10 +3,11 @@
 //! Invariant: a list row is always written together with the ops that it was computed from, and only if no other writer
 //! touched the record in between.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use greenshield_domain::ids::{BlobId, OpId, RecordId};
 use greenshield_domain::incident::links;
+use greenshield_domain::order;
 
 use super::project::kind_of;
 use super::{Engine, EngineError, Projection, first_value, project};
@@ -52,7 +53,7 @@ impl<P: Ports> Engine<P> {
     }
 
     async fn add_projections(&self, write: &mut Write, changes: &Changes) -> Result<Vec<RecordId>, EngineError> {
-        let mut records: BTreeSet<RecordId> = changes.ops.iter().map(|row| row.op.header().record).collect();
+        let mut records = order::set_of(changes.ops.iter().map(|row| row.op.header().record));
         records.extend(changes.blobs.values().filter_map(|row| row.record));
         let mut by_record: BTreeMap<RecordId, Vec<&OpRow>> = BTreeMap::new();
         for row in &changes.ops {

@@ -211,8 +211,7 @@ impl<P: Ports> Engine<P> {
         // From seq 1: the genesis is no record that people count.
         let counts = |key: &Key| key.get(32..).is_some_and(|seq| seq.iter().any(|byte| *byte > 0));
         let rows = rows.into_iter().flatten().filter(|(key, _)| counts(key));
-        let records: std::collections::BTreeSet<Vec<u8>> =
-            rows.filter_map(|(_, place)| Some(place.get(..16)?.to_vec())).collect();
+        let records = order::set_of(rows.filter_map(|(_, place)| Some(place.get(..16)?.to_vec())));
         Ok(records.len())
     }
 

@@ -3,12 +3,13 @@
 //! Invariants: making a package changes nothing on the phone; of a receipts file only what the server signed counts, in the
 //! same way as in the reply to a push.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use greenshield_domain::bundle::{
     BundleError, BundleHeader, Item, MAX_BUNDLE_BYTES, MAX_RUNS, PIECE_BYTES, ReceiptsFile, Run,
 };
 use greenshield_domain::ids::{BlobHash, BlobId, OpId, RecordId};
+use greenshield_domain::order;
 use greenshield_domain::seal::{self, Frames};
 use greenshield_domain::signature::PublicKey;
 use greenshield_domain::statement::{BlobReceipt, Receipt, SealingKey};
@@ -196,7 +197,7 @@ impl<P: Ports> Engine<P> {
         let plan = self.plan_bundle().await?;
         let (ops, blobs) = (plan.ops.len() as u64, plan.blobs.len() as u64);
         let of_ops = plan.ops.iter().map(|(record, _)| *record);
-        let records: BTreeSet<RecordId> = of_ops.chain(plan.blobs.iter().filter_map(|(_, row)| row.record)).collect();
+        let records = order::set_of(of_ops.chain(plan.blobs.iter().filter_map(|(_, row)| row.record)));
         let slot = sealer.begin(&server).await?;
         let header = BundleHeader { slot, runs: plan.runs, blobs, created_millis: self.now_millis() }.encode();
         let (aad, size_bytes) = (seal::aad(&header), header.len() as u64);

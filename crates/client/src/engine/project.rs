@@ -1,14 +1,15 @@
 //! From the ops of a record to its list row. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident, KIND, field};
 use greenshield_domain::merge::{self, MergeRule, Merged};
+use greenshield_domain::order;
 use greenshield_domain::patrol::{self, Patrol};
 use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
 
-use crate::rows::{BlobRow, ListRow, OpRow};
+use crate::rows::{BlobRow, ListRow, OpRow, RowPlace};
 
 /// A merged record and the row that shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +42,8 @@ pub fn project(
     let text = |f| incident.text(f).map(str::to_owned);
     let links: Vec<BlobLink> = incident.photos().map(|(link, _)| link).collect();
     let mine = || written.iter().filter(|row| own.contains(&row.op.header().log));
-    let photos: BTreeSet<BlobId> = links.iter().map(photo_of).collect();
-    let waiting: BTreeSet<BlobId> =
-        links.iter().filter(|link| is_waiting(blobs.get(&link.blob))).map(photo_of).collect();
+    let photos = order::set_of(links.iter().map(photo_of));
+    let waiting = order::set_of(links.iter().filter(|link| is_waiting(blobs.get(&link.blob))).map(photo_of));
     let kind = first.op.header().kind;
     let walk = Patrol(&merged);
     let is_under_way = kind == patrol::KIND && incident.text(field::STATE) != Some(patrol::ENDED);
@@ -58,6 +58,9 @@ pub fn project(
         state: text(field::STATE),
         urgency: text(field::URGENCY),
         place_name: text(field::PLACE_NAME),
+        place: incident
+            .place()
+            .map_or(RowPlace::Nowhere, |place| RowPlace::At { lat_e7: place.lat_e7, lon_e7: place.lon_e7 }),
         note: incident.text(field::NOTE).map(|note| note.chars().take(NOTE_CHARS).collect()),
         answered: incident.text(field::ANSWER).is_some(),
         reporter: incident.reported_by().map(|by| by.account).or(Some(first.account)),

@@ -130,8 +130,12 @@ impl<P: Ports> Engine<P> {
         let ops = ops.filter(|op| own.contains(&op.header().log));
         let keys = ops.map(|op| Read::Get(Table::Outbox, log_key(&op.header().log, op.header().seq)));
         let rows = self.ports.store().read(keys.collect()).await?.into_iter().flatten();
-        let rows = rows.map(|(_, bytes)| from_json::<OutboxRow>(Table::Outbox, &bytes));
-        Ok(rows.map(|row| row.map(|row| row.op)).collect::<Result<_, _>>()?)
+        let mut waiting = BTreeSet::new();
+        for (_, bytes) in rows {
+            let row: OutboxRow = from_json(Table::Outbox, &bytes)?;
+            waiting.insert(row.op);
+        }
+        Ok(waiting)
     }
 
     /// Starts from the beginning: ops that are here already merge with themselves. An empty cursor, not none: this phone is

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::ids::{Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
+use greenshield_domain::order;
 use greenshield_domain::wire::{Began, HeadsReply};
 
 use super::request::request;
@@ -124,7 +125,7 @@ impl<P: Ports> Engine<P> {
             let scan = |table| Read::prefix(table, &log.0, usize::MAX);
             let mut found = self.ports.store().read(vec![scan(Table::OwnOps), scan(Table::Outbox)]).await?.into_iter();
             let (own, outbox) = (found.next().unwrap_or_default(), found.next().unwrap_or_default());
-            let waiting: BTreeSet<Key> = outbox.into_iter().map(|(key, _)| key).collect();
+            let waiting = order::set_of(outbox.into_iter().map(|(key, _)| key));
             let from = match theirs.heads.get(log) {
                 None => 0,
                 Some(head) if new_epoch && is_forked(&own, head) => 0,
@@ -146,7 +147,7 @@ impl<P: Ports> Engine<P> {
     /// we knew, and the chain below each head that it names; a head names one branch of a forked log. What goes up in vain is
     /// answered as a duplicate.
     async fn add_carried(&self, write: &mut Write, standing: &Standing, now: &Heads) -> Result<(), EngineError> {
-        let own: BTreeSet<LogId> = standing.identity.logs().into_iter().collect();
+        let own = order::set_of(standing.identity.logs());
         let server = self.server_key()?.log_id();
         let mut held = self.held(&own, &server, now.shared(standing.epoch.as_deref())).await?;
         let logs: Vec<LogId> = held.keys().copied().collect();
@@ -202,7 +203,7 @@ impl<P: Ports> Engine<P> {
     async fn written(&self, logs: &BTreeSet<LogId>) -> Result<BTreeSet<OpId>, EngineError> {
         let scans = logs.iter().map(|log| Read::prefix(Table::OwnOps, &log.0, usize::MAX)).collect();
         let rows = self.ports.store().read(scans).await?.into_iter().flatten();
-        Ok(rows.filter_map(|(_, place)| place.get(16..)?.try_into().ok().map(OpId)).collect())
+        Ok(order::set_of(rows.filter_map(|(_, place)| place.get(16..)?.try_into().ok().map(OpId))))
     }
 
     /// Files of records that came to the server within the time kept. Creating an upload of one that it still has sends no byte:
@@ -212,7 +213,7 @@ impl<P: Ports> Engine<P> {
         let reads = vec![Read::prefix(Table::Blobs, &[], usize::MAX), Read::prefix(Table::Uploads, &[], usize::MAX)];
         let mut found = self.ports.store().read(reads).await?.into_iter();
         let (blobs, uploads) = (found.next().unwrap_or_default(), found.next().unwrap_or_default());
-        let waiting: BTreeSet<Key> = uploads.into_iter().map(|(key, _)| key).collect();
+        let waiting = order::set_of(uploads.into_iter().map(|(key, _)| key));
         for (key, bytes) in blobs {
             let row: BlobRow = from_json(Table::Blobs, &bytes)?;
             let Ok(blob) = key.clone().try_into().map(greenshield_domain::ids::BlobId) else { continue };

@@ -2,10 +2,10 @@
 
 use greenshield_client::engine::{EngineError, NewBlob, Save};
 use greenshield_client::ports::StoreError;
-use greenshield_client::rows::BLOB_CHUNK_BYTES;
+use greenshield_client::rows::{BLOB_CHUNK_BYTES, RowPlace};
 use greenshield_domain::cbor::Value;
 use greenshield_domain::ids::BlobId;
-use greenshield_domain::incident::{BlobLink, KIND, field};
+use greenshield_domain::incident::{BlobLink, KIND, Place, PlaceSource, field};
 use greenshield_domain::op::{Entry, OpError};
 
 use crate::device::{open, phone, report};
@@ -119,6 +119,24 @@ async fn an_edit_is_a_new_op_of_the_same_record_and_moves_its_list_row() {
     assert_eq!(edited.projection.row.note.as_ref().map(String::len), Some(80));
     let page = engine.list(None, 10).await.unwrap();
     assert_eq!((page.rows.len(), page.rows[0].ops_unsent), (1, 2));
+}
+
+#[tokio::test]
+async fn a_line_tells_where_its_record_is_as_soon_as_that_is_known() {
+    let engine = phone(1).await;
+    let saved = engine.save(new_report(5)).await.unwrap();
+    assert_eq!(saved.projection.row.place, RowPlace::Nowhere);
+    let place = Place {
+        lat_e7: 389_256_000,
+        lon_e7: 1_004_498_000,
+        accuracy_cm: 500,
+        fixed_millis: 6,
+        source: PlaceSource::Pin,
+    };
+    let entries = vec![Entry::set(field::CORRECTED_PLACE, place.to_value())];
+    engine.save(Save { record: Some(saved.record), kind: KIND, entries, draft: None }).await.unwrap();
+    let line = engine.list(None, 10).await.unwrap().rows.remove(0);
+    assert_eq!(line.place, RowPlace::At { lat_e7: 389_256_000, lon_e7: 1_004_498_000 });
 }
 
 #[tokio::test]

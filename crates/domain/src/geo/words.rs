@@ -5,10 +5,12 @@ use super::Position;
 /// Degrees with six decimals, the latitude first: `38.934200, 100.451700`. What programs and radios take.
 #[must_use]
 pub fn decimal(at: Position) -> String {
-    format!("{}, {}", six(at.lat_e7), six(at.lon_e7))
+    format!("{}, {}", degrees(at.lat_e7), degrees(at.lon_e7))
 }
 
-fn six(e7: i64) -> String {
+/// Degrees × 1e7 as degrees with six decimals.
+#[must_use]
+pub fn degrees(e7: i64) -> String {
     let millionths = (e7.unsigned_abs() + 5) / 10;
     let sign = if e7 < 0 && millionths > 0 { "-" } else { "" };
     format!("{sign}{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::RecordOp;
 use crate::ids::{LogId, OpRef};
+use crate::order;
 
 /// The transitive closure of `deps` and of each log's own order, as bit rows.
 pub(super) struct Causality {
@@ -62,7 +63,7 @@ impl Causality {
 /// For each op its deps that are here, and its log's op just before it. Where a fork leaves two, or the one right before it is
 /// not the one that it names, `prev` tells which branch it is on: one branch does not know the other.
 fn parents(ops: &[&RecordOp]) -> Vec<Vec<usize>> {
-    let by_ref: BTreeMap<OpRef, usize> = ops.iter().enumerate().map(|(i, op)| (op.id.short(), i)).collect();
+    let by_ref: BTreeMap<OpRef, usize> = order::map_of(ops.iter().enumerate().map(|(i, op)| (op.id.short(), i)));
     let mut by_place: BTreeMap<(LogId, u64), Vec<usize>> = BTreeMap::new();
     for (i, op) in ops.iter().enumerate() {
         by_place.entry((op.log, op.seq)).or_default().push(i);
