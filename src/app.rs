@@ -79,6 +79,7 @@ async fn open(state: AppState) -> Result<Parts, Message> {
         pull: Bell::new(),
         patrol: Bell::new(),
         patrol_draft: Rc::default(),
+        speaker: Rc::default(),
         listeners: RefCell::new(Vec::new()),
     })
 }
@@ -102,4 +103,5 @@ async fn run(app: App) {
     actions::load_first::load_first(app).await;
     app.keep(page::on_media(WIDE, move |is_wide| app.state.is_wide.set(is_wide)));
     tasks::start(app);
+    actions::load_duties::load_duties(app).await;
 }
