@@ -90,6 +90,7 @@ async fn put_together(
         pull: Bell::new(),
         patrol: Bell::new(),
         patrol_draft: Rc::default(),
+        speaker: Rc::default(),
         listeners: RefCell::new(Vec::new()),
     })
 }
@@ -106,4 +107,5 @@ async fn run(app: App) {
     actions::load_first::load_first(app).await;
     app.keep(page::on_media(WIDE, move |is_wide| app.state.is_wide.set(is_wide)));
     tasks::start(app);
+    actions::load_duties::load_duties(app).await;
 }

@@ -17,6 +17,7 @@ use leptos::task::spawn_local;
 
 use crate::platform::broadcast::Channel;
 use crate::platform::photo::Shrinker;
+use crate::platform::sound::Speaker;
 use crate::platform::timer::Bell;
 use crate::platform::{BrowserPorts, Listener};
 use crate::state::AppState;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub(crate) patrol: Bell,
     /// Held by whoever writes the draft of the patrol: what was read for it may not change meanwhile.
     pub(crate) patrol_draft: Rc<Mutex<()>>,
+    /// What is heard when nobody looks.
+    pub(crate) speaker: Rc<Speaker>,
     pub(crate) listeners: RefCell<Vec<Listener>>,
 }
 
@@ -100,6 +103,12 @@ impl App {
     #[must_use]
     pub fn patrol_draft(&self) -> Rc<Mutex<()>> {
         self.parts.with_value(|parts| Rc::clone(&parts.patrol_draft))
+    }
+
+    /// The loudspeaker.
+    #[must_use]
+    pub fn speaker(&self) -> Rc<Speaker> {
+        self.parts.with_value(|parts| Rc::clone(&parts.speaker))
     }
 
     /// Wakes the sync, here or in the tab that owns it.

@@ -27,6 +27,7 @@ pub mod ports;
 pub mod prefs;
 pub mod recorder;
 pub mod sealing;
+pub mod sound;
 pub mod storage;
 pub mod timer;
 pub mod track_watch;

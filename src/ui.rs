@@ -73,6 +73,10 @@ fn routes() -> impl IntoView {
             <Route path=path!("/records/:record/sms") view=in_language(field::SmsPage)/>
             <Route path=path!("/sos") view=in_language(field::SosPage)/>
             <Route path=path!("/desk/sms") view=in_language(desk::SmsDeskPage)/>
+            <Route path=path!("/desk/tasks") view=in_language(desk::TasksDeskPage)/>
+            <Route path=path!("/desk/tasks/new") view=in_language(desk::NewTaskPage)/>
+            <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
+            <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>

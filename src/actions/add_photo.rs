@@ -98,7 +98,9 @@ pub async fn attach_photos(app: App, record: RecordId, files: Vec<PickedFile>) -
     if entries.is_empty() {
         return Ok(());
     }
-    let save = Save { record: Some(record), kind: incident::KIND, entries, draft: Some(draft) };
+    // An op is of the kind of its record.
+    let kind = load_records::rows_of(app, vec![record]).await.pop().map_or(incident::KIND, |row| row.kind);
+    let save = Save { record: Some(record), kind, entries, draft: Some(draft) };
     app.engine().save(save).await.map_err(|error| Message::of(&error))?;
     load_records::refresh(app, vec![record]).await;
     app.tell_changed(&[record]);

@@ -9,6 +9,7 @@ use greenshield_domain::track::Mode;
 use leptos::prelude::*;
 
 use super::load_records;
+use super::note_phone::phone_now;
 use super::record_track::{close_segment, file_segment, keep_track};
 use crate::context::App;
 use crate::state::message::Message;
@@ -30,7 +31,7 @@ fn change(app: App, change: impl FnOnce(&mut Recorder)) {
 }
 
 /// Saves entries of the patrol under way.
-async fn save(app: App, entries: Vec<Entry>) -> Result<(), Message> {
+pub(super) async fn save(app: App, entries: Vec<Entry>) -> Result<(), Message> {
     let Some(record) = app.state.patrol.with_untracked(|walk| walk.as_ref().map(|walk| walk.record)) else {
         return Ok(());
     };
@@ -48,6 +49,10 @@ pub async fn check_in(app: App, is_well: bool) -> Result<(), Message> {
     let at_millis = app.now_millis();
     let place = app.state.patrol.with_untracked(|walk| walk.as_ref().and_then(|walk| walk.place(at_millis)));
     save(app, vec![CheckIn { at_millis, place, is_well }.to_entry()]).await?;
+    change(app, |walk| {
+        walk.check_ins += 1;
+        walk.is_dirty = true;
+    });
     app.state.say(t("patrol.checked_in_toast"));
     Ok(())
 }
@@ -79,6 +84,7 @@ pub async fn change_mode(app: App, mode: Mode) -> Result<(), Message> {
 /// # Errors
 /// Words for the page; the patrol goes on.
 pub async fn end_patrol(app: App, is_well: bool, note: &str) -> Result<Option<RecordId>, Message> {
+    let phone = phone_now(app).await;
     let draft = app.patrol_draft();
     let _alone = draft.lock().await;
     let now = app.now_millis();
@@ -92,6 +98,7 @@ pub async fn end_patrol(app: App, is_well: bool, note: &str) -> Result<Option<Re
             segment.map(|(link, _)| link),
             Some(set(field::ENDED_AT, Value::Int(now))),
             Some(set(field::STATE, Value::text(ENDED))),
+            Some(phone.to_entry()),
             is_well.then(|| set(field::ALL_WELL, Value::Int(1))),
             (!note.is_empty()).then(|| set(field::NOTE, Value::text(note))),
         ];

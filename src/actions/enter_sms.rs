@@ -1,10 +1,9 @@
 //! The desk enters the code of a text message: a record of its own, the twin of the report.
 
-use greenshield_client::engine::Save;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::sms::{KIND, SmsReport, twin};
-use leptos::prelude::*;
 
+use super::add_record::add_record;
 use super::load_records;
 use crate::context::App;
 use crate::state::message::Message;
@@ -23,16 +22,7 @@ pub async fn enter_sms(app: App, report: SmsReport) -> Result<RecordId, Message>
     let city = app.city();
     let (category, urgency) = words_of(&report, &city);
     let entries = report.to_entries(category, urgency);
-    let save = Save { record: Some(message), kind: KIND, entries, draft: None };
-    let saved = app.engine().save(save).await.map_err(|error| {
-        load_records::note_trouble(app, &error);
-        Message::of(&error)
-    })?;
-    app.state.records.update(|list| list.fold(vec![saved.projection.row]));
-    load_records::refresh(app, vec![message]).await;
-    app.tell_changed(&[message]);
-    app.wake_sync();
-    Ok(message)
+    add_record(app, Some(message), KIND, entries).await
 }
 
 /// The other half of a record: the report of a text message, or the text message of a report, if it is here.

@@ -8,6 +8,7 @@ use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
 use super::find_call::find_call;
+use super::load_duties::{fold_duties, load_duties};
 use super::watch_eviction::{is_evicted, note_owner};
 use crate::context::App;
 use crate::state::message::Message;
@@ -39,10 +40,14 @@ pub async fn load_more(app: App) -> bool {
 pub async fn refresh(app: App, changed: Vec<RecordId>) {
     if changed.is_empty() || changed.len() > MANY {
         reload_list(app).await;
+        load_duties(app).await;
         app.state.touch(Vec::new());
     } else {
         match app.engine().list_rows(&changed).await {
-            Ok(rows) => app.state.records.update(|list| list.fold(rows)),
+            Ok(rows) => {
+                fold_duties(app, &rows);
+                app.state.records.update(|list| list.fold(rows));
+            }
             Err(error) => note_trouble(app, &error),
         }
         app.state.touch(changed);

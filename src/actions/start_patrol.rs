@@ -7,6 +7,7 @@ use greenshield_domain::patrol::{self, field};
 use leptos::prelude::*;
 
 use super::load_records;
+use super::note_phone::phone_now;
 use crate::context::App;
 use crate::state::message::Message;
 use crate::state::patrol::{PATROL, Plan, Recorder};
@@ -26,6 +27,7 @@ pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
         app.patrol_bell().ring();
         return Ok(());
     }
+    let phone = phone_now(app).await;
     let now = app.now_millis();
     let walk = Recorder::begun(engine.new_record(), &plan, now);
     let set = |field, value| Entry { field, act: Act::Set, value };
@@ -34,6 +36,7 @@ pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
         Some(set(field::STARTED_AT, Value::Int(now))),
         Some(set(field::MODE, Value::text(plan.mode.word()))),
         Some(set(field::SOURCE, Value::text("phone"))),
+        Some(phone.to_entry()),
         (!companions.is_empty()).then(|| set(field::COMPANIONS, Value::text(companions))),
         plan.planned_return_millis.map(|due| set(field::PLANNED_RETURN, Value::Int(due))),
     ];

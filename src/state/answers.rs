@@ -83,8 +83,8 @@ impl Answer {
         match self {
             Answer::Option(id) => option(id),
             Answer::Options(ids) => ids.iter().map(option).collect::<Vec<_>>().join(", "),
-            Answer::Number(milli) => match question.and_then(|question| question.unit.as_deref()) {
-                Some(unit) => format!("{} {unit}", number_words(*milli)),
+            Answer::Number(milli) => match question.and_then(|question| question.unit.as_ref()) {
+                Some(unit) => format!("{} {}", number_words(*milli), words::of(unit)),
                 None => number_words(*milli),
             },
             Answer::Bool(yes) => words::t(if *yes { "answer.yes" } else { "answer.no" }).to_owned(),
@@ -107,6 +107,14 @@ pub fn number_words(milli: i64) -> String {
 pub fn milli_of(text: &str) -> Option<i64> {
     let number: f64 = text.trim().parse().ok()?;
     (number.is_finite() && number.abs() < 1e12).then(|| (number * 1_000.0).round() as i64)
+}
+
+/// A number × 1000 inside what a question allows.
+#[must_use]
+pub fn allowed(question: &CategoryField, milli: i64) -> i64 {
+    let milli_of = |bound: f64| (bound * 1_000.0).round() as i64;
+    let least = question.min.map_or(0, milli_of);
+    milli.min(question.max.map_or(i64::MAX, milli_of)).max(least)
 }
 
 /// The question of a category that a field stands for; when the category asks something else, any that has this id.
@@ -153,6 +161,16 @@ mod tests {
             assert_eq!((milli_of(text), number_words(milli).as_str()), (Some(milli), text));
         }
         assert_eq!(milli_of("many"), None);
+    }
+
+    #[test]
+    fn a_number_stays_inside_what_is_asked_and_says_its_unit() {
+        let city = city();
+        let asked = |id: &str| city.catalog.categories.iter().flat_map(|c| &c.fields).find(|f| f.id == id).unwrap();
+        let bearing = asked("bearing");
+        assert_eq!([-5_000, 90_000, 400_000].map(|milli| allowed(bearing, milli)), [0, 90_000, 359_000]);
+        assert_eq!(allowed(asked("areaMu"), 9_000_000), 9_000_000);
+        assert_eq!(Answer::Number(2_500).in_words(Some(asked("areaMu"))), "2.5 亩");
     }
 
     #[test]

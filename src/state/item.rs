@@ -6,7 +6,7 @@ use greenshield_client::rows::{ListRow, PersonRow};
 use greenshield_domain::city::{City, Urgency};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
 use greenshield_domain::patrol;
-use greenshield_domain::{sms, sos};
+use greenshield_domain::{notice, sms, sos, task};
 
 use super::lamp::Lamp;
 use super::time::Now;
@@ -80,6 +80,9 @@ pub fn what(row: &ListRow, city: &City) -> String {
     if city.kind(row.kind).is_none() {
         return t("records.unknown_kind").to_owned();
     }
+    if let Some(title) = &row.title {
+        return title.clone();
+    }
     match &row.category {
         Some(id) => {
             city.catalog.category(id).map_or_else(|| id.clone(), |category| words::of(&category.name).to_owned())
@@ -93,6 +96,8 @@ pub fn what(row: &ListRow, city: &City) -> String {
 pub fn icon_of(row: &ListRow, city: &City) -> String {
     match row.kind {
         sos::KIND => return "lifebuoy".to_owned(),
+        task::KIND => return "flag".to_owned(),
+        notice::KIND => return "bell".to_owned(),
         sms::KIND if row.category.is_none() => return "message".to_owned(),
         _ => {}
     }
@@ -143,6 +148,10 @@ pub(crate) mod tests {
             files_waiting: 0,
             patrol: None,
             due_millis: None,
+            from_millis: None,
+            title: None,
+            assignees: Vec::new(),
+            audience: Vec::new(),
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,

@@ -4,7 +4,9 @@
 //! store. Invariant: a gap is open from the moment after which nothing is known, and only a fix (or the end) closes it; so a
 //! time without positions is never told as walked.
 
+pub mod hints;
 pub mod imported;
+pub mod pulse;
 pub mod ready;
 pub mod screen;
 pub mod words;
@@ -24,6 +26,8 @@ const SEGMENT_ITEMS: usize = 600;
 pub const LOST_MILLIS: i64 = 60_000;
 /// A position older than this is not where the person is now.
 const FRESH_MILLIS: i64 = 60_000;
+/// Battery and clock are noted so often.
+const NOTE_MILLIS: i64 = 3_600_000;
 
 /// What a person says before setting out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,6 +70,10 @@ pub struct Recorder {
     pub is_dirty: bool,
     /// The position is forbidden.
     pub is_denied: bool,
+    /// Check-ins so far.
+    pub check_ins: u32,
+    /// When battery and clock were noted last, ms since 1970; `None` after a restart, which is worth a note.
+    pub noted_millis: Option<i64>,
 }
 
 /// A patrol among the drafts.
@@ -79,6 +87,8 @@ struct Kept {
     paused_since_millis: Option<i64>,
     /// Up to when it is known what happened.
     alive_millis: i64,
+    #[serde(default)]
+    check_ins: u32,
 }
 
 impl Recorder {
@@ -95,6 +105,8 @@ impl Recorder {
             newest: None,
             is_dirty: false,
             is_denied: false,
+            check_ins: 0,
+            noted_millis: Some(now_millis),
         }
     }
 
@@ -119,6 +131,7 @@ impl Recorder {
             segment: to_hex(&rest.encode()),
             paused_since_millis: self.paused_since(),
             alive_millis,
+            check_ins: self.check_ins,
         };
         // Plain data with text keys; serialising it has no way to fail.
         serde_json::to_vec(&kept).unwrap_or_default()
@@ -143,6 +156,8 @@ impl Recorder {
             newest: None,
             is_dirty: false,
             is_denied: false,
+            check_ins: kept.check_ins,
+            noted_millis: None,
         })
     }
 
@@ -240,6 +255,12 @@ impl Recorder {
         if let Some(gap) = open.filter(|gap| gap.cause == Cause::Paused || !has_moved) {
             self.begin(gap.cause, now_millis);
         }
+    }
+
+    /// Whether battery and clock should be noted again.
+    #[must_use]
+    pub fn is_note_due(&self, now_millis: i64) -> bool {
+        self.noted_millis.is_none_or(|noted| now_millis - noted >= NOTE_MILLIS)
     }
 
     /// Whether the segment should become an op.
@@ -392,6 +413,16 @@ mod tests {
         walk.fix(fix(9));
         walk.go_on_with(open, NOW + 2_000);
         assert_eq!((walk.facts(NOW + 10_000).fixes, walk.open), (2, None));
+    }
+
+    #[test]
+    fn battery_and_clock_are_noted_every_hour_and_after_a_restart() {
+        let mut walk = begun();
+        walk.check_ins = 2;
+        assert!(!walk.is_note_due(NOW + 3_599_000) && walk.is_note_due(NOW + 3_600_000));
+        let again = Recorder::resumed(&walk.encode(NOW + 9_000), Vec::new()).unwrap();
+        assert!(again.is_note_due(NOW + 10_000));
+        assert_eq!(again.check_ins, 2);
     }
 
     #[test]

@@ -63,9 +63,17 @@ pub struct Settings {
     pub theme: Theme,
     /// Large type; `None` = not chosen, then volunteers have it.
     pub large: Option<bool>,
+    /// Minutes between two heartbeats in a pocket, 0 = none; `None` = not chosen.
+    pub pulse: Option<u8>,
 }
 
 impl Settings {
+    /// Minutes between two heartbeats in a pocket, 0 = none.
+    #[must_use]
+    pub fn pulse_minutes(&self) -> u8 {
+        self.pulse.unwrap_or(1)
+    }
+
     /// Whether type is large for a person of this role.
     #[must_use]
     pub fn is_large(&self, role: Option<&str>) -> bool {

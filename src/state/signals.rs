@@ -131,6 +131,8 @@ pub struct AppState {
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
     pub evicted: RwSignal<Option<FormerOwner>>,
+    /// Tasks and notices, wherever they lie in the list.
+    pub duties: RwSignal<Vec<ListRow>>,
     /// The last call for help of the person.
     pub sos: RwSignal<Option<ListRow>>,
     /// Packages that this phone carries for others, newest first.
@@ -173,6 +175,7 @@ impl AppState {
             patrol_elsewhere: RwSignal::new(false),
             invite: RwSignal::new(invite),
             evicted: RwSignal::new(None),
+            duties: RwSignal::new(Vec::new()),
             sos: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),
             pin: RwSignal::new(None),

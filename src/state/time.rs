@@ -1,6 +1,7 @@
 //! Times as people say them: clock, day, age. The zone is an argument; the phone gives it once.
 
-use greenshield_domain::calendar::civil;
+use greenshield_domain::calendar::{civil, day_of};
+use greenshield_domain::city::Date;
 
 use super::words::{t, tr};
 
@@ -48,12 +49,29 @@ impl Now {
         (month, day)
     }
 
+    /// The date of today; `None` only for a clock that is centuries off.
+    #[must_use]
+    pub fn date(self) -> Option<Date> {
+        let (year, month, day) = civil(self.day_of(self.millis));
+        Date::try_from(format!("{year:04}-{month:02}-{day:02}")).ok()
+    }
+
+    /// The first moment of a date that was picked, and the last one, ms since 1970; `None` for no date.
+    #[must_use]
+    pub fn ends_of(self, date: &str) -> Option<(i64, i64)> {
+        let date = Date::try_from(date.to_owned()).ok()?;
+        let day = day_of(date.year.into(), date.day.month.into(), date.day.day.into());
+        let first = day * DAY - i64::from(self.zone_minutes) * MINUTE;
+        Some((first, first + DAY - 1))
+    }
+
     /// The day in words: today, yesterday, or the date; with the year when it is another one.
     #[must_use]
     pub fn day(self, millis: i64) -> String {
         match self.days_ago(millis) {
             0 => t("records.today").to_owned(),
             1 => t("records.yesterday").to_owned(),
+            -1 => t("time.tomorrow").to_owned(),
             _ => {
                 let (year, month, day) = civil(self.day_of(millis));
                 let date = tr("time.date", &[("month", &month.to_string()), ("day", &day.to_string())]);
@@ -113,6 +131,16 @@ mod tests {
         assert_eq!(now.moment(NOON - 13 * HOUR), "昨天 23:00");
         assert_eq!(now.day(NOON - 10 * DAY), "11 月 13 日");
         assert_eq!(now.day(NOON - 400 * DAY), "2025-10-19");
+    }
+
+    #[test]
+    fn a_picked_date_is_a_whole_local_day() {
+        let now = Now { millis: NOON, zone_minutes: 480 };
+        let (first, last) = now.ends_of("2026-11-24").unwrap();
+        assert_eq!((first, last), (NOON + 12 * HOUR, NOON + 36 * HOUR - 1));
+        assert_eq!(now.moment(last), "明天 23:59");
+        assert_eq!(now.date().map(String::from).as_deref(), Some("2026-11-23"));
+        assert_eq!(now.ends_of("24.11."), None);
     }
 
     #[test]

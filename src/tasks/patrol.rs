@@ -4,18 +4,19 @@
 
 use leptos::prelude::*;
 
+use crate::actions::note_phone::note_phone;
 use crate::actions::record_track::{close_segment, keep_track, resume_patrol};
+use crate::actions::signal_patrol::signal_patrol;
 use crate::context::{App, now};
 use crate::platform::track_watch::{TrackEvent, TrackWatch, watch_track};
-use crate::platform::{device, lifecycle, locks, timer};
+use crate::platform::{lifecycle, locks, timer};
 use crate::state::patrol::PATROL;
+use crate::state::patrol::pulse::Pulse;
 
 /// How often it is looked whether the position was lost, and what was recorded goes to disk.
 const TICK_MILLIS: u32 = 5_000;
 /// The lock of the window that records.
 const LOCK: &str = "greenshield-patrol";
-/// The position is lost: three short ones, to be felt through a coat.
-const LOST_MILLIS: [u32; 5] = [300, 200, 300, 200, 600];
 
 pub(super) fn start(app: App) {
     app.keep(lifecycle::on_visibility(move |is_visible| {
@@ -84,12 +85,16 @@ async fn record(app: App) {
         let is_due = app.state.patrol.try_update(|walk| {
             let walk = walk.as_mut()?;
             if walk.tick(millis) {
-                device::shake(&LOST_MILLIS);
+                signal_patrol(app, Pulse::Lost);
             }
-            Some(walk.is_segment_due(millis))
+            Some((walk.is_segment_due(millis), walk.is_note_due(millis)))
         });
+        let (is_segment_due, is_note_due) = is_due.flatten().unwrap_or_default();
+        if is_note_due {
+            note_phone(app).await;
+        }
         // What does not go now stays in the draft, and goes with the next tick.
-        if is_due.flatten() != Some(true) || close_segment(app).await.is_err() {
+        if !is_segment_due || close_segment(app).await.is_err() {
             keep_track(app).await;
         }
     }

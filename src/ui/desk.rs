@@ -7,10 +7,13 @@ pub mod help;
 pub mod inbox;
 pub mod late;
 pub mod line;
+pub mod new_task;
+pub mod notices;
 pub mod record;
 pub mod signals;
 pub mod sms;
 pub mod story;
+pub mod tasks;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -23,7 +26,10 @@ use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::shell::{Shell, Tab};
+pub use new_task::NewTaskPage;
+pub use notices::NoticesDeskPage;
 pub use sms::SmsDeskPage;
+pub use tasks::TasksDeskPage;
 
 use help::HelpSheet;
 use inbox::InboxColumn;
@@ -133,6 +139,8 @@ fn Header(
         <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
         <span class="desk-user">{on_duty}</span>
         <span role="status">{live}</span>
+        <a class="btn btn--s btn--quiet" href="/desk/tasks"><Icon name="flag" size="icon--s"/>{t("task.desk_title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/notices"><Icon name="bell" size="icon--s"/>{t("notice.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>
             <span aria-hidden="true">"?"</span><span class="visually-hidden">{t("desk.help_open")}</span>

@@ -29,6 +29,8 @@ pub mod sms;
 pub mod sos;
 pub mod sos_numbers;
 pub mod storage;
+pub mod task;
+pub mod tasks;
 pub mod today;
 pub mod unsent;
 
@@ -48,6 +50,7 @@ pub use rescue::RescuePage;
 pub use saved::SavedPage;
 pub use sms::SmsPage;
 pub use sos::SosPage;
+pub use tasks::TasksPage;
 pub use today::TodayPage;
 pub use unsent::UnsentPage;
 

@@ -129,6 +129,9 @@ describe("every screen is accessible", () => {
       await phone.tab("tab.me").click();
       await phone.heading("me.title").waitFor();
       await inAllThemes(page, `me, ${language}`);
+      await volunteer.goto("/tasks");
+      await phone.heading("task.mine").waitFor();
+      await inAllThemes(page, `tasks, ${language}`);
       await volunteer.goto("/sos");
       await phone.button("sos.hold").waitFor();
       await inAllThemes(page, `call for help, ${language}`);
@@ -152,6 +155,23 @@ describe("every screen is accessible", () => {
       await officer.page.getByLabel(desk.t("sms.desk_label")).fill("GS-1");
       await officer.page.getByRole("alert").first().waitFor();
       await inAllThemes(officer.page, `a text code at the desk, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/notices`);
+      await officer.page.getByLabel(desk.t("notice.title_label")).fill("GS");
+      await desk.button("notice.give").click();
+      await officer.page.getByRole("link", { name: "GS" }).first().waitFor();
+      await inAllThemes(officer.page, `notices at the desk, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/tasks`);
+      await officer.page.getByRole("link", { name: desk.t("task.new") }).click();
+      await desk.button("task.give").click();
+      await officer.page.getByText(desk.t("task.units"), { exact: true }).click();
+      await inAllThemes(officer.page, `a new task, ${language}`);
+      await officer.page.getByLabel(desk.t("task.title_label")).fill("GS");
+      await desk.button("task.give").click();
+      await officer.page.getByRole("heading", { name: "GS" }).waitFor();
+      await inAllThemes(officer.page, `a task, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/tasks`);
+      await officer.page.getByRole("link", { name: "GS" }).first().waitFor();
+      await inAllThemes(officer.page, `tasks at the desk, ${language}`);
     });
   }
 

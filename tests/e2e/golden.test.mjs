@@ -289,7 +289,7 @@ const OPS = ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.js
 
 test("every golden file is known to this program", () => {
   const known = [...OPS, "key.json", "redacted.json", "request.json", "statements.json", "enrol.json", "sync.json",
-    "refusals.json", "cbor.json", "merge.json", "proofs.json", "track.json", "bundle.json"]; // the last: golden-bundle.test.mjs
+    "refusals.json", "cbor.json", "merge.json", "proofs.json", "track.json", "values.json", "bundle.json"]; // the last: golden-bundle.test.mjs
   assert.deepEqual(readdirSync(FOLDER).filter((name) => name.endsWith(".json")).sort(), known.sort());
 });
 
@@ -544,4 +544,16 @@ test("track: a segment is what section 16 says, item by item", () => {
     return `fix ${time} ${lat} ${lon} ${item[3]} ${item[4] ?? "none"}`;
   });
   assert.deepEqual(words, file.items);
+});
+
+test("values: patrols, tasks and notices say what section 17 says, entry by entry", () => {
+  const file = read("values.json");
+  const entries = (name) => file[name].map(({ cbor }) => decode(hex(cbor)));
+  const numbers = (name) => entries(name).map(([field, act]) => [Number(field), Number(act)]);
+  assert.deepEqual(entries("phone_notes").map(([field, act, [, battery, offset]]) => [field, act, battery, offset]),
+    [[28n, 1n, 82n, -1500n], [28n, 1n, null, null]]);
+  assert.deepEqual(entries("progress").map(([field, act, [, text, percent]]) => [field, act, text, percent]),
+    [[25n, 1n, "half of it", 50n], [25n, 1n, "rain", null]]);
+  assert.deepEqual(numbers("task"), [[1, 0], [7, 0], [20, 0], [6, 0], [22, 0], [23, 0], [27, 0], [21, 1], [24, 1]]);
+  assert.deepEqual(numbers("notice"), [[1, 0], [20, 0], [6, 0], [21, 0], [22, 0], [23, 1]]);
 });

@@ -34,6 +34,23 @@ describe("a patrol", () => {
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   });
 
+  /** Writes down what the phone lets its owner feel and hear; the app's own code stays what it is. */
+  async function takeSenses() {
+    const install = () => {
+      if (window.felt !== undefined) return;
+      window.felt = [];
+      window.heard = 0;
+      navigator.vibrate = (pattern) => { window.felt.push(pattern.length); return true; };
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...given) { window.heard += 1; return start.apply(this, given); };
+    };
+    await volunteer.context.addInitScript(install);
+    await volunteer.page.evaluate(install);
+  }
+
+  /** What was felt since the last call: 1 = one short one, 5 = three long ones with their pauses. */
+  const felt = () => volunteer.page.evaluate(() => ({ felt: window.felt.splice(0), heard: window.heard }));
+
   /** Moves the phone's clock on. */
   async function pass(seconds) { ahead = await moveOn(seconds * 1_000); }
 
@@ -43,16 +60,16 @@ describe("a patrol", () => {
     return row && { items: row.segment.length / 2, ...row };
   }
 
+  /** How much of the way is on disk: among the drafts, or as an op already. */
+  const onDisk = async () => `${(await kept())?.items} ${(await jsonRows(volunteer.page, "blobs")).length}`;
+
   /** One step to the north; returns when its position is on disk. */
   async function step() {
     walked += STEP_METRES;
-    const before = (await kept())?.items ?? 0;
+    const before = await onDisk();
     await pass(STEP_SECONDS);
     await volunteer.context.setGeolocation({ ...ZHANGYE, latitude: ZHANGYE.latitude + walked * DEGREES_OF_A_METRE });
-    await until(async () => {
-      const now = await kept();
-      return now === undefined || now.items !== before;
-    });
+    await until(async () => (await onDisk()) !== before);
   }
 
   async function until(isSo) {
@@ -78,9 +95,11 @@ describe("a patrol", () => {
     await phone.precached();
     await volunteer.setOffline(true);
     moveOn = await takeClock(volunteer.page);
+    await takeSenses();
     volunteer.takeTaps();
     await volunteer.tap(volunteer.page.getByRole("link", { name: phone.t("patrol.start") }));
     await phone.heading("ready.title").waitFor();
+    await volunteer.page.getByText("2 小时 0 分 · 5.0 公里 · 打卡 3 次").waitFor();
     await volunteer.tap(phone.button("patrol.start"));
     await phone.heading("patrol.under_way").waitFor();
     assert.equal(volunteer.takeTaps(), 2);
@@ -92,11 +111,13 @@ describe("a patrol", () => {
     await volunteer.page.getByText(phone.t("patrol.recording", { m: "8" })).waitFor();
     const metres = Number((await figure("patrol.way")).match(/\d+/)[0]);
     assert.ok(Math.abs(metres - 11 * STEP_METRES) <= 2 * STEP_METRES, `${metres} m`);
+    await volunteer.page.getByText(/^\d+ 米 \/ 5\.0 公里$/).waitFor();
   });
 
   test("takes a check-in with a tap, and a report made on the way belongs to it", async () => {
     await phone.button("patrol.check_in_well").click();
     await volunteer.page.getByText(phone.t("patrol.checked_in_toast")).waitFor();
+    await volunteer.page.getByText(/^1 \/ 打卡 3 次$/).waitFor();
     await volunteer.page.getByRole("link", { name: phone.t("patrol.report") }).click();
     await phone.skipPhoto();
     await phone.chooseCategory(FIRE);
@@ -109,6 +130,7 @@ describe("a patrol", () => {
     await volunteer.reopen(null);
     phone = new Field(volunteer);
     moveOn = await takeClock(volunteer.page, ahead + 300_000);
+    await takeSenses();
     await volunteer.goto("/");
     await volunteer.page.getByRole("link", { name: phone.t("patrol.under_way") }).click();
     await phone.heading("patrol.under_way").waitFor();
@@ -137,6 +159,20 @@ describe("a patrol", () => {
     await volunteer.page.getByRole("button", { name: phone.t("patrol.pocket_unlock") }).dispatchEvent("pointerdown");
     await volunteer.page.getByRole("button", { name: phone.t("patrol.pocket_unlock") }).dispatchEvent("pointerup");
     assert.ok(await dark.isVisible());
+  });
+
+  test("beats in the pocket while the way is recorded, and sounds the alarm when the position is lost", async () => {
+    await felt();
+    for (let i = 0; i < 3; i += 1) await step();
+    await pass(40);
+    await until(async () => (await felt()).felt.includes(1));
+    const { heard } = await felt();
+    assert.ok(heard > 0, "nothing was heard");
+    await pass(90);
+    await until(async () => (await felt()).felt.includes(5));
+    assert.ok((await felt()).heard >= heard + 3);
+    await volunteer.page.locator(".pocket-lamp--lost").waitFor();
+    const dark = volunteer.page.getByRole("dialog", { name: phone.t("patrol.pocket") });
     await hold(phone.t("patrol.pocket_unlock"), () => dark.waitFor({ state: "detached" }));
   });
 
@@ -158,6 +194,10 @@ describe("a patrol", () => {
     await volunteer.page.getByText(phone.t("patrol.gaps")).click();
     for (const gap of ["patrol.gap_restart", "patrol.gap_paused"]) await volunteer.page.getByText(phone.t(gap)).first().waitFor();
     assert.ok(await volunteer.page.locator(".track-gap").count() > 0);
+    await volunteer.page.getByText(phone.t("patrol.phone"), { exact: true }).click();
+    const notes = volunteer.page.getByRole("listitem").filter({ hasText: /手机时钟/ });
+    assert.ok(await notes.count() >= 3, "a note at the start, after the restart and at the end");
+    assert.match(await notes.first().innerText(), /^\d\d:\d\d · (电量 \d+% · )?手机时钟/);
     await phone.heading("patrol.findings").waitFor();
     assert.equal(await phone.lines().count(), 1);
     assert.ok(Number((await figure("patrol.share")).replace("%", "")) < 100);

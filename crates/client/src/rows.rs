@@ -259,9 +259,21 @@ pub struct ListRow {
     /// The patrol on which it was found.
     #[serde(default)]
     pub patrol: Option<RecordId>,
-    /// When a patrol that is under way should be back, ms since 1970.
+    /// When a patrol that is under way should be back, when a task is due, until when a notice holds, ms since 1970.
     #[serde(default)]
     pub due_millis: Option<i64>,
+    /// From when a notice holds, ms since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_millis: Option<i64>,
+    /// Title of a task or a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// For whom a task is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<AccountId>,
+    /// Role words of those for whom a notice is; none = everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<String>,
     /// Voice notes of this phone without a receipt.
     #[serde(default)]
     pub voices_unsent: u32,

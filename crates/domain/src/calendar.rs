@@ -15,6 +15,15 @@ pub fn civil(day: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
+/// The day of a date, counted from 1970: the other way round of [`civil`].
+#[must_use]
+pub fn day_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year.div_euclid(400) * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
 /// A moment as files want it: `2026-11-23T04:00:00.000Z`.
 #[must_use]
 pub fn utc(millis: i64) -> String {
@@ -27,6 +36,15 @@ pub fn utc(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_and_its_date_are_the_same() {
+        for day in (-200_000..200_000).step_by(97) {
+            let (year, month, of_month) = civil(day);
+            assert_eq!(day_of(year, month, of_month), day);
+        }
+        assert_eq!(day_of(1970, 1, 1), 0);
+    }
 
     #[test]
     fn moments_are_written_as_files_want_them() {

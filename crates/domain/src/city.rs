@@ -6,6 +6,7 @@
 mod catalog;
 mod check;
 mod kind;
+mod preset;
 mod safety;
 mod workflow;
 
@@ -17,7 +18,8 @@ use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
 pub use kind::{FieldDef, FieldType, Kind};
-pub use safety::{EmergencyNumber, NoYearDay, Season, YearDay, seasons_on};
+pub use preset::{PatrolPreset, preset_for};
+pub use safety::{Ban, Date, EmergencyNumber, NoYearDay, Season, YearDay, bans_on, seasons_on};
 pub use workflow::{State, Transition, Workflow};
 
 use crate::geo::Position;
@@ -69,6 +71,12 @@ pub struct CityInfo {
     /// Seasons with rules of their own.
     #[serde(default)]
     pub seasons: Vec<Season>,
+    /// What is forbidden on some days of one year.
+    #[serde(default)]
+    pub bans: Vec<Ban>,
+    /// What a patrol usually is, the most special first.
+    #[serde(default)]
+    pub patrol_presets: Vec<PatrolPreset>,
 }
 
 /// A checked city package.

@@ -39,6 +39,8 @@ pub mod field {
     pub const ALL_WELL: u32 = 26;
     /// Where the track comes from (`once`): `phone`, or `gpx` for a file of another device.
     pub const SOURCE: u32 = 27;
+    /// How the phone stood at the start, every hour and at the end (`set`).
+    pub const PHONE: u32 = 28;
 }
 
 /// The field of an incident that names the patrol on which it was found (`once`).
@@ -69,6 +71,36 @@ impl CheckIn {
     pub fn from_value(value: &Value) -> Option<Self> {
         let [at, place, is_well] = value.as_array()? else { return None };
         Some(Self { at_millis: at.as_int()?, place: Place::from_value(place), is_well: is_well.as_int()? != 0 })
+    }
+}
+
+/// How the phone stood on the way: what helps to judge its track later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhoneNote {
+    /// When, ms since 1970.
+    pub at_millis: i64,
+    /// How full the battery was, 0 to 100; `None` = the browser does not tell.
+    pub battery_percent: Option<u8>,
+    /// The server's clock minus the phone's, ms; `None` = this phone never met the server.
+    pub offset_millis: Option<i64>,
+}
+
+impl PhoneNote {
+    /// The entry that adds it.
+    #[must_use]
+    pub fn to_entry(self) -> Entry {
+        let int = |number: Option<i64>| number.map_or(Value::Null, Value::Int);
+        let battery = int(self.battery_percent.map(i64::from));
+        let value = Value::Array(vec![Value::Int(self.at_millis), battery, int(self.offset_millis)]);
+        Entry { field: field::PHONE, act: Act::Add, value }
+    }
+
+    /// Reads the value of an entry.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<Self> {
+        let [at, battery, offset] = value.as_array()? else { return None };
+        let battery_percent = battery.as_int().and_then(|percent| u8::try_from(percent).ok()).filter(|n| *n <= 100);
+        Some(Self { at_millis: at.as_int()?, battery_percent, offset_millis: offset.as_int() })
     }
 }
 
@@ -130,6 +162,15 @@ impl<'a> Patrol<'a> {
         crate::order::sort_by_key(&mut check_ins, |check_in| check_in.at_millis);
         check_ins
     }
+
+    /// How the phone stood, oldest first.
+    #[must_use]
+    pub fn phone_notes(&self) -> Vec<PhoneNote> {
+        let found = self.0.elements(field::PHONE).filter_map(|candidate| PhoneNote::from_value(&candidate.value));
+        let mut notes: Vec<PhoneNote> = found.collect();
+        crate::order::sort_by_key(&mut notes, |note| note.at_millis);
+        notes
+    }
 }
 
 #[cfg(test)]
@@ -145,5 +186,16 @@ mod tests {
             assert_eq!(CheckIn::from_value(&check_in.to_entry().value), Some(check_in));
         }
         assert_eq!(CheckIn::from_value(&Value::Int(1)), None);
+    }
+
+    #[test]
+    fn a_phone_note_reads_back_and_an_impossible_battery_is_none() {
+        let full = PhoneNote { at_millis: 9, battery_percent: Some(100), offset_millis: Some(-1_500) };
+        for note in [full, PhoneNote { battery_percent: None, offset_millis: None, ..full }] {
+            assert_eq!(PhoneNote::from_value(&note.to_entry().value), Some(note));
+        }
+        let odd = Value::Array([1, 101, 0].map(Value::Int).to_vec());
+        assert_eq!(PhoneNote::from_value(&odd).and_then(|note| note.battery_percent), None);
+        assert_eq!(PhoneNote::from_value(&Value::Array(vec![Value::Int(1)])), None);
     }
 }

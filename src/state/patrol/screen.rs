@@ -2,12 +2,13 @@
 
 use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
-use greenshield_domain::city::City;
+use greenshield_domain::city::{City, PatrolPreset};
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::patrol::{self, Patrol};
 use greenshield_domain::track::{Cause, Facts, Leg, Segment, measure};
 
 use super::Recorder;
+use super::hints::{Hint, hints};
 use super::words;
 use crate::state::item::{People, person_name};
 use crate::state::lamp::{Lamp, Tone};
@@ -41,12 +42,14 @@ pub struct LiveView {
     pub is_lost: bool,
     /// Back by, and whether that is over.
     pub back: Option<(String, bool)>,
+    /// How far it is beside what is usual.
+    pub hints: Vec<Hint>,
 }
 
 impl LiveView {
     /// The live figures.
     #[must_use]
-    pub fn of(walk: &Recorder, now: Now) -> Self {
+    pub fn of(walk: &Recorder, preset: Option<&PatrolPreset>, now: Now) -> Self {
         let facts = walk.facts(now.millis);
         let accuracy = walk.newest.map(|fix| (fix.accuracy_cm / 100).max(1).to_string());
         let lamp = |tone, icon, words: String| Lamp { tone, icon, words };
@@ -76,6 +79,7 @@ impl LiveView {
             is_paused: walk.paused_since().is_some(),
             is_lost,
             back: walk.planned_return_millis.map(|due| (now.moment(due), now.millis > due)),
+            hints: preset.map(|preset| hints(preset, &facts, walk.check_ins)).unwrap_or_default(),
         }
     }
 }
@@ -124,6 +128,8 @@ pub struct PatrolScreen {
     pub check_ins: Vec<Fact>,
     /// Gaps in words.
     pub gaps: Vec<String>,
+    /// Battery and clock on the way, in words.
+    pub phone: Vec<String>,
     /// Track files that are not on this device.
     pub missing: usize,
     /// Words for a message.
@@ -161,6 +167,7 @@ impl PatrolScreen {
             facts: facts(view, &walk, &track, people, now),
             check_ins: walk.check_ins().iter().map(|check_in| check_in_fact(check_in, now)).collect(),
             gaps: track.gaps.iter().map(|gap| words::gap(gap, now)).collect(),
+            phone: walk.phone_notes().iter().map(|note| words::phone(note, now)).collect(),
             missing,
             message: String::new(),
         };
@@ -310,13 +317,13 @@ mod tests {
     fn the_live_page_tells_a_lost_position_apart_from_one_that_is_still_looked_for() {
         let now = |seconds: i64| Now { millis: 1_795_406_400_000 + seconds * 1_000, zone_minutes: 480 };
         let mut walk = Recorder::begun(RecordId([1; 16]), &Plan::default(), now(0).millis);
-        assert_eq!(LiveView::of(&walk, now(5)).lamp.tone, Tone::Warn);
+        assert_eq!(LiveView::of(&walk, None, now(5)).lamp.tone, Tone::Warn);
         walk.fix(fix(now(10).millis, 0, 0));
-        assert_eq!(LiveView::of(&walk, now(11)).lamp.tone, Tone::Sent);
+        assert_eq!(LiveView::of(&walk, None, now(11)).lamp.tone, Tone::Sent);
         walk.tick(now(90).millis);
-        assert!(LiveView::of(&walk, now(90)).is_lost);
+        assert!(LiveView::of(&walk, None, now(90)).is_lost);
         walk.pause(now(100).millis);
-        let live = LiveView::of(&walk, now(100));
+        let live = LiveView::of(&walk, None, now(100));
         assert!(live.is_paused && !live.is_lost);
     }
 

@@ -1,5 +1,6 @@
 //! A patrol in words: ways, spans, modes, gaps.
 
+use greenshield_domain::patrol::PhoneNote;
 use greenshield_domain::track::{Cause, Gap, Mode};
 
 use crate::state::time::Now;
@@ -74,9 +75,39 @@ pub fn gap(gap: &Gap, now: Now) -> String {
     tr("patrol.gap", &[("from", &from), ("until", &until), ("long", &long), ("why", cause(gap.cause))])
 }
 
+/// A clock that is off by less than this is right.
+const RIGHT_MILLIS: i64 = 2_000;
+
+/// How the phone stood: when, how full its battery was, whether its clock was right.
+#[must_use]
+pub fn phone(note: &PhoneNote, now: Now) -> String {
+    let battery = note.battery_percent.map(|n| tr("patrol.phone_battery", &[("n", &n.to_string())]));
+    let clock = match note.offset_millis {
+        None => t("patrol.phone_clock_unknown").to_owned(),
+        Some(off) if off.abs() < RIGHT_MILLIS => t("patrol.phone_clock_right").to_owned(),
+        Some(off) => {
+            let seconds = (off.abs() / 1_000).to_string();
+            // The server ahead of the phone: the phone is late.
+            tr(if off > 0 { "patrol.phone_clock_slow" } else { "patrol.phone_clock_fast" }, &[("s", &seconds)])
+        }
+    };
+    [Some(now.clock(note.at_millis)), battery, Some(clock)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_phone_is_told_as_far_as_it_is_known() {
+        let now = Now { millis: 0, zone_minutes: 480 };
+        let note =
+            |battery_percent, offset_millis| phone(&PhoneNote { at_millis: 0, battery_percent, offset_millis }, now);
+        assert_eq!(note(Some(82), Some(-3_400)), "08:00 · 电量 82% · 手机时钟快 3 秒");
+        assert_eq!(note(Some(5), Some(90_000)), "08:00 · 电量 5% · 手机时钟慢 90 秒");
+        assert_eq!(note(None, Some(900)), "08:00 · 手机时钟准");
+        assert_eq!(note(None, None), "08:00 · 手机时钟没有对过");
+    }
 
     #[test]
     fn ways_and_spans_are_said_as_people_say_them() {

@@ -98,6 +98,9 @@ fn Report(
                 {details.into_iter().map(fact_row).collect_view()}
             })}
         </dl>
+        {move || told.get().and_then(|_| desk.record()).map(|record| view! {
+            <a class="card-link" href=format!("/desk/tasks/new?record={record}")><Icon name="flag"/><b class="grow">{t("task.from_record")}</b><Icon name="chevron-right"/></a>
+        })}
         <AnswerForm desk/>
         <StepBar desk/>
     }

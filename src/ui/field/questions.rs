@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::form_voice::VoiceNotes;
 use crate::actions::keep_report::{keep_now, keep_soon};
 use crate::context::App;
-use crate::state::answers::{Answer, milli_of, number_words};
+use crate::state::answers::{Answer, allowed, milli_of, number_words};
 use crate::state::draft::MOST_CHARS;
 use crate::state::form::ReportForm;
 use crate::state::words::{self, t};
@@ -203,7 +203,9 @@ fn Number(
     on_change: Callback<()>,
 ) -> impl IntoView {
     let step = question.step.map_or(1_000, |step| (step * 1_000.0).round() as i64).max(1);
-    let id = StoredValue::new(question.id);
+    let unit = question.unit.as_ref().map(|unit| view! { <span class="muted">" "{words::of(unit).to_owned()}</span> });
+    let id = StoredValue::new(question.id.clone());
+    let asked = StoredValue::new(question);
     let value = move || {
         answers.with(|answers| match id.with_value(|id| answers.get(id).cloned()) {
             Some(Answer::Number(milli)) => Some(milli),
@@ -213,14 +215,16 @@ fn Number(
     let put = move |milli: Option<i64>| {
         answers.update(|answers| {
             id.with_value(|id| match milli {
-                Some(milli) => set(answers, id, Answer::Number(milli)),
+                Some(milli) => {
+                    let milli = asked.with_value(|asked| allowed(asked, milli));
+                    set(answers, id, Answer::Number(milli));
+                }
                 None => drop(answers.remove(id)),
             });
         });
         on_change.run(());
     };
     let (shown, group) = (label.clone(), label.clone());
-    let unit = question.unit.map(|unit| view! { <span class="muted">" "{unit}</span> });
     view! {
         <div class="field" role="group" aria-label=group>
             <span class="field-label">{shown}{unit}</span>
@@ -229,7 +233,7 @@ fn Number(
                     on:click=move |_| put(value().filter(|milli| *milli > step).map(|milli| milli - step))><Icon name="minus"/></button>
                 <input class="input stepper-value" inputmode="decimal" aria-label=label
                     prop:value=move || value().map(number_words).unwrap_or_default()
-                    on:change=move |event| put(milli_of(&event_target_value(&event)).filter(|milli| *milli >= 0))/>
+                    on:change=move |event| put(milli_of(&event_target_value(&event)))/>
                 <button class="btn btn--icon" type="button" aria-label=t("action.plus")
                     on:click=move |_| put(Some(value().unwrap_or(0) + step))><Icon name="plus"/></button>
             </div>

@@ -5,11 +5,13 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
-use greenshield_domain::patrol;
+use greenshield_domain::{notice, patrol, task};
 use leptos::prelude::*;
 
+use super::notices::NoticeBody;
 use super::patrol::track::PatrolBody;
 use super::record_of_address;
+use super::task::TaskBody;
 use crate::actions::edit_record::edit_record;
 use crate::actions::open_record::open_record;
 use crate::context::{App, use_app};
@@ -81,6 +83,8 @@ pub fn RecordPage() -> impl IntoView {
         Signal::derive(move || opened.with(|opened| opened.as_ref().and_then(|opened| opened.clone().ok().flatten())));
     let title = Signal::derive(move || match shown.get() {
         Some((_, patrol::KIND)) => t("patrol.title").to_owned(),
+        Some((_, task::KIND)) => t("task.title").to_owned(),
+        Some((_, notice::KIND)) => t("notice.one").to_owned(),
         _ => t("record.title").to_owned(),
     });
     let href = move || {
@@ -106,10 +110,11 @@ pub fn RecordPage() -> impl IntoView {
                 {move || sms().map(|href| view! { <a class="btn btn--quiet" href=href><Icon name="message"/>{t("sms.open")}</a> })}
             }>
             {move || missing().map(|message| view! { <Problem message/> })}
-            {move || shown.get().map(|(record, kind)| if kind == patrol::KIND {
-                view! { <PatrolBody app view=walk/> }.into_any()
-            } else {
-                view! { <Body app record screen/> }.into_any()
+            {move || shown.get().map(|(record, kind)| match kind {
+                patrol::KIND => view! { <PatrolBody app view=walk/> }.into_any(),
+                task::KIND => view! { <TaskBody app view=walk screen/> }.into_any(),
+                notice::KIND => view! { <NoticeBody app view=walk/> }.into_any(),
+                _ => view! { <Body app record screen/> }.into_any(),
             })}
         </Shell>
     }

@@ -5,8 +5,9 @@ use greenshield_domain::{incident, order};
 use leptos::prelude::*;
 
 use super::install_hint::InstallHint;
-use super::notices::Seasons;
+use super::notices::{Notices, Seasons};
 use super::patrol::card::PatrolCard;
+use super::tasks::TaskCard;
 use crate::actions::retry_now::retry_now;
 use crate::context::{App, use_app};
 use crate::state::item;
@@ -54,6 +55,8 @@ pub fn TodayPage() -> impl IntoView {
                 }
             })}
             <Seasons app/>
+            <Notices app/>
+            <TaskCard app/>
             <PatrolCard app/>
             <Waiting app/>
             <Answers app/>

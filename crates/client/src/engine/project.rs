@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident, KIND, field};
 use greenshield_domain::merge::{self, MergeRule, Merged};
+use greenshield_domain::notice::{self, Notice};
 use greenshield_domain::order;
 use greenshield_domain::patrol::{self, Patrol};
+use greenshield_domain::task::{self, Task};
 use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
 
 use crate::rows::{BlobRow, ListRow, OpRow, RowPlace};
@@ -47,12 +49,19 @@ pub fn project(
     let kind = first.op.header().kind;
     let walk = Patrol(&merged);
     let is_under_way = kind == patrol::KIND && incident.text(field::STATE) != Some(patrol::ENDED);
+    let (job, told) = (Task(&merged), Notice(&merged));
+    let (is_task, is_notice) = (kind == task::KIND, kind == notice::KIND);
     let row = ListRow {
         record,
         kind,
         files_waiting: count(walk.segments().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
         patrol: merged.value(patrol::FOUND_ON).filter(|_| kind == KIND).and_then(|id| id.as_array_of()).map(RecordId),
-        due_millis: walk.planned_return_millis().filter(|_| is_under_way),
+        // One field number in all three kinds.
+        due_millis: walk.planned_return_millis().filter(|_| is_under_way || is_task || is_notice),
+        from_millis: told.from_millis().filter(|_| is_notice),
+        title: job.text(task::field::TITLE).filter(|_| is_task || is_notice).map(str::to_owned),
+        assignees: if is_task { job.assignees() } else { Vec::new() },
+        audience: if is_notice { told.audience() } else { Vec::new() },
         sort_millis: incident.found_at_millis().unwrap_or(first.eff_millis),
         category: text(field::CATEGORY),
         state: text(field::STATE),

@@ -66,7 +66,13 @@ pub struct CategoryField {
     pub options: Vec<Choice>,
     /// Unit of `number`.
     #[serde(default)]
-    pub unit: Option<String>,
+    pub unit: Option<Text>,
+    /// Least `number`.
+    #[serde(default)]
+    pub min: Option<f64>,
+    /// Greatest `number`.
+    #[serde(default)]
+    pub max: Option<f64>,
     /// Step of `number`.
     #[serde(default)]
     pub step: Option<f64>,

@@ -7,6 +7,7 @@ use super::{City, CityFault, FILES};
 /// All faults of a package whose files could be read.
 pub(super) fn faults(city: &City) -> Vec<CityFault> {
     let mut faults = Faults(Vec::new());
+    info(city, &mut faults);
     kinds(city, &mut faults);
     workflows(city, &mut faults);
     catalog(city, &mut faults);
@@ -33,6 +34,18 @@ impl Faults {
                 self.add(file, path(i), format!("{id} is used twice"));
             }
             seen.insert(id);
+        }
+    }
+}
+
+fn info(city: &City, faults: &mut Faults) {
+    let file = FILES[0];
+    for (i, ban) in city.info.bans.iter().enumerate().filter(|(_, ban)| ban.until < ban.from) {
+        faults.add(file, format!("bans[{i}]"), format!("{} ends before it begins", ban.id));
+    }
+    for (i, preset) in city.info.patrol_presets.iter().enumerate() {
+        for role in preset.roles.iter().filter(|role| city.info.roles.iter().all(|known| known.id != **role)) {
+            faults.add(file, format!("patrol_presets[{i}].roles"), format!("there is no role {role:?}"));
         }
     }
 }

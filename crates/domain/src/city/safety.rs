@@ -1,4 +1,4 @@
-//! What a city says about safety: numbers to call, and the seasons in which rules of their own hold.
+//! What a city says about safety: numbers to call, the seasons in which rules of their own hold, the bans of a year.
 
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,60 @@ pub fn seasons_on(seasons: &[Season], day: YearDay) -> impl Iterator<Item = &Sea
     seasons.iter().filter(move |season| season.holds_on(day))
 }
 
+/// A day of one year, written `YYYY-MM-DD`; days compare as they follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
+    /// The year.
+    pub year: u16,
+    /// The day in it.
+    pub day: YearDay,
+}
+
+impl TryFrom<String> for Date {
+    type Error = NoYearDay;
+
+    fn try_from(text: String) -> Result<Self, NoYearDay> {
+        let read = || {
+            let (year, day) = text.split_once('-')?;
+            let year = (year.len() == 4).then(|| year.parse::<u16>().ok()).flatten()?;
+            let day = YearDay::try_from(day.to_owned()).ok()?;
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            (is_leap || (day.month, day.day) != (2, 29)).then_some(Self { year, day })
+        };
+        read().ok_or(NoYearDay(text))
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        format!("{:04}-{}", date.year, String::from(date.day))
+    }
+}
+
+/// Something that is forbidden for some days of one year: fire, grazing, fishing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// Stable word.
+    pub id: String,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub until: Date,
+    /// Name to show.
+    pub name: Text,
+    /// What is forbidden, and where.
+    pub text: Text,
+    /// Picture, a name of the sprite.
+    #[serde(default)]
+    pub icon: Option<String>,
+}
+
+/// The bans that hold on a day.
+pub fn bans_on(bans: &[Ban], date: Date) -> impl Iterator<Item = &Ban> {
+    bans.iter().filter(move |ban| (ban.from..=ban.until).contains(&date))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +169,20 @@ mod tests {
             assert!(YearDay::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         assert_eq!(String::from(day("05-09")), "05-09");
+    }
+
+    #[test]
+    fn a_ban_holds_from_its_first_to_its_last_day_of_its_year_only() {
+        let date = |text: &str| Date::try_from(text.to_owned()).unwrap();
+        let text = |zh: &str| Text { zh: zh.to_owned(), en: zh.to_owned() };
+        let (from, until) = (date("2026-04-01"), date("2026-06-30"));
+        let bans = [Ban { id: "g".to_owned(), from, until, name: text("g"), text: text("g"), icon: None }];
+        let holds = |text| bans_on(&bans, date(text)).count() == 1;
+        assert!(holds("2026-04-01") && holds("2026-05-15") && holds("2026-06-30"));
+        assert!(!holds("2026-03-31") && !holds("2026-07-01") && !holds("2027-05-15"));
+        assert_eq!(String::from(date("2028-02-29")), "2028-02-29");
+        for bad in ["2026-02-29", "26-04-01", "2026-4-1", "2026-13-01", ""] {
+            assert!(Date::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
     }
 }

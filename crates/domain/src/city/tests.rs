@@ -35,6 +35,18 @@ fn a_bundle_is_the_same_as_its_files() {
 fn each_fault_names_its_file_and_path() {
     for (file, from, to, expected) in [
         (
+            "city.json",
+            r#""from": "2026-10-01""#,
+            r#""from": "2027-10-01""#,
+            "city.json: bans[0]: fire-2026 ends before",
+        ),
+        (
+            "city.json",
+            r#""roles": ["volunteer"]"#,
+            r#""roles": ["hiker"]"#,
+            "city.json: patrol_presets[0].roles: there is no role",
+        ),
+        (
             "kinds.json",
             r#""rule": "review""#,
             r#""rule": "newest""#,

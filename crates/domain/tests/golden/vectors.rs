@@ -6,9 +6,12 @@
 use greenshield_domain::cbor::{self, Value};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, OpId, RecordId};
 use greenshield_domain::incident::{self, BlobLink, field};
+use greenshield_domain::notice::NewNotice;
 use greenshield_domain::op::{Body, Draft, Entry, Genesis, SignedOp};
+use greenshield_domain::patrol::PhoneNote;
 use greenshield_domain::signature::op_message;
 use greenshield_domain::statement::Checkpoint;
+use greenshield_domain::task::{NewTask, Progress};
 use greenshield_domain::track::{Cause, Fix, Item, Mode, Segment};
 use greenshield_domain::tree;
 use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
@@ -45,6 +48,7 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
         ("bundle.json", sealing::bundle(&story)),
         ("proofs.json", proofs::proofs(&story)),
         ("track.json", track()),
+        ("values.json", values()),
         (
             "server_genesis.json",
             story.server_genesis.json("Seq 0 of the server's own log; its account is all zero.", &story.server),
@@ -88,6 +92,43 @@ fn track() -> Json {
         ("mode", Json::text(segment.mode.word())),
         ("items", Json::List(segment.items.iter().map(|item| Json::Text(item_words(item))).collect())),
         ("segment", Json::hex(segment.encode())),
+    ])
+}
+
+/// Values of patrols and tasks that only code reads: each entry as words and as bytes.
+fn values() -> Json {
+    let note = |battery_percent, offset_millis| {
+        PhoneNote { at_millis: START_MILLIS, battery_percent, offset_millis }.to_entry()
+    };
+    let progress =
+        |text: &str, percent| Progress { at_millis: START_MILLIS, text: text.to_owned(), percent }.to_entry();
+    let task = NewTask {
+        title: "clear the ditch".to_owned(),
+        text: "from the bridge to the mill".to_owned(),
+        assignees: vec![AccountId([0xa1; 16])],
+        due_millis: Some(START_MILLIS + 86_400_000),
+        unit: Some("water".to_owned()),
+        co_units: vec!["wetland".to_owned()],
+        about: Some(RecordId([0x0e; 16])),
+    };
+    let notice = NewNotice {
+        title: "strong wind".to_owned(),
+        text: "stay off the ridge".to_owned(),
+        from_millis: Some(START_MILLIS),
+        until_millis: Some(START_MILLIS + 86_400_000),
+        audience: vec!["volunteer".to_owned()],
+    };
+    let entry = |entry: Entry| {
+        let (field, act) = (Value::Int(entry.field.into()), Value::Int(entry.act as i64));
+        Json::cbor(&Value::Array(vec![field, act, entry.value]))
+    };
+    let entries = |entries: Vec<Entry>| Json::List(entries.into_iter().map(entry).collect());
+    Json::Map(vec![
+        ("about", Json::text("Entries of a patrol, a task and a notice, as in section 17.")),
+        ("phone_notes", entries(vec![note(Some(82), Some(-1_500)), note(None, None)])),
+        ("progress", entries(vec![progress("half of it", Some(50)), progress("rain", None)])),
+        ("task", entries(task.to_entries(START_MILLIS))),
+        ("notice", entries(notice.to_entries(START_MILLIS))),
     ])
 }
 

@@ -1,5 +1,6 @@
 //! Setting out: how, with whom, back when; and what the phone can promise.
 
+use greenshield_domain::city::preset_for;
 use greenshield_domain::track::Mode;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -10,8 +11,9 @@ use crate::actions::start_patrol::start_patrol;
 use crate::context::App;
 use crate::state::message::Message;
 use crate::state::patrol::Plan;
+use crate::state::patrol::hints::usual;
 use crate::state::patrol::ready::{ReadyFacts, check};
-use crate::state::words::{t, tr};
+use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::modes::Modes;
@@ -48,6 +50,11 @@ pub fn Begin(
             problem.try_set(result.err());
         });
     };
+    let preset = {
+        let (city, role) = (app.city(), app.state.viewer().map(|viewer| viewer.role).unwrap_or_default());
+        preset_for(&city.info.patrol_presets, &role, None)
+            .map(|preset| (words::of(&preset.name).to_owned(), usual(preset)))
+    };
     view! {
         <Shell title=t("patrol.start_title") back="/" tab=Tab::Today actionbar=move || view! {
             <button class="btn btn--primary" aria-busy=move || is_busy.get().then_some("true") on:click=start>
@@ -71,6 +78,12 @@ pub fn Begin(
                         on:input=move |event| companions.set(event_target_value(&event))/>
                 </label>
             </section>
+            {preset.map(|(name, usual)| view! {
+                <section class="card row">
+                    <Icon name="info-circle"/>
+                    <p class="grow"><b>{name}</b><br/>{usual}<br/><span class="muted">{t("patrol.usual_hint")}</span></p>
+                </section>
+            })}
             <Ready app/>
             <Import app mode problem/>
         </Shell>

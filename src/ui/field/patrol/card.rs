@@ -16,7 +16,7 @@ pub fn PatrolCard(
 ) -> impl IntoView {
     let live = Memo::new(move |_| {
         let now = app.state.now.get();
-        app.state.patrol.with(|walk| walk.as_ref().map(|walk| LiveView::of(walk, now)))
+        app.state.patrol.with(|walk| walk.as_ref().map(|walk| LiveView::of(walk, None, now)))
     });
     move || {
         match live.get() {

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::actions::signal_patrol::signal_patrol;
 use crate::actions::stay_awake::{Awake, stay_awake};
 use crate::context::use_app;
+use crate::state::patrol::pulse::pulse;
 use crate::state::patrol::screen::LiveView;
 use crate::state::words::t;
 use crate::ui::components::hold_button::HoldButton;
@@ -30,6 +32,20 @@ pub fn Pocket(
             }
         })
     };
+    let felt = StoredValue::new(app.now_millis());
+    // The recording renews the time every few seconds, whatever page is open.
+    Effect::new(move |_| {
+        let now = app.state.now.get().millis;
+        let every = app.state.settings.with_untracked(|settings| settings.pulse_minutes());
+        let due = app.state.patrol.with_untracked(|walk| {
+            let walk = walk.as_ref()?;
+            pulse(walk, every, felt.get_value(), now)
+        });
+        if let Some(due) = due {
+            felt.set_value(now);
+            signal_patrol(app, due);
+        }
+    });
     let can_not = move || awake.with(|awake| matches!(awake, Awake::Refused));
     view! {
         <div class="pocket" role="dialog" aria-modal="true" aria-label=t("patrol.pocket")>

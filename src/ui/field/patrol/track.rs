@@ -87,6 +87,13 @@ pub fn PatrolBody(
                         <ul class="plain">{screen.gaps.iter().map(|gap| view! { <li>{gap.clone()}</li> }).collect_view()}</ul>
                     </details>
                 })}
+                {(!screen.phone.is_empty()).then(|| view! {
+                    <details class="fold card">
+                        <summary>{t("patrol.phone")}</summary>
+                        <p class="muted">{t("patrol.phone_text")}</p>
+                        <ul class="plain">{screen.phone.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view()}</ul>
+                    </details>
+                })}
                 <section class="card"><Facts facts=screen.facts/></section>
                 <a class="btn" href=format!("/map?patrol={}", screen.record)><Icon name="map-2"/>{t("map.show")}</a>
                 <div class="row row--wrap">

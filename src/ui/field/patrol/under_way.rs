@@ -1,13 +1,18 @@
 //! On the way: what is recorded, what can be done with one tap.
 
+use greenshield_domain::city::preset_for;
 use greenshield_domain::track::Mode;
 use leptos::prelude::*;
 
 use super::finish::Finish;
 use super::pocket::Pocket;
+use crate::actions::change_settings::change_settings;
 use crate::actions::end_patrol::{change_mode, check_in, pause_or_go_on};
+use crate::actions::signal_patrol::wake_speaker;
 use crate::context::App;
 use crate::state::message::Message;
+use crate::state::patrol::hints::Hint;
+use crate::state::patrol::pulse::EVERY_MINUTES;
 use crate::state::patrol::screen::LiveView;
 use crate::state::words::{t, tr};
 use crate::ui::components::hold_button::HoldButton;
@@ -25,7 +30,12 @@ pub fn UnderWay(
 ) -> impl IntoView {
     let live = Memo::new(move |_| {
         let now = app.state.now.get();
-        app.state.patrol.with(|walk| walk.as_ref().map(|walk| LiveView::of(walk, now)))
+        let (city, role) = (app.city(), app.state.viewer().map(|viewer| viewer.role).unwrap_or_default());
+        app.state.patrol.with(|walk| {
+            let walk = walk.as_ref()?;
+            let place = walk.newest.map(|fix| (fix.lat_e7, fix.lon_e7));
+            Some(LiveView::of(walk, preset_for(&city.info.patrol_presets, &role, place), now))
+        })
     });
     let problem = RwSignal::new(None::<Message>);
     let is_pocket = RwSignal::new(false);
@@ -50,7 +60,7 @@ pub fn UnderWay(
                 <button class="btn" on:click=move |_| check(false)><Icon name="map-pin"/>{t("patrol.check_in")}</button>
                 <a class="btn" href="/report"><Icon name="camera"/>{t("patrol.report")}</a>
                 <button class="btn" on:click=move |_| app.run(pause_or_go_on(app))>{rest}</button>
-                <button class="btn btn--primary patrol-wide" on:click=move |_| is_pocket.set(true)><Icon name="device-mobile"/>{t("patrol.pocket")}</button>
+                <button class="btn btn--primary patrol-wide" on:click=move |_| { wake_speaker(app); is_pocket.set(true); }><Icon name="device-mobile"/>{t("patrol.pocket")}</button>
             </div>
             <p class="muted">{t("patrol.keep_open")}</p>
             <details class="fold card">
@@ -58,8 +68,39 @@ pub fn UnderWay(
                 <Modes label=t("patrol.how") chosen=Signal::derive(move || live.with(|live| live.as_ref().map_or(Mode::Foot, |live| live.mode)))
                     on_choose=Callback::new(move |mode| app.run(async move { told(change_mode(app, mode).await) }))/>
             </details>
+            <PulseChoice app/>
             {move || is_pocket.get().then(|| view! { <Pocket live is_pocket/> })}
         </Shell>
+    }
+}
+
+/// How often the phone lets itself be felt in a pocket.
+#[component]
+fn PulseChoice(
+    /// The app.
+    app: App,
+) -> impl IntoView {
+    let option = move |minutes: u8| {
+        let words = match minutes {
+            0 => t("patrol.pulse_off").to_owned(),
+            n => tr("patrol.minutes", &[("m", &n.to_string())]),
+        };
+        let is_chosen = move || (app.state.settings.get().pulse_minutes() == minutes).to_string();
+        let choose = move |_| {
+            wake_speaker(app);
+            change_settings(app, |settings| settings.pulse = Some(minutes));
+        };
+        view! { <button class="option" type="button" aria-pressed=is_chosen on:click=choose>{words}</button> }
+    };
+    view! {
+        <details class="fold card">
+            <summary>{t("patrol.pulse")}</summary>
+            <fieldset class="field">
+                <legend class="field-label">{t("patrol.pulse_every")}</legend>
+                <div class="options">{EVERY_MINUTES.map(option).collect_view()}</div>
+                <span class="field-hint">{t("patrol.pulse_hint")}</span>
+            </fieldset>
+        </details>
     }
 }
 
@@ -88,6 +129,18 @@ fn Live(
                 <div><div class="big">{live.lasting}</div><div class="figure-label">{t("patrol.time")}</div></div>
                 <div><div class="big">{live.percent}"%"</div><div class="figure-label">{t("patrol.share")}</div></div>
             </div>
+            {(!live.hints.is_empty()).then(|| view! {
+                <div class="stack">
+                    <span class="muted">{t("patrol.usual_text")}</span>
+                    <div class="chips">{live.hints.into_iter().map(hint).collect_view()}</div>
+                </div>
+            })}
         </section>
     }
+}
+
+/// One of the usual numbers.
+fn hint(hint: Hint) -> impl IntoView {
+    let icon = if hint.is_reached { "check" } else { hint.icon };
+    view! { <span class="chip"><Icon name=icon/><span>{hint.words}</span></span> }
 }

@@ -1,0 +1,164 @@
+//! Giving a task: what, for whom, until when, which units; optionally because of a record.
+
+use greenshield_domain::ids::{AccountId, RecordId};
+use greenshield_domain::task::NewTask;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::actions::give_task::give_task;
+use crate::context::{App, use_app};
+use crate::state::draft::{MOST_CHARS, cut};
+use crate::state::inbox::page::role_words;
+use crate::state::message::Message;
+use crate::state::words::{self, t};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::problem::Problem;
+use crate::ui::components::shell::Shell;
+
+/// Most characters of a title.
+const TITLE_CHARS: &str = "60";
+
+/// The page.
+#[component]
+pub fn NewTaskPage() -> impl IntoView {
+    let app = use_app();
+    let about = use_query_map().with_untracked(|query| RecordId::from_hex(query.get_str("record")?).ok());
+    let task = RwSignal::new(NewTask { about, ..NewTask::default() });
+    let (problem, is_missing, is_busy) = (RwSignal::new(None::<Message>), RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move |_| app.state.form_open.set(task.with(|task| !task.title.is_empty() || !task.text.is_empty())));
+    on_cleanup(move || app.state.form_open.set(false));
+    let navigate = StoredValue::new_local(use_navigate());
+    let give = move |_| {
+        let mut new = task.get_untracked();
+        (new.title, new.text) = (new.title.trim().to_owned(), cut(new.text.trim()));
+        if new.title.is_empty() || is_busy.get_untracked() {
+            is_missing.set(new.title.is_empty());
+            return;
+        }
+        is_busy.set(true);
+        app.run(async move {
+            match give_task(app, new).await {
+                Ok(record) => {
+                    app.state.say(t("task.given"));
+                    navigate.try_with_value(|go| go(&format!("/records/{record}"), Default::default()));
+                }
+                Err(message) => drop((is_busy.try_set(false), problem.try_set(Some(message)))),
+            }
+        });
+    };
+    let picked = move |event| {
+        let (date, now) = (event_target_value(&event), app.state.now.get_untracked());
+        task.update(|task| task.due_millis = now.ends_of(&date).map(|(_, last)| last));
+    };
+    view! {
+        <Shell title=t("task.new") back="/desk/tasks" actionbar=move || view! {
+            <button class="btn btn--primary" aria-busy=move || is_busy.get().then_some("true") on:click=give><Icon name="send"/>{t("task.give")}</button>
+        }>
+            {move || problem.get().map(|message| view! { <Problem message/> })}
+            {about.map(|record| view! {
+                <a class="card card-link" href=format!("/records/{record}")><Icon name="file-text"/><b class="grow">{t("task.about")}</b><Icon name="chevron-right"/></a>
+            })}
+            <div class="field">
+                <label class="field-label" for="task-title">{t("task.title_label")}</label>
+                <input class="input" id="task-title" maxlength=TITLE_CHARS aria-required="true"
+                    aria-invalid=move || is_missing.get().then_some("true")
+                    aria-describedby=move || is_missing.get().then_some("task-title-missing")
+                    on:input=move |event| { is_missing.set(false); task.update(|task| task.title = event_target_value(&event)); }/>
+                {move || is_missing.get().then(|| view! {
+                    <span class="field-error" id="task-title-missing" role="alert"><Icon name="alert-triangle"/>{t("task.title_missing")}</span>
+                })}
+            </div>
+            <label class="field">
+                <span class="field-label">{t("task.text_label")}</span>
+                <textarea class="textarea" maxlength=MOST_CHARS.to_string()
+                    on:input=move |event| task.update(|task| task.text = event_target_value(&event))></textarea>
+            </label>
+            <Assignees app task/>
+            <label class="field">
+                <span class="field-label">{t("task.due")}</span>
+                <input class="input" type="date" on:change=picked/>
+                <span class="field-hint">{t("task.due_hint")}</span>
+            </label>
+            <Units app task/>
+        </Shell>
+    }
+}
+
+/// For whom: the people that are known here.
+#[component]
+fn Assignees(
+    /// The app.
+    app: App,
+    /// The task.
+    task: RwSignal<NewTask>,
+) -> impl IntoView {
+    let me = app.state.me();
+    let options = move || {
+        let people = app.state.people.get();
+        let others = people.iter().filter(|(account, _)| Some(**account) != me);
+        let option = |(account, person): (&AccountId, &greenshield_client::rows::PersonRow)| {
+            let account = *account;
+            let words = format!("{} · {}", person.name, role_words(&person.role, &app.city()));
+            let pressed = move || task.with(|task| task.assignees.contains(&account)).to_string();
+            let toggle = move |_| {
+                task.update(|task| match task.assignees.iter().position(|known| *known == account) {
+                    Some(at) => drop(task.assignees.remove(at)),
+                    None => task.assignees.push(account),
+                });
+            };
+            view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{words}</button> }
+        };
+        others.map(option).collect_view()
+    };
+    view! {
+        <fieldset class="field">
+            <legend class="field-label">{t("task.for_whom")}</legend>
+            <div class="options">{options}</div>
+            <span class="field-hint">{t("task.for_whom_hint")}</span>
+        </fieldset>
+    }
+}
+
+/// The unit that answers for it, and those that help.
+#[component]
+fn Units(
+    /// The app.
+    app: App,
+    /// The task.
+    task: RwSignal<NewTask>,
+) -> impl IntoView {
+    let city = app.city();
+    let units: Vec<(String, String)> =
+        city.catalog.departments.iter().map(|unit| (unit.id.clone(), words::of(&unit.name).to_owned())).collect();
+    let lead = units.clone().into_iter().map(|(id, name)| view! { <option value=id>{name}</option> });
+    let helper = move |(id, name): (String, String)| {
+        let key = id.clone();
+        let pressed = move || task.with(|task| task.co_units.contains(&key)).to_string();
+        let toggle = move |_| {
+            task.update(|task| match task.co_units.iter().position(|known| *known == id) {
+                Some(at) => drop(task.co_units.remove(at)),
+                None => task.co_units.push(id.clone()),
+            });
+        };
+        view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{name}</button> }
+    };
+    view! {
+        <details class="fold card">
+            <summary>{t("task.units")}</summary>
+            <label class="field">
+                <span class="field-label">{t("task.unit")}</span>
+                <select class="input" on:change=move |event| {
+                    let id = event_target_value(&event);
+                    task.update(|task| task.unit = Some(id).filter(|id| !id.is_empty()));
+                }>
+                    <option value="">{t("task.unit_none")}</option>
+                    {lead.collect_view()}
+                </select>
+            </label>
+            <fieldset class="field">
+                <legend class="field-label">{t("task.co_units")}</legend>
+                <div class="options">{units.into_iter().map(helper).collect_view()}</div>
+            </fieldset>
+        </details>
+    }
+}

@@ -1,0 +1,220 @@
+//! A task as the body of its record page: what to do until when, and what this person may do about it.
+
+use greenshield_client::engine::RecordView;
+use greenshield_domain::ids::RecordId;
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::actions::add_photo::attach_picked;
+use crate::actions::do_task::{keep_words, take_step, tell_progress, typed_words};
+use crate::context::App;
+use crate::state::draft::MOST_CHARS;
+use crate::state::message::Message;
+use crate::state::record::RecordScreen;
+use crate::state::share::ShareFacts;
+use crate::state::task::{Doer, TaskScreen, TaskStep};
+use crate::state::words::t;
+use crate::ui::components::delivery::Delivery;
+use crate::ui::components::facts::Facts;
+use crate::ui::components::icon::Icon;
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::photo_grid::PhotoGrid;
+use crate::ui::components::problem::Problem;
+use crate::ui::components::story::Story;
+
+/// The task of a record.
+#[component]
+pub fn TaskBody(
+    /// The app.
+    app: App,
+    /// The record as it was read.
+    view: Signal<Option<RecordView>>,
+    /// What every record page shows.
+    screen: Memo<Option<RecordScreen>>,
+) -> impl IntoView {
+    let task = Memo::new(move |_| {
+        let viewer = app.state.viewer()?;
+        let (who, now) = (Doer { account: viewer.account, role: viewer.role }, app.state.now.get());
+        let people = app.state.people.get();
+        view.with(|view| view.as_ref().map(|view| TaskScreen::of(view, &app.city(), &people, &who, now)))
+    });
+    let part = move |of: fn(&TaskScreen) -> AnyView| move || task.with(|task| task.as_ref().map(of));
+    let photos = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|s| (s.record, s.photos.clone()))));
+    let told = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(ShareFacts::of)));
+    let grid = move || {
+        let (record, photos) = photos.get()?;
+        (!photos.is_empty()).then(|| view! { <PhotoGrid app record photos facts=told/> })
+    };
+    // Drawn once for each way to go on, so that nobody's words are drawn anew while they are typed.
+    let steps = Memo::new(move |_| task.with(|task| task.as_ref().map(|task| (task.steps.clone(), task.is_doing))));
+    let record = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|screen| screen.record)));
+    let doing = move || {
+        let ((steps, is_doing), record) = (steps.get()?, record.get()?);
+        (!steps.is_empty()).then(|| view! { <Doing app record steps is_doing/> })
+    };
+    let story = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|screen| screen.story.clone())));
+    let delivery = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|s| (s.record, s.delivery.clone()))));
+    view! {
+        {part(head)}
+        {doing}
+        {grid}
+        {part(progress)}
+        <section class="card">{part(|task| view! { <Facts facts=task.facts.clone()/> }.into_any())}</section>
+        {part(origin)}
+        <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
+        <section class="card">
+            <h2>{t("record.delivery")}</h2>
+            {move || delivery.get().map(|(record, items)| view! { <Delivery app record items/> })}
+        </section>
+    }
+}
+
+/// What to do, and the newest word of either side.
+fn head(task: &TaskScreen) -> AnyView {
+    let word = |icon, title, words: &Option<String>| {
+        words.clone().map(|words| {
+            view! {
+                <section class="card stack"><h3 class="row"><Icon name=icon/>{title}</h3><p>{words}</p></section>
+            }
+        })
+    };
+    view! {
+        <h2 class="detail-title">{task.title.clone()}</h2>
+        <div class="chips">{task.lamps.iter().cloned().map(|lamp| view! { <LampChip lamp/> }).collect_view()}</div>
+        {task.note.clone().map(|note| view! { <p>{note}</p> })}
+        {word("message", t("task.answer"), &task.answer)}
+        {word("check", t("task.result"), &task.result)}
+    }
+    .into_any()
+}
+
+fn progress(task: &TaskScreen) -> AnyView {
+    let told = task.progress.clone();
+    (!told.is_empty())
+        .then(|| view! { <section class="card"><h2>{t("task.progress")}</h2><Facts facts=told/></section> })
+        .into_any()
+}
+
+fn origin(task: &TaskScreen) -> AnyView {
+    let about = task.about.map(|record| {
+        view! {
+            <a class="card card-link" href=format!("/records/{record}")>
+                <Icon name="file-text"/><b class="grow">{t("task.about")}</b><Icon name="chevron-right"/>
+            </a>
+        }
+    });
+    about.into_any()
+}
+
+/// Words, photos, and the steps that this person may take.
+#[component]
+fn Doing(
+    /// The app.
+    app: App,
+    /// The task.
+    record: RecordId,
+    /// What may be done.
+    steps: Vec<TaskStep>,
+    /// Whether this person does it; otherwise this person gave it.
+    is_doing: bool,
+) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let problem = RwSignal::new(None::<Message>);
+    let (is_missing, is_busy) = (RwSignal::new(false), RwSignal::new(false));
+    app.run(async move {
+        let kept = typed_words(app, record).await;
+        typed.try_update(|typed| {
+            if typed.is_empty() {
+                *typed = kept
+            }
+        });
+    });
+    Effect::new(move |_| app.state.form_open.set(typed.with(|typed| !typed.trim().is_empty())));
+    on_cleanup(move || app.state.form_open.set(false));
+    let keep = move || app.run(keep_words(app, record, typed.get_untracked()));
+    let told = move |result: Result<bool, Message>| {
+        is_busy.try_set(false);
+        match result {
+            Ok(true) => {}
+            Ok(false) => drop(is_missing.try_set(true)),
+            Err(message) => drop(problem.try_set(Some(message))),
+        }
+    };
+    let begin = move || {
+        let is_free = !is_busy.get_untracked();
+        is_busy.set(true);
+        problem.set(None);
+        is_free
+    };
+    let has_words = steps.iter().any(|step| step.needs_words);
+    let buttons = steps.into_iter().enumerate().map(move |(index, step)| {
+        let class = if index == 0 { "btn btn--primary btn--wide" } else { "btn btn--wide" };
+        let (label, icon) = (step.label.clone(), step.icon);
+        let take = move |_| {
+            let (step, words) = (step.clone(), typed.get_untracked());
+            if begin() {
+                app.run(async move {
+                    let result = take_step(app, record, &step, &words).await;
+                    if matches!(result, Ok(true)) && step.needs_words {
+                        typed.try_set(String::new());
+                    }
+                    told(result);
+                });
+            }
+        };
+        view! { <button class=class disabled=move || is_busy.get() on:click=take><Icon name=icon/>{label}</button> }
+    });
+    let progress = move |_| {
+        let words = typed.get_untracked();
+        if words.trim().is_empty() {
+            is_missing.set(true);
+        } else if begin() {
+            app.run(async move {
+                let result = tell_progress(app, record, &words).await;
+                if result.is_ok() {
+                    typed.try_set(String::new());
+                }
+                told(result.map(|()| true));
+            });
+        }
+    };
+    let picked = move |event: ev::Event| {
+        is_busy.set(true);
+        attach_picked(app, record, &event, move |result| {
+            if result.is_ok() {
+                app.state.say(t("edit.photo_added"));
+            }
+            told(result.map(|()| true));
+        });
+    };
+    let label = if is_doing { t("task.words") } else { t("task.words_desk") };
+    view! {
+        <section class="card stack" aria-label=t("task.do")>
+            {has_words.then(|| view! {
+                <div class="field">
+                    <label class="field-label" for="task-words">{label}</label>
+                    <textarea class="textarea" id="task-words" maxlength=MOST_CHARS.to_string() prop:value=typed
+                        aria-invalid=move || is_missing.get().then_some("true")
+                        aria-describedby=move || is_missing.get().then_some("task-missing")
+                        on:input=move |event| { is_missing.set(false); typed.set(event_target_value(&event)); }
+                        on:change=move |_| keep()></textarea>
+                    {move || is_missing.get().then(|| view! {
+                        <span class="field-error" id="task-missing" role="alert"><Icon name="alert-triangle"/>{t("task.words_missing")}</span>
+                    })}
+                </div>
+            })}
+            {is_doing.then(|| view! {
+                <label class="btn btn--wide file">
+                    <Icon name="camera"/>{t("task.photo")}
+                    <input type="file" accept="image/*" capture="environment" aria-label=t("task.photo")
+                        on:click=move |_| keep() on:change=picked/>
+                </label>
+            })}
+            {move || problem.get().map(|message| view! { <Problem message/> })}
+            {buttons.collect_view()}
+            {is_doing.then(|| view! {
+                <button class="btn btn--wide btn--quiet" disabled=move || is_busy.get() on:click=progress><Icon name="message"/>{t("task.progress_only")}</button>
+            })}
+        </section>
+    }
+}
