@@ -9,7 +9,7 @@ import { drawMark } from "./marks.js";
 
 const beside = (name) => new URL(name, import.meta.url).href;
 const NOTHING = { type: "FeatureCollection", features: [] };
-const CLOSE_ZOOM = 13, TOUCH_PIXELS = 22;
+const CLOSE_ZOOM = 11, TOUCH_PIXELS = 22;
 // What a person can still hit; with more the labels of a slow phone take seconds.
 const MOST_PIXEL_RATIO = 2;
 
@@ -90,6 +90,7 @@ export async function show(element, options) {
       options.on.lost(pack.id, String(error));
     }
   }
+  const bottomUp = [...packs].sort((a, b) => Number(a.tileType === 1) - Number(b.tileType === 1)); // pictures and terrain below lines and names
   const data = { records: NOTHING, track: NOTHING, areas: NOTHING, me: NOTHING, graticule: NOTHING };
 
   const style = () => {
@@ -98,7 +99,7 @@ export async function show(element, options) {
     for (const [name, shown] of Object.entries(data)) sources[name] = { type: "geojson", data: shown };
     Object.assign(sources.records, { cluster: true, clusterMaxZoom: 11, clusterRadius: 44 });
     const ground = { id: "ground", type: "background", paint: { "background-color": token("map-land") } };
-    return { version: 8, sources, layers: [ground, ...packs.flatMap((pack) => layersOf(pack, token)), ...overlays(token)] };
+    return { version: 8, sources, layers: [ground, ...bottomUp.flatMap((pack) => layersOf(pack, token)), ...overlays(token)] };
   };
 
   const map = new Canvas({
@@ -124,7 +125,10 @@ export async function show(element, options) {
     put("graticule", graticule([box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]));
   };
   map.on("moveend", lines);
-  map.on("load", lines);
+  map.on("load", () => {
+    for (const [name, shown] of Object.entries(data)) put(name, shown); // what came before the style
+    lines();
+  });
   map.on("error", (event) => console.warn("map:", event.error?.message ?? event));
   map.on("idle", () => {
     const seen = map.queryRenderedFeatures({ layers: ["record", "cluster"] }).map((feature) => feature.properties);
@@ -157,7 +161,7 @@ export async function show(element, options) {
       put("me", { ...NOTHING, features: [at(circle(lon, lat, accuracyMetres)), at({ type: "Point", coordinates: [lon, lat] })] });
     },
     goTo: (lon, lat) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), CLOSE_ZOOM) }),
-    fit: (west, south, east, north) => map.fitBounds([[west, south], [east, north]], { padding: 48, maxZoom: CLOSE_ZOOM + 1, animate: false }),
+    fit: (west, south, east, north) => map.fitBounds([[west, south], [east, north]], { padding: 48, maxZoom: CLOSE_ZOOM + 4, animate: false }),
     zoomBy: (steps) => map.easeTo({ zoom: map.getZoom() + steps }),
     centre() {
       const { lng, lat } = map.getCenter();

@@ -87,9 +87,9 @@ export function overlays(token) {
     { id: "track", source: "track", filter: ["!", gap], ...line(token, "map-track", 4) },
     { id: "track-gap", source: "track", filter: gap, ...line(token, "map-track", 2.5, { "line-dasharray": [1, 2.5] }) },
     { id: "me-radius", source: "me", type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": token("map-me"), "fill-opacity": 0.16 } },
+    { id: "me", source: "me", type: "circle", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 11, "circle-color": token("map-me"), "circle-stroke-color": token("map-halo"), "circle-stroke-width": 3.5 } },
     { id: "cluster", source: "records", type: "circle", filter: cluster, paint: { "circle-radius": ["step", ["get", "point_count"], 19, 10, 23, 100, 28], "circle-color": token("surface"), "circle-stroke-color": token("pine"), "circle-stroke-width": 3 } },
     { id: "cluster-count", source: "records", type: "symbol", filter: cluster, layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONT, "text-size": 16, "text-allow-overlap": true }, paint: { "text-color": token("ink") } },
     { id: "record", source: "records", type: "symbol", filter: ["!", cluster], layout: { "icon-image": ["get", "mark"], "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"] } },
-    { id: "me", source: "me", type: "circle", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 9, "circle-color": token("map-me"), "circle-stroke-color": token("map-halo"), "circle-stroke-width": 3.5 } },
   ];
 }

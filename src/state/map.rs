@@ -13,7 +13,7 @@ use super::nearby::Placed;
 /// Zoom of a whole county, where a map begins without anything else to show.
 pub const FAR_ZOOM: f64 = 8.0;
 /// Zoom of a valley, where it begins around the phone.
-pub const NEAR_ZOOM: f64 = 12.0;
+pub const NEAR_ZOOM: f64 = 11.0;
 /// A finger is so wide on the map: nobody points better, in pixels.
 const FINGER_PIXELS: f64 = 12.0;
 /// No pin is more exact than this, metres.

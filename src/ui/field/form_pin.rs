@@ -75,14 +75,15 @@ fn Picker(
     };
     let typed = RwSignal::new(String::new());
     let read = Memo::new(move |_| typed.with(|text| read_position(text)));
-    let has_map = move || control.state.get() != MapState::Failed;
+    // Only this change draws anew: the map itself must stay where it is.
+    let has_map = Memo::new(move |_| control.state.get() != MapState::Failed);
     view! {
         <dialog class="pin" node_ref=dialog aria-label=t("pin.title") on:close=move |_| is_open.set(false)>
             <header class="topbar">
                 <h2 class="topbar-title">{t("pin.title")}</h2>
                 <button class="btn btn--plain btn--icon" aria-label=t("action.close") on:click=move |_| is_open.set(false)><Icon name="x"/></button>
             </header>
-            {move || if has_map() {
+            {move || if has_map.get() {
                 view! {
                     <div class="pin-map">
                         <MapView app control me at/>

@@ -1,7 +1,7 @@
 //! What is near: the map, and the same as a list, which needs no map and reads well aloud.
 
-mod list;
-mod sheet;
+pub mod list;
+pub mod sheet;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -11,7 +11,7 @@ use crate::ui::components::record_item::RecordItem;
 
 /// The list.
 #[component]
-pub(super) fn NearbyList(
+pub fn NearbyList(
     /// The app.
     app: App,
     /// Where the phone is.

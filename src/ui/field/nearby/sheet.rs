@@ -22,7 +22,7 @@ const MOST_TAPPED: usize = 4;
 
 /// The map with what stands on it; the list where there can be no map.
 #[component]
-pub(super) fn NearbyMap(
+pub fn NearbyMap(
     /// The app.
     app: App,
     /// Where the phone is.
@@ -34,7 +34,8 @@ pub(super) fn NearbyMap(
     let query = use_query_map();
     let at = query.with_untracked(|query| query.get("at").and_then(|text| read_position(&text)));
     let patrol = query.with_untracked(|query| query.get("patrol"));
-    let is_shown = move || control.state.get() == MapState::Shown;
+    let shown = Memo::new(move |_| control.state.get() == MapState::Shown);
+    let is_shown = move || shown.get();
     Effect::new(move |_| {
         if is_shown() {
             found.with(|found| control.put_records(app, found.as_deref().unwrap_or_default()));
@@ -70,8 +71,10 @@ pub(super) fn NearbyMap(
         }
     });
     let seen = move || control.seen.get().map(|n| tr("map.seen", &[("n", &n.to_string())]));
+    // Only this change draws anew: the map itself must stay where it is.
+    let has_failed = Memo::new(move |_| control.state.get() == MapState::Failed);
     move || {
-        if control.state.get() == MapState::Failed {
+        if has_failed.get() {
             view! {
                 <p class="card card--warn nearby-note"><Icon name="info-circle"/>{t("map.failed")}</p>
                 <NearbyList app me found/>
