@@ -12,7 +12,7 @@ import { Person } from "./lib/person.mjs";
 import { DIST, Server } from "./lib/server.mjs";
 
 const quick = process.argv.includes("--quick");
-const TIMES = quick ? 1 : 5, RECORDS = quick ? 2_000 : 10_000, LIST = quick ? 10_000 : 100_000;
+const TIMES = quick ? 1 : 5, RECORDS = quick ? 2_000 : 10_000, LIST = quick ? 10_000 : 100_000, SHOTS = quick ? 48 : 1_000;
 const thousands = (n) => n.toLocaleString("en-US");
 const results = [];
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -90,6 +90,16 @@ try {
       add({ what: `longest block of the main thread while saving, CPU ×${rate}`, budget: "100 ms", own: Math.max(...longest), met: Math.max(...longest) <= 100 });
     });
   }
+
+  await part(`memory with ${thousands(SHOTS)} photos`, async () => {
+    await person.setOffline(true);
+    await person.goto("/");
+    await app.takePhotos(person, SHOTS);
+    await person.goto("/");
+    await new Field(person).heading("today.title").waitFor();
+    const memory = await app.pageMemory(person);
+    add({ what: `memory of the page with ${thousands(RECORDS)} records and ${thousands(SHOTS)} photos that are not sent (JS and wasm)`, budget: "60 MB", own: memory, show: (n) => `${n.toFixed(1)} MB`, met: memory <= 60 });
+  });
 
   await part(`newest of ${thousands(LIST)}`, async () => {
     await app.seedList(person.page, LIST);

@@ -34,7 +34,7 @@ enum How {
     Journey { file: &'static str, variable: &'static str },
 }
 
-const TURNS: [Turn; 7] = [
+const TURNS: [Turn; 8] = [
     Turn {
         name: "kills of the server, or of PostgreSQL, under 20 pushing phones",
         times: 3 * 25,
@@ -79,6 +79,11 @@ const TURNS: [Turn; 7] = [
         name: "reports from four windows at once",
         times: 4 * 100,
         how: How::Journey { file: "tabs.test.mjs", variable: "GREENSHIELD_TAB_OPS" },
+    },
+    Turn {
+        name: "positions on each of seven days without a signal",
+        times: 5_760,
+        how: How::Journey { file: "seven-days.test.mjs", variable: "GREENSHIELD_DAY_FIXES" },
     },
     Turn {
         name: "laws of merge, log and codec: times their ordinary number of cases",

@@ -135,7 +135,7 @@ fn Form(
             </label>
             <div class="row row--wrap">{date("notice.from_label", from)}{date("notice.until_label", until)}</div>
             <fieldset class="field">
-                <legend class="field-label">{t("task.for_whom")}</legend>
+                <legend class="field-label">{t("notice.for_whom")}</legend>
                 <div class="options">{roles}</div>
                 <span class="field-hint">{t("notice.for_whom_hint")}</span>
             </fieldset>

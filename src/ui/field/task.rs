@@ -125,7 +125,7 @@ fn Doing(
         let kept = typed_words(app, record).await;
         typed.try_update(|typed| {
             if typed.is_empty() {
-                *typed = kept
+                *typed = kept;
             }
         });
     });

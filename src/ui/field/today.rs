@@ -54,9 +54,9 @@ pub fn TodayPage() -> impl IntoView {
                     </section>
                 }
             })}
-            <Seasons app/>
-            <Notices app/>
             <TaskCard app/>
+            <Notices app/>
+            <Seasons app/>
             <PatrolCard app/>
             <Waiting app/>
             <Answers app/>

@@ -117,6 +117,20 @@ export async function firstPull(person, url, count) {
   return performance.now() - from;
 }
 
+/** Reports with twelve photos each, until there are so many. */
+export async function takePhotos(person, count) {
+  const phone = new Field(person);
+  for (let taken = 0; taken < count; taken += 12) {
+    await phone.openReport();
+    const files = Array.from({ length: Math.min(12, count - taken) }, (_, i) => photoFile(`memory-${taken + i}`, { width: 640, height: 480 }).path);
+    await person.page.getByLabel(phone.t("report.album"), { exact: true }).first().setInputFiles(files);
+    await phone.button("report.photo_remove", { n: files.length }).waitFor({ timeout: 60_000 });
+    await phone.chooseCategory(FIRE);
+    await phone.save();
+    await person.page.getByRole("link", { name: phone.t("action.home"), exact: true }).click();
+  }
+}
+
 /** MB of JavaScript and wasm that the page holds. */
 export async function pageMemory(person) {
   const session = await person.context.newCDPSession(person.page);

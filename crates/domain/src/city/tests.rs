@@ -36,9 +36,9 @@ fn each_fault_names_its_file_and_path() {
     for (file, from, to, expected) in [
         (
             "city.json",
-            r#""from": "2026-10-01""#,
-            r#""from": "2027-10-01""#,
-            "city.json: bans[0]: fire-2026 ends before",
+            r#""from": "2027-03-01""#,
+            r#""from": "2028-03-01""#,
+            "city.json: bans[0]: fire-2027 ends before",
         ),
         (
             "city.json",

@@ -63,6 +63,15 @@ pub fn UnderWay(
                 <button class="btn btn--primary patrol-wide" on:click=move |_| { wake_speaker(app); is_pocket.set(true); }><Icon name="device-mobile"/>{t("patrol.pocket")}</button>
             </div>
             <p class="muted">{t("patrol.keep_open")}</p>
+            {move || {
+                let hints = live.with(|live| live.as_ref().map(|live| live.hints.clone())).unwrap_or_default();
+                (!hints.is_empty()).then(|| view! {
+                    <section class="card stack">
+                        <span class="muted">{t("patrol.usual_text")}</span>
+                        <div class="chips">{hints.into_iter().map(hint).collect_view()}</div>
+                    </section>
+                })
+            }}
             <details class="fold card">
                 <summary>{t("patrol.legs")}</summary>
                 <Modes label=t("patrol.how") chosen=Signal::derive(move || live.with(|live| live.as_ref().map_or(Mode::Foot, |live| live.mode)))
@@ -129,12 +138,6 @@ fn Live(
                 <div><div class="big">{live.lasting}</div><div class="figure-label">{t("patrol.time")}</div></div>
                 <div><div class="big">{live.percent}"%"</div><div class="figure-label">{t("patrol.share")}</div></div>
             </div>
-            {(!live.hints.is_empty()).then(|| view! {
-                <div class="stack">
-                    <span class="muted">{t("patrol.usual_text")}</span>
-                    <div class="chips">{live.hints.into_iter().map(hint).collect_view()}</div>
-                </div>
-            })}
         </section>
     }
 }
