@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod arrivals;
 pub mod assets;
 pub mod auth;
 pub mod backup;
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod live;
 pub mod metrics;
 pub mod own_log;
+pub mod place;
 pub mod proofs;
 pub mod routes;
 pub mod sealing;
@@ -33,5 +35,9 @@ pub mod sequencer;
 pub mod serve;
 pub mod settings;
 pub mod store;
+pub mod unpack;
 pub mod uploads;
 pub mod verify;
+
+/// Version of this build.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
