@@ -1,5 +1,7 @@
 //! Who may know whom: the browser, the clock, the database and the wire each have one home.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::reader::{Source, all_rust, code_of, literals_of, names, none_of, read, shipped_rust, sources};
 
 /// Everything that the pure core may depend on. Adding to it is a decision, so it is made here.
@@ -131,4 +133,46 @@ fn wire_shapes_live_in_wire() {
         }
     }
     none_of("a …Request or …Response that serde reads or writes belongs in wire.rs:", &findings);
+}
+
+/// The files below `crate::` that a code names, by their path without ending: `store/read`.
+fn known_files<'a>(code: &str, files: &'a BTreeSet<String>) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        let paths = match after.strip_prefix('{') {
+            Some(group) => group.split('}').next().unwrap_or_default().split(',').collect::<Vec<_>>(),
+            None => vec![after],
+        };
+        for path in paths {
+            let end = |c: char| !c.is_alphanumeric() && c != '_' && c != ':';
+            let mut path = path.trim().split(end).next().unwrap_or_default().replace("::", "/");
+            while !path.is_empty() && !files.contains(&path) {
+                path.truncate(path.rfind('/').unwrap_or(0));
+            }
+            known.extend(files.get(&path).map(String::as_str));
+        }
+    }
+    known
+}
+
+#[test]
+fn files_of_the_server_know_each_other_in_one_direction_only() {
+    let sources = sources(&["crates/server/src"], ".rs");
+    let name_of = |path: &str| path.trim_start_matches("crates/server/src/").trim_end_matches(".rs").to_owned();
+    let sources: Vec<_> = sources.iter().filter(|source| !source.is_test()).collect();
+    let files: BTreeSet<String> = sources.iter().map(|source| name_of(&source.path)).collect();
+    let mut left: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for source in &sources {
+        let name = name_of(&source.path);
+        let mut known = known_files(&code_of(source.without_tests()), &files);
+        known.remove(name.as_str());
+        left.insert(name, known);
+    }
+    // Again and again the files that know nobody who is left are put away; what stays knows each other in a circle.
+    while let Some(name) = left.iter().find(|(_, known)| known.iter().all(|file| !left.contains_key(*file))) {
+        let name = name.0.clone();
+        left.remove(&name);
+    }
+    let findings: Vec<String> = left.iter().map(|(name, known)| format!("{name} knows {known:?}")).collect();
+    none_of("a file of the server is in or above a circle of files:", &findings);
 }

@@ -16,10 +16,8 @@ use greenshield_domain::ids::from_hex;
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::wire::{BeginResponse, CBOR_SEQ_MIME, PushReply};
 use greenshield_server::clock::{Clock as _, SystemClock};
-use greenshield_server::{
-    app::{self, Place},
-    invites, routes,
-};
+use greenshield_server::place::Place;
+use greenshield_server::{app, invites, routes};
 use greenshield_testkit::build::{LogBuilder, Report, incident};
 use http_body_util::BodyExt as _;
 use serde_json::json;

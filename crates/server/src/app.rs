@@ -15,7 +15,7 @@ use thiserror::Error;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::assets::{AssetError, Assets};
-use crate::blobs::{BlobError, Blobs, BucketPlace};
+use crate::blobs::{BlobError, Blobs};
 use crate::bundles::Bundles;
 use crate::claims::Claims;
 use crate::clock::Clock;
@@ -24,38 +24,13 @@ use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
 use crate::own_log;
 use crate::packs::Packs;
+use crate::place::Place;
 use crate::proofs::Proofs;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
 
 /// What routes are given.
 pub type Shared = Arc<App>;
-
-/// Version of this build.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Where a server keeps everything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The data directory.
-    pub data: PathBuf,
-    /// URL of the database; without one it is a file in the data directory.
-    pub database: Option<String>,
-    /// The bucket of the blobs; without one they are in the data directory.
-    pub blobs: Option<BucketPlace>,
-}
-
-impl From<&Path> for Place {
-    fn from(data: &Path) -> Self {
-        Self { data: data.to_owned(), database: None, blobs: None }
-    }
-}
-
-impl From<&Place> for Place {
-    fn from(place: &Place) -> Self {
-        place.clone()
-    }
-}
 
 /// Why the server does not start.
 #[derive(Debug, Error)]

@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::bring::{Brought, bring, put_in_place};
+use crate::VERSION;
 use crate::admin::{self, AdminError};
-use crate::app::{self, Place, StartError, VERSION};
+use crate::app::{self, StartError};
 use crate::blobs::{BlobError, Blobs, Bucket, fault, hash, relative, sync};
+use crate::place::Place;
 use crate::store::sqlite::FILE;
 use crate::store::sqlite::copy::{self, Copy};
 use crate::store::{Store as _, StoreError};

@@ -23,9 +23,9 @@ use greenshield_domain::ids::BlobId;
 use thiserror::Error;
 
 pub(crate) use self::bucket::Bucket;
-pub use self::bucket::{BucketPlace, bucket_url};
+pub use self::bucket::bucket_url;
 pub use self::files::{BlobFiles, fault, hash, relative, sync};
-use crate::app::Place;
+use crate::place::Place;
 
 /// A file system or a bucket did not do it.
 #[derive(Debug, Error)]

@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod arrivals;
 pub mod assets;
 pub mod auth;
 pub mod backup;
@@ -27,6 +28,7 @@ pub mod live;
 pub mod metrics;
 pub mod own_log;
 pub mod packs;
+pub mod place;
 pub mod proofs;
 pub mod routes;
 pub mod sealing;
@@ -34,5 +36,9 @@ pub mod sequencer;
 pub mod serve;
 pub mod settings;
 pub mod store;
+pub mod unpack;
 pub mod uploads;
 pub mod verify;
+
+/// Version of this build.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -18,6 +18,7 @@ use greenshield_server::clock::{Clock as _, SystemClock};
 use greenshield_server::config::{Admin, Cli, Command};
 use greenshield_server::invites::Invitation;
 use greenshield_server::keys::ServerKey;
+use greenshield_server::place::Place;
 use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_server::{admin, backup, demo, evidence, metrics, routes, serve, uploads, verify};
@@ -113,7 +114,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     let mut others = JoinSet::new();
     if let Some((handle, (listener, address))) = numbers {
         println!("{}", json!({ "metrics": format!("http://{address}/metrics") }));
-        others.spawn(metrics::run(listener, handle, started.app.clone(), start_millis));
+        others.spawn(metrics::page::run(listener, handle, started.app.clone(), start_millis));
     }
     if settings.is_on("demo") {
         let now = SystemClock.now_millis();
@@ -121,7 +122,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
             print_invite(&invitation, &base);
         }
     }
-    tracing::info!(address, version = app::VERSION, "serving");
+    tracing::info!(address, version = greenshield_server::VERSION, "serving");
     let sweeper = tokio::spawn(sweep(started.app.clone()));
     let live = started.app.live.clone();
     let stop = async {
@@ -213,7 +214,7 @@ fn verify_evidence(file: &Path, server_key: Option<&str>) -> Result<(), Failure>
     if outcome.verified { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
 }
 
-async fn judge(place: &app::Place, op: &str, verdict: Verdict, reason: &str) -> Result<(), Failure> {
+async fn judge(place: &Place, op: &str, verdict: Verdict, reason: &str) -> Result<(), Failure> {
     let store = app::open_store(place).await?;
     let decision = admin::judge(store.clone(), op, verdict, reason, Arc::new(SystemClock)).await?;
     store.close().await;

@@ -1,25 +1,18 @@
 //! Numbers about the running server, for a Prometheus that asks.
 //!
-//! Owns: the name, the unit and the words of every number, and the page. Refuses: names, ids and places in labels: a label is
+//! Owns: the name, the unit and the words of every number; [`page`] shows them. Refuses: names, ids and places in labels: a label is
 //! one of a few words that are written down here. Invariant: without a listener nothing is counted and nothing is shown.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+pub mod page;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use std::net::SocketAddr;
+
 use greenshield_domain::wire::{OpResult, ResultCode};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
-
-use crate::app::{Shared, VERSION};
-use crate::serve;
 
 const OPS: &str = "greenshield_ops_total";
 const PUSHES: &str = "greenshield_pushes_total";
@@ -131,35 +124,6 @@ pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Me
     let listener = TcpListener::bind(address).await.map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
     Ok((listener, address))
-}
-
-/// Serves the page until the server goes down.
-pub async fn run(listener: TcpListener, handle: PrometheusHandle, app: Shared, start_millis: i64) {
-    let live = app.live.clone();
-    let page = Page { app, handle, start_seconds: start_millis as f64 / 1000.0 };
-    let router = Router::new().route("/metrics", get(show)).with_state(Arc::new(page));
-    serve::run(listener, router, async move { live.stopped().await }).await;
-}
-
-struct Page {
-    app: Shared,
-    handle: PrometheusHandle,
-    start_seconds: f64,
-}
-
-async fn show(State(page): State<Arc<Page>>) -> Response {
-    let app = &page.app;
-    counter!("greenshield_scrapes_total").increment(1);
-    gauge!(QUEUE).set(app.sequencer.waiting() as f64);
-    gauge!(NEWEST_POS).set(app.live.newest_pos() as f64);
-    gauge!(START_SECONDS).set(page.start_seconds);
-    gauge!(INFO, "version" => VERSION, "database" => app.store.kind(), "blobs" => app.blobs.kind()).set(1.0);
-    match app.blobs.free_bytes() {
-        Ok(bytes) => gauge!(FREE_BYTES).set(bytes as f64),
-        Err(error) => tracing::warn!(%error, "free bytes"),
-    }
-    page.handle.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], page.handle.render()).into_response()
 }
 
 /// A push was committed.

@@ -16,8 +16,7 @@ use thiserror::Error;
 
 pub use self::flags::{DataFlags, EveryFlags, ServeFlags};
 use self::table::{Kind, SETTINGS, Setting};
-use crate::app::Place;
-use crate::blobs::BucketPlace;
+use crate::place::{BucketPlace, Place};
 
 /// Variable that names the settings file.
 pub const CONFIG_ENV: &str = "GREENSHIELD_CONFIG";

@@ -10,6 +10,7 @@ mod any;
 #[cfg(test)]
 mod conformance;
 pub mod postgres;
+mod read;
 pub mod sqlite;
 
 use std::future::Future;

@@ -4,7 +4,6 @@
 //! stands under a hash is never replaced by other bytes. Invariants: bytes are hashed while they are sent, and a blob is
 //! finished in the bucket only when they have its hash; a request ends, so an outage is told within about a minute.
 
-use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +21,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::files::{fault, finished, sync};
 use super::{BlobError, Parts};
+use crate::place::BucketPlace;
 
 /// Bytes of one part of an upload. S3 takes parts from 5 MiB on.
 const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -37,26 +37,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// For the question whether it answers at all.
 const REACHED_WITHIN: Duration = Duration::from_secs(2);
-
-/// Which bucket, and how to get in.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BucketPlace {
-    /// `s3://BUCKET/PREFIX`.
-    pub url: String,
-    /// Address of the server; without it the one of Amazon.
-    pub endpoint: Option<String>,
-    /// Region; without it that of the `AWS_*` environment, else `us-east-1`.
-    pub region: Option<String>,
-    /// Key and secret; without them those of the `AWS_*` environment, else the role of the machine.
-    pub keys: Option<(String, String)>,
-}
-
-impl fmt::Debug for BucketPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The secret must not get into a log.
-        f.debug_struct("BucketPlace").field("url", &self.url).field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
 
 /// Bucket and prefix of `s3://BUCKET/PREFIX`.
 #[must_use]

@@ -5,6 +5,7 @@ use greenshield_domain::ids::BlobId;
 use greenshield_s3_harness::{ACCESS_KEY, BUCKET, Mood, S3, SECRET_KEY};
 
 use super::*;
+use crate::place::BucketPlace;
 
 /// More than one part of an upload, and no round number.
 const LARGE: usize = 20 * 1024 * 1024 + 17;

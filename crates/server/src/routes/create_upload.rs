@@ -12,7 +12,7 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::store::Store as _;
 use crate::uploads::Standing;
-use crate::{body, uploads};
+use crate::{arrivals, body, uploads};
 
 pub(super) async fn handle(State(app): State<Shared>, caller: Caller, request: Request) -> Result<Response, ApiError> {
     create(app, caller, request, tus::metadata).await
@@ -41,12 +41,12 @@ pub(super) async fn create(
     } else if with_bytes {
         let claim = app.claims.take(&created.row.id).await;
         let id = created.row.id.clone();
-        match uploads::append(app.clone(), claim, created.row, body, checksum).await {
+        match arrivals::append(app.clone(), claim, created.row, body, checksum).await {
             Ok(standing) => standing,
             Err(error) => bytes_are_here(&app, &id).await?.ok_or(error)?,
         }
     } else {
-        uploads::inspect(&app, created.row).await?
+        arrivals::inspect(&app, created.row).await?
     };
     Ok(tus::reply(StatusCode::CREATED, &standing))
 }

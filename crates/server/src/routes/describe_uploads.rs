@@ -4,7 +4,8 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::tus;
-use crate::uploads::{CHECKSUMS, MAX_BYTES};
+use crate::arrivals::CHECKSUMS;
+use crate::uploads::MAX_BYTES;
 
 pub(super) async fn handle() -> impl IntoResponse {
     describe(MAX_BYTES)

@@ -10,7 +10,7 @@ use super::tus;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::uploads;
+use crate::{arrivals, uploads};
 
 pub(super) async fn handle(
     State(app): State<Shared>,
@@ -25,5 +25,5 @@ pub(super) async fn handle(
     let claim = app.claims.take(&upload).await;
     // The request that was told to stop may have moved the offset.
     let row = uploads::find(&app, &caller, &upload).await?;
-    Ok(tus::reply(StatusCode::OK, &uploads::finish(app.clone(), claim, row).await?))
+    Ok(tus::reply(StatusCode::OK, &arrivals::finish(app.clone(), claim, row).await?))
 }

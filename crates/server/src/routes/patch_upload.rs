@@ -10,7 +10,7 @@ use super::tus;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::{body, uploads};
+use crate::{arrivals, body, uploads};
 
 pub(super) async fn handle(
     State(app): State<Shared>,
@@ -32,9 +32,9 @@ pub(super) async fn handle(
         return Err(ApiError::Offset { offset: row.received });
     }
     let standing = if row.received == row.length {
-        uploads::finish(app.clone(), claim, row).await?
+        arrivals::finish(app.clone(), claim, row).await?
     } else {
-        uploads::append(app.clone(), claim, row, body, checksum).await?
+        arrivals::append(app.clone(), claim, row, body, checksum).await?
     };
     Ok(tus::reply(StatusCode::NO_CONTENT, &standing))
 }

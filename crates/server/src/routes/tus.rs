@@ -11,9 +11,9 @@ use greenshield_domain::cbor;
 use greenshield_domain::ids::BlobId;
 use greenshield_domain::wire::{RECEIPT_HEADER, upload_checksum, upload_metadata};
 
-use crate::bundles::is_bundle;
+use crate::arrivals::Checksum;
 use crate::error::ApiError;
-use crate::uploads::{Checksum, Standing, is_mime};
+use crate::uploads::{Standing, is_bundle, is_mime};
 
 /// The version spoken here.
 pub(super) const VERSION: &str = "1.0.0";

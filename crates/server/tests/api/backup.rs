@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use greenshield_domain::ids::BlobId;
-use greenshield_server::app::Place;
 use greenshield_server::backup::{self, BackupError, MANIFEST};
 use greenshield_server::blobs::relative;
+use greenshield_server::place::Place;
 
 use super::support::{Call, NOW, Server};
 use super::tus::upload;

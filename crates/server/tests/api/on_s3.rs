@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use greenshield_domain::ids::BlobId;
 use greenshield_s3_harness::{Mood, S3};
-use greenshield_server::app::Place;
 use greenshield_server::backup;
+use greenshield_server::place::Place;
 use greenshield_testkit::build::{Report, incident, photo};
 
 use super::support::{Call, NOW, Server, bucket_of};

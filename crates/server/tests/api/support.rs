@@ -16,9 +16,9 @@ use greenshield_domain::wire::{
     BeginResponse, CBOR_SEQ_MIME, EnrolResponse, ErrorBody, LEASE_HEADER, OpResult, PullPage, PushReply, ResultCode,
 };
 use greenshield_s3_harness::{ACCESS_KEY, BUCKET, S3, SECRET_KEY};
-use greenshield_server::app::{self, Place, Shared, Started};
-use greenshield_server::blobs::BucketPlace;
+use greenshield_server::app::{self, Shared, Started};
 use greenshield_server::clock::Clock;
+use greenshield_server::place::{BucketPlace, Place};
 use greenshield_server::store::{AccountRow, Store as _, StoreTx as _};
 use greenshield_server::{invites, routes};
 use greenshield_testkit::build::{LogBuilder, Report, START_MILLIS, incident};

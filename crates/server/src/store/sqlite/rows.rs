@@ -1,16 +1,15 @@
-//! From SQLite rows to the rows of the port. A value of the wrong width is a fault, never a panic.
+//! The queries of SQLite, and the values of its rows.
 
-use futures_util::{Stream, TryStreamExt as _};
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::signature::{PublicKey, Signature};
-use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, LogRow, RecordSpan, ServerRow, StoreError, Stored,
-    UploadRow, WaitingRow,
+use super::fault;
+use crate::store::read::Columns;
+use crate::store::{StoreError, Stored};
+
+pub(super) use crate::store::read::{
+    account, blob, bytes, checkpoint, first_op, fixed, held, int, invite, judged, log, page, record_span, server, uint,
+    upload, verdict_text, waiting,
 };
 
 /// The facts about this database.
@@ -70,219 +69,24 @@ pub(super) const RECORDS_DOWN_FROM: &str = "SELECT b.record, b.first, max(o.pos)
     CROSS JOIN op o ON o.record = b.record AND o.pos <= ?2
     GROUP BY b.record, b.first ORDER BY b.first DESC";
 
-/// A byte string of a fixed width.
-pub(super) fn fixed<const N: usize>(row: &SqliteRow, table: &'static str, column: &'static str) -> Stored<[u8; N]> {
-    let bytes: &[u8] = row.try_get(column).map_err(super::fault)?;
-    bytes.try_into().map_err(|_| StoreError::Corrupt { table, column })
-}
-
-fn optional<const N: usize>(row: &SqliteRow, table: &'static str, column: &'static str) -> Stored<Option<[u8; N]>> {
-    let bytes: Option<&[u8]> = row.try_get(column).map_err(super::fault)?;
-    bytes.map(|bytes| bytes.try_into().map_err(|_| StoreError::Corrupt { table, column })).transpose()
-}
-
-/// A byte string.
-pub(super) fn bytes(row: &SqliteRow, column: &'static str) -> Stored<Vec<u8>> {
-    row.try_get(column).map_err(super::fault)
-}
-
-/// A count.
-pub(super) fn uint(row: &SqliteRow, table: &'static str, column: &'static str) -> Stored<u64> {
-    u64::try_from(int(row, column)?).map_err(|_| StoreError::Corrupt { table, column })
-}
-
-/// A signed number.
-pub(super) fn int(row: &SqliteRow, column: &'static str) -> Stored<i64> {
-    row.try_get(column).map_err(super::fault)
-}
-
-fn text(row: &SqliteRow, column: &'static str) -> Stored<String> {
-    row.try_get(column).map_err(super::fault)
-}
-
-/// A row of [`SERVER`].
-pub(super) fn server(row: &SqliteRow) -> Stored<ServerRow> {
-    let is_first = row.try_get::<Option<&[u8]>, _>("began_after").map_err(super::fault)?.is_none();
-    let began = || {
-        let after = Epoch(fixed(row, "server", "began_after")?);
-        Ok(Began { after, size: uint(row, "server", "began_size")? })
-    };
-    Ok(ServerRow {
-        epoch: Epoch(fixed(row, "server", "epoch")?),
-        key_pkcs8: bytes(row, "key_pkcs8")?,
-        began: if is_first { None } else { Some(began()?) },
-    })
-}
-
-/// Columns `account`, `name`, `role`.
-pub(super) fn account(row: &SqliteRow) -> Stored<AccountRow> {
-    let id = AccountId(fixed(row, "account", "account")?);
-    Ok(AccountRow { id, name: text(row, "name")?, role: text(row, "role")? })
-}
-
-/// A row of [`INVITE`].
-pub(super) fn invite(row: &SqliteRow) -> Stored<InviteRow> {
-    Ok(InviteRow {
-        code_hash: fixed(row, "invite", "code_hash")?,
-        account: account(row)?,
-        nonce: fixed(row, "invite", "nonce")?,
-        expires_at: int(row, "expires_at")?,
-        used_by: optional(row, "invite", "used_by_log")?.map(LogId),
-    })
-}
-
-/// A row of [`LOG`].
-pub(super) fn log(row: &SqliteRow) -> Stored<LogRow> {
-    let seq: Option<i64> = row.try_get("head_seq").map_err(super::fault)?;
-    let head_id = optional(row, "log", "head_id")?.map(OpId);
-    let revoked: [Option<i64>; 2] =
-        [row.try_get("revoked_at").map_err(super::fault)?, row.try_get("account_revoked_at").map_err(super::fault)?];
-    Ok(LogRow {
-        id: LogId(fixed(row, "log", "id")?),
-        account: account(row)?,
-        public_key: PublicKey(fixed(row, "log", "public_key")?),
-        revoked_at: revoked.into_iter().flatten().min(),
-        head: seq.and_then(|seq| u64::try_from(seq).ok()).zip(head_id),
-        lease_current: optional(row, "log", "lease_current")?,
-        lease_previous: optional(row, "log", "lease_previous")?,
-        certificate: Signed {
-            payload: bytes(row, "certificate")?,
-            signature: Signature(fixed(row, "log", "certificate_sig")?),
-        },
-    })
-}
-
-/// A row of [`NEWEST_CHECKPOINT`].
-pub(super) fn checkpoint(row: &SqliteRow) -> Stored<CheckpointRow> {
-    Ok(CheckpointRow {
-        id: CheckpointId(fixed(row, "checkpoint", "id")?),
-        size: uint(row, "checkpoint", "size")?,
-        time_millis: int(row, "time")?,
-        signed: Signed {
-            payload: bytes(row, "payload")?,
-            signature: Signature(fixed(row, "checkpoint", "signature")?),
-        },
-    })
-}
-
-/// Columns `pos`, `eff`, `received`, `verdict`, `account`, `bytes`.
-pub(super) fn pulled(row: &SqliteRow) -> Stored<PulledOp> {
-    let verdict: Option<String> = row.try_get("verdict").map_err(super::fault)?;
-    Ok(PulledOp {
-        pos: uint(row, "op", "pos")?,
-        eff_millis: int(row, "eff")?,
-        received_millis: int(row, "received")?,
-        verdict: verdict_of(verdict),
-        account: AccountId(fixed(row, "op", "account")?),
-        op: bytes(row, "bytes")?,
-    })
-}
-
-/// Reads ops from a query until they pass `max_bytes`; one is given however large it is.
-pub(super) async fn page(
-    found: &mut (impl Stream<Item = Result<SqliteRow, sqlx::Error>> + Unpin),
-    max_bytes: usize,
-) -> Stored<Vec<PulledOp>> {
-    let (mut ops, mut size) = (Vec::new(), 0);
-    while let Some(row) = found.try_next().await.map_err(super::fault)? {
-        let op = pulled(&row)?;
-        size += op.op.len();
-        if size > max_bytes && !ops.is_empty() {
-            break;
-        }
-        ops.push(op);
+impl Columns for SqliteRow {
+    fn fault(error: sqlx::Error) -> StoreError {
+        fault(error)
     }
-    Ok(ops)
-}
 
-/// A row of [`RECORDS_DOWN_FROM`].
-pub(super) fn record_span(row: &SqliteRow) -> Stored<RecordSpan> {
-    let count =
-        |column| usize::try_from(uint(row, "op", column)?).map_err(|_| StoreError::Corrupt { table: "op", column });
-    Ok(RecordSpan {
-        record: RecordId(fixed(row, "op", "record")?),
-        first: uint(row, "op", "first")?,
-        last: uint(row, "op", "last")?,
-        ops: count("ops")?,
-        size_bytes: count("size")?,
-    })
-}
-
-/// A row of [`JUDGED`].
-pub(super) fn judged(row: &SqliteRow) -> Stored<JudgedOp> {
-    let decided_millis: Option<i64> = row.try_get("decided").map_err(super::fault)?;
-    let verdict = row.try_get(if decided_millis.is_some() { "verdict" } else { "arrived" }).map_err(super::fault)?;
-    let kind = u32::try_from(int(row, "kind")?).map_err(|_| StoreError::Corrupt { table: "op", column: "kind" })?;
-    Ok(JudgedOp { record: RecordId(fixed(row, "op", "record")?), kind, verdict: verdict_of(verdict), decided_millis })
-}
-
-/// A row of [`HELD_AFTER`].
-pub(super) fn held(row: &SqliteRow) -> Stored<HeldRow> {
-    Ok(HeldRow {
-        pos: uint(row, "op", "pos")?,
-        op: OpId(fixed(row, "op", "id")?),
-        record: RecordId(fixed(row, "op", "record")?),
-        log: LogId(fixed(row, "op", "log")?),
-        account: AccountId(fixed(row, "op", "account")?),
-        received_millis: int(row, "received")?,
-        reason: text(row, "reason")?,
-    })
-}
-
-/// A row of [`FIRST_OPS`].
-pub(super) fn first_op(row: &SqliteRow) -> Stored<(RecordId, AccountId, Vec<u8>)> {
-    let (record, account) = (RecordId(fixed(row, "op", "record")?), AccountId(fixed(row, "op", "account")?));
-    Ok((record, account, bytes(row, "bytes")?))
-}
-
-fn verdict_of(column: Option<String>) -> Verdict {
-    match column {
-        None => Verdict::Ok,
-        Some(reason) if reason.is_empty() => Verdict::Void,
-        Some(reason) => Verdict::Held(reason),
+    fn bytes_or_null(&self, column: &'static str) -> Stored<Option<&[u8]>> {
+        self.try_get(column).map_err(fault)
     }
-}
 
-/// The column `verdict` of an op.
-pub(super) fn verdict_text(verdict: &Verdict) -> Option<&str> {
-    match verdict {
-        Verdict::Ok => None,
-        Verdict::Void => Some(""),
-        Verdict::Held(reason) => Some(reason),
+    fn int_or_null(&self, column: &'static str) -> Stored<Option<i64>> {
+        self.try_get(column).map_err(fault)
     }
-}
 
-/// A row of `pen`.
-pub(super) fn waiting(row: &SqliteRow) -> Stored<WaitingRow> {
-    Ok(WaitingRow {
-        id: OpId(fixed(row, "pen", "id")?),
-        log: LogId(fixed(row, "pen", "log")?),
-        seq: uint(row, "pen", "seq")?,
-        received_millis: int(row, "received")?,
-        bytes: bytes(row, "bytes")?,
-    })
-}
+    fn text_or_null(&self, column: &'static str) -> Stored<Option<String>> {
+        self.try_get(column).map_err(fault)
+    }
 
-/// A row of `blob`.
-pub(super) fn blob(row: &SqliteRow) -> Stored<BlobRow> {
-    Ok(BlobRow {
-        id: BlobId(fixed(row, "blob", "sha256")?),
-        size_bytes: uint(row, "blob", "size")?,
-        mime: text(row, "mime")?,
-        received_millis: int(row, "received")?,
-    })
-}
-
-/// A row of `upload`.
-pub(super) fn upload(row: &SqliteRow) -> Stored<UploadRow> {
-    Ok(UploadRow {
-        id: text(row, "id")?,
-        account: AccountId(fixed(row, "upload", "account")?),
-        blob: BlobId(fixed(row, "upload", "sha256")?),
-        mime: text(row, "mime")?,
-        length: uint(row, "upload", "length")?,
-        received: uint(row, "upload", "received")?,
-        complete: int(row, "complete")? != 0,
-        expires_at: int(row, "expires_at")?,
-    })
+    fn flag(&self, column: &'static str) -> Stored<bool> {
+        self.try_get::<i64, _>(column).map(|flag| flag != 0).map_err(fault)
+    }
 }

@@ -21,7 +21,7 @@ const AHEAD: usize = 4;
 /// Stores everything; gives the receipts.
 pub(super) async fn all(app: &App, row: &UploadRow) -> Result<ReceiptsFile, ApiError> {
     let (give, mut items) = mpsc::channel(AHEAD);
-    let (path, key) = (app.blobs.staged(&row.id), app.bundles.key.clone());
+    let (path, key) = (app.blobs.staged(&row.id), app.bundles.key());
     let reader = tokio::task::spawn_blocking(move || {
         read::items(&path, &key, |item| give.blocking_send(item).map_err(|_| Fault::Stopped))
     });
