@@ -21,6 +21,7 @@ mod reconcile;
 mod request;
 mod rotate;
 mod save;
+mod scope;
 mod snapshot;
 mod upload;
 

@@ -28,6 +28,7 @@ pub mod metrics;
 pub mod own_log;
 pub mod proofs;
 pub mod routes;
+pub mod scope;
 pub mod sealing;
 pub mod sequencer;
 pub mod serve;

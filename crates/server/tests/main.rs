@@ -21,6 +21,7 @@ mod api {
     pub mod matrix;
     pub mod metrics;
     pub mod on_s3;
+    pub mod policy_matrix;
     pub mod process;
     pub mod proofs;
     pub mod pull;

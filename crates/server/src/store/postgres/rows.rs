@@ -2,9 +2,11 @@
 
 use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::policy::Facts;
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
+use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
@@ -17,7 +19,8 @@ use crate::store::{
 pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8, began_after, began_size FROM server";
 
 /// A log with its owner.
-pub(super) const LOG: &str = "SELECT l.id, l.account, a.name, a.role, l.public_key, l.certificate, l.certificate_sig,
+pub(super) const LOG: &str =
+    "SELECT l.id, l.account, a.name, a.role, a.seat, l.public_key, l.certificate, l.certificate_sig,
     l.revoked_at, a.revoked_at AS account_revoked_at, l.head_seq, l.head_id, l.lease_current, l.lease_previous
     FROM log l JOIN account a ON a.id = l.account WHERE l.id = $1";
 
@@ -56,6 +59,18 @@ pub(super) const PUT_DECISION: &str = "INSERT INTO decision (op, eff, seq, id, v
 /// The first op of the city's kinds on each record.
 pub(super) const FIRST_OPS: &str = "SELECT record, account, bytes FROM op WHERE pos IN
     (SELECT min(pos) FROM op WHERE record = ANY($1) AND kind >= 10 GROUP BY record)";
+
+/// Where records belong now, of a list.
+pub(super) const FACTS: &str = "SELECT DISTINCT ON (record) record, facts FROM belongs
+    WHERE record = ANY($1) ORDER BY record, since DESC";
+
+/// Where records belong now, in the order of their ids.
+pub(super) const FACTS_AFTER: &str = "SELECT DISTINCT ON (record) record, facts FROM belongs
+    WHERE record > $1 ORDER BY record, since DESC LIMIT $2";
+
+/// Where records of a list belonged.
+pub(super) const HISTORIES: &str = "SELECT record, since, facts FROM belongs
+    WHERE record = ANY($1) ORDER BY record, since";
 
 /// The newest checkpoint of a size.
 pub(super) const CHECKPOINT_OF_SIZE: &str =
@@ -114,6 +129,22 @@ pub(super) fn server(row: &PgRow) -> Stored<ServerRow> {
     })
 }
 
+/// A column of JSON.
+fn json<T: DeserializeOwned>(row: &PgRow, table: &'static str, column: &'static str) -> Stored<T> {
+    serde_json::from_str(&text(row, column)?).map_err(|_| StoreError::Corrupt { table, column })
+}
+
+/// A row of `belongs`.
+pub(super) fn facts(row: &PgRow) -> Stored<(RecordId, Facts)> {
+    Ok((RecordId(fixed(row, "belongs", "record")?), json(row, "belongs", "facts")?))
+}
+
+/// A row of `belongs` with its position.
+pub(super) fn history(row: &PgRow) -> Stored<(RecordId, u64, Facts)> {
+    let (record, found) = facts(row)?;
+    Ok((record, uint(row, "belongs", "since")?, found))
+}
+
 /// Columns `account`, `name`, `role`.
 pub(super) fn account(row: &PgRow) -> Stored<AccountRow> {
     let id = AccountId(fixed(row, "account", "account")?);
@@ -140,6 +171,7 @@ pub(super) fn log(row: &PgRow) -> Stored<LogRow> {
     Ok(LogRow {
         id: LogId(fixed(row, "log", "id")?),
         account: account(row)?,
+        seat: json(row, "account", "seat")?,
         public_key: PublicKey(fixed(row, "log", "public_key")?),
         revoked_at: revoked.into_iter().flatten().min(),
         head: seq.and_then(|seq| u64::try_from(seq).ok()).zip(head_id),

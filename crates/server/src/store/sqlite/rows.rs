@@ -2,9 +2,11 @@
 
 use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::policy::Facts;
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
+use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -17,7 +19,8 @@ use crate::store::{
 pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8, began_after, began_size FROM server";
 
 /// A log with its owner.
-pub(super) const LOG: &str = "SELECT l.id, l.account, a.name, a.role, l.public_key, l.certificate, l.certificate_sig,
+pub(super) const LOG: &str =
+    "SELECT l.id, l.account, a.name, a.role, a.seat, l.public_key, l.certificate, l.certificate_sig,
     l.revoked_at, a.revoked_at AS account_revoked_at, l.head_seq, l.head_id, l.lease_current, l.lease_previous
     FROM log l JOIN account a ON a.id = l.account WHERE l.id = ?";
 
@@ -56,6 +59,20 @@ pub(super) const PUT_DECISION: &str = "INSERT INTO decision (op, eff, seq, id, v
 /// The first op of the city's kinds on each record.
 pub(super) const FIRST_OPS: &str = "SELECT record, account, bytes FROM op WHERE pos IN
     (SELECT min(pos) FROM op WHERE record IN (SELECT unhex(value) FROM json_each(?1)) AND kind >= 10 GROUP BY record)";
+
+/// Where records belong now, of a list.
+pub(super) const FACTS: &str = "SELECT b.record, b.facts FROM belongs b
+    WHERE b.record IN (SELECT unhex(value) FROM json_each(?1))
+    AND b.since = (SELECT max(n.since) FROM belongs n WHERE n.record = b.record)";
+
+/// Where records belong now, in the order of their ids.
+pub(super) const FACTS_AFTER: &str = "SELECT b.record, b.facts FROM belongs b
+    WHERE b.record > ?1 AND b.since = (SELECT max(n.since) FROM belongs n WHERE n.record = b.record)
+    ORDER BY b.record LIMIT ?2";
+
+/// Where records of a list belonged.
+pub(super) const HISTORIES: &str = "SELECT record, since, facts FROM belongs
+    WHERE record IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY record, since";
 
 /// The newest checkpoint of a size.
 pub(super) const CHECKPOINT_OF_SIZE: &str =
@@ -114,6 +131,22 @@ pub(super) fn server(row: &SqliteRow) -> Stored<ServerRow> {
     })
 }
 
+/// A column of JSON.
+fn json<T: DeserializeOwned>(row: &SqliteRow, table: &'static str, column: &'static str) -> Stored<T> {
+    serde_json::from_str(&text(row, column)?).map_err(|_| StoreError::Corrupt { table, column })
+}
+
+/// A row of `belongs`.
+pub(super) fn facts(row: &SqliteRow) -> Stored<(RecordId, Facts)> {
+    Ok((RecordId(fixed(row, "belongs", "record")?), json(row, "belongs", "facts")?))
+}
+
+/// A row of `belongs` with its position.
+pub(super) fn history(row: &SqliteRow) -> Stored<(RecordId, u64, Facts)> {
+    let (record, found) = facts(row)?;
+    Ok((record, uint(row, "belongs", "since")?, found))
+}
+
 /// Columns `account`, `name`, `role`.
 pub(super) fn account(row: &SqliteRow) -> Stored<AccountRow> {
     let id = AccountId(fixed(row, "account", "account")?);
@@ -140,6 +173,7 @@ pub(super) fn log(row: &SqliteRow) -> Stored<LogRow> {
     Ok(LogRow {
         id: LogId(fixed(row, "log", "id")?),
         account: account(row)?,
+        seat: json(row, "account", "seat")?,
         public_key: PublicKey(fixed(row, "log", "public_key")?),
         revoked_at: revoked.into_iter().flatten().min(),
         head: seq.and_then(|seq| u64::try_from(seq).ok()).zip(head_id),
