@@ -102,7 +102,7 @@ impl Corpus {
         }
         self.add("sms", b"GS-1069T-3CP3T-HZ5Z2-KBFJ6-SXBXG-R5ZTW-JZV7B-18NCP-4G3EQ-VXFE2-1PS");
         self.add("city", Value::Object(bundle).to_string().as_bytes());
-        self.add("city", br#"{"city.json":{},"kinds.json":{},"workflows.json":{},"catalog.json":{},"icons.json":{}}"#);
+        self.add("city", br#"{"city.json":{},"kinds.json":{},"workflows.json":{},"catalog.json":{},"icons.json":{},"policy.json":{}}"#);
     }
 }
 

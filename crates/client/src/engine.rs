@@ -22,6 +22,7 @@ mod reconcile;
 mod request;
 mod rotate;
 mod save;
+mod scope;
 mod snapshot;
 mod upload;
 

@@ -43,6 +43,8 @@ pub mod meta {
     pub const EPOCH: &[u8] = b"epoch";
     /// The server's sealing key, CBOR `[payload, signature]`, verified before it was put here.
     pub const SEALING_KEY: &[u8] = b"sealing_key";
+    /// There while the records here have to be compared with the scope, once a restored server was refilled.
+    pub const SCOPE_DUE: &[u8] = b"scope_due";
     /// [`super::ContactRow`].
     pub const CONTACT: &[u8] = b"contact";
 }
@@ -203,6 +205,9 @@ pub struct RecordRow {
     pub sort_millis: i64,
     /// Grows with every write.
     pub rev: u64,
+    /// Whether it left the scope of this phone: what is still here was written by this install, or has to be delivered.
+    #[serde(default)]
+    pub left: bool,
 }
 
 /// Where a record is, as far as its line tells.

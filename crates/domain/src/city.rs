@@ -6,6 +6,7 @@
 mod catalog;
 mod check;
 mod kind;
+mod policy;
 mod preset;
 mod safety;
 mod workflow;
@@ -18,6 +19,7 @@ use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
 pub use kind::{FieldDef, FieldType, Kind};
+pub use policy::{ANY, Grant, PeopleGrant, Policy, Relation, RolePolicy};
 pub use preset::{PatrolPreset, preset_for};
 pub use safety::{Ban, Date, EmergencyNumber, NoYearDay, Season, YearDay, bans_on, seasons_on};
 pub use workflow::{State, Transition, Workflow};
@@ -92,6 +94,8 @@ pub struct City {
     pub catalog: Catalog,
     /// Pictures.
     pub icons: Icons,
+    /// Who may do what.
+    pub policy: Policy,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -137,10 +141,12 @@ struct Bundle {
     catalog: Catalog,
     #[serde(rename = "icons.json")]
     icons: Icons,
+    #[serde(rename = "policy.json")]
+    policy: Policy,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 5] = ["city.json", "kinds.json", "workflows.json", "catalog.json", "icons.json"];
+pub const FILES: [&str; 6] = ["city.json", "kinds.json", "workflows.json", "catalog.json", "icons.json", "policy.json"];
 
 impl City {
     /// Reads a package given as file name → text, and checks it.
@@ -154,12 +160,13 @@ impl City {
         let workflows = read::<WorkflowsFile>(files, FILES[2], &mut faults);
         let catalog = read::<Catalog>(files, FILES[3], &mut faults);
         let icons = read(files, FILES[4], &mut faults);
-        let (Some(info), Some(kinds), Some(workflows), Some(catalog), Some(icons)) =
-            (info, kinds, workflows, catalog, icons)
+        let policy = read(files, FILES[5], &mut faults);
+        let (Some(info), Some(kinds), Some(workflows), Some(catalog), Some(icons), Some(policy)) =
+            (info, kinds, workflows, catalog, icons, policy)
         else {
             return Err(faults);
         };
-        let city = Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons };
+        let city = Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
     }
@@ -180,8 +187,8 @@ impl City {
     /// # Errors
     /// When the bundle is torn or of another version.
     pub fn from_checked_bundle(bundle: &str) -> Result<Self, serde_json::Error> {
-        let Bundle { info, kinds, workflows, catalog, icons } = serde_json::from_str(bundle)?;
-        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons })
+        let Bundle { info, kinds, workflows, catalog, icons, policy } = serde_json::from_str(bundle)?;
+        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy })
     }
 
     /// The middle of the city.

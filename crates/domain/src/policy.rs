@@ -1,56 +1,188 @@
-//! Who may do what: the one gate for push, pull, heads, blobs and enrolment.
+//! Who may do what: the one gate for push, pull, snapshot, heads, blobs, decisions, exports, people and enrolment.
 //!
-//! Owns: the decision. Refuses: to be asked in two ways. Today every active account of a city reads and writes its records;
-//! rights by role, area and field become data of the city package and are decided here, behind the same function.
+//! Owns: the decision. Refuses: to be asked in two ways, and to hold rights itself: they are data of the city package
+//! (`policy.json`). What is not granted is refused.
+
+pub mod area;
+mod facts;
+mod rules;
+mod scope;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::facts::{AREA, ASSIGNED, Facts, NAMES as PROTOCOL_FIELDS, UNIT, says_where};
+pub use self::rules::Rules;
+pub use self::scope::{Passing, passing, shown};
+use crate::city::Relation;
 use crate::ids::{AccountId, sha256};
-use crate::op::Header;
+use crate::op::{Entry, Header};
+use crate::verdict::FIRST_PROTOCOL_FIELD;
 use crate::wire::Verdict;
 
-/// What somebody wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What somebody wants to do. The first four are granted in `policy.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Read records and blobs.
     Read,
-    /// Upload blobs.
-    Upload,
+    /// Say something about a record, so that it shows.
+    Write,
+    /// Take a record out as evidence, with everything about it.
+    Export,
     /// Release a held op, or decide that an op never shows; see what waits for that.
     Judge,
+    /// See people with their phones, enrol, move and revoke them. Granted by the roles that they have.
+    #[serde(skip)]
+    People,
+    /// Upload blobs and packages. Granted to whoever is known.
+    #[serde(skip)]
+    Upload,
 }
 
-/// Role words that may judge. They become data of the city package with the other rights by role.
-const JUDGES: [&str; 2] = ["desk", "chief"];
+impl Action {
+    /// All actions.
+    pub const ALL: [Action; 6] =
+        [Action::Read, Action::Write, Action::Export, Action::Judge, Action::People, Action::Upload];
+    /// Those that are granted over records.
+    pub const OF_RECORDS: [Action; 4] = [Action::Read, Action::Write, Action::Export, Action::Judge];
+}
+
 /// Kinds below this are the protocol's own.
 const FIRST_CITY_KIND: u32 = 10;
 /// The reason that an op is held for when it makes a record anew that somebody else made.
 pub const RECREATED: &str = "recreated";
+/// The reason that an op is held for when its author may not say that about this record.
+pub const FORBIDDEN: &str = "forbidden";
+/// The reason that an op is held for when its author or phone was revoked.
+pub const REVOKED: &str = "revoked";
+
+/// Where a person works.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Seat {
+    /// Codes of areas; none = the whole city.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<String>,
+    /// Word of the unit, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
 
 /// What the gate knows about who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
+    /// Who.
+    pub account: AccountId,
     /// Role word of the account.
     pub role: String,
+    /// Where that person works.
+    #[serde(default)]
+    pub seat: Seat,
     /// Whether the account or this log was revoked.
     pub revoked: bool,
 }
 
-/// Whether an action is allowed.
-#[must_use]
-pub fn authorize(standing: &Standing, action: Action) -> bool {
-    match action {
-        Action::Read => !standing.revoked,
-        // Evidence of a revoked person is still evidence: it is kept, and held.
-        Action::Upload => true,
-        Action::Judge => !standing.revoked && JUDGES.contains(&standing.role.as_str()),
+impl Standing {
+    /// Whether somebody stands like this to a record.
+    #[must_use]
+    pub fn relates(&self, relation: Relation, facts: &Facts) -> bool {
+        match relation {
+            Relation::All => true,
+            Relation::Own => facts.owner == self.account,
+            Relation::Assigned => facts.assigned.contains(&self.account),
+            Relation::Unit => self.seat.unit.is_some() && facts.unit() == self.seat.unit.as_deref(),
+            Relation::Area => {
+                let mine = &self.seat.areas;
+                mine.is_empty() || facts.areas().any(|inner| mine.iter().any(|outer| area::contains(outer, inner)))
+            }
+        }
+    }
+
+    fn relates_to_person(&self, relation: Relation, person: &Person<'_>) -> bool {
+        let mine = &self.seat.areas;
+        match relation {
+            Relation::All => true,
+            Relation::Own => person.account == Some(self.account),
+            Relation::Assigned => false,
+            Relation::Unit => self.seat.unit.is_some() && person.seat.unit == self.seat.unit,
+            // Who has the whole city lies in no smaller area.
+            Relation::Area => {
+                let inside = |inner: &String| mine.iter().any(|outer| area::contains(outer, inner));
+                mine.is_empty() || (!person.seat.areas.is_empty() && person.seat.areas.iter().all(inside))
+            }
+        }
     }
 }
 
-/// Whether an op that arrives now may show. It is stored and receipted in any case.
+/// Somebody with whom something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person<'a> {
+    /// The account; `None` for somebody who has none yet.
+    pub account: Option<AccountId>,
+    /// The role that they have or shall have.
+    pub role: &'a str,
+    /// Where they work or shall work.
+    pub seat: &'a Seat,
+}
+
+/// What something is done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// Anything at all: the door, before it is known what is asked for.
+    Door,
+    /// A record. Exports take it whole.
+    Record(&'a Facts),
+    /// One field of a record.
+    Field(&'a Facts, u32),
+    /// A person.
+    Person(Person<'a>),
+}
+
+/// Whether an action is allowed.
 #[must_use]
-pub fn verdict(standing: &Standing) -> Verdict {
-    if standing.revoked { Verdict::Held("revoked".to_owned()) } else { Verdict::Ok }
+pub fn authorize(rules: &Rules, who: &Standing, action: Action, target: Target<'_>) -> bool {
+    if action == Action::Upload {
+        // Evidence of a revoked person is still evidence: it is kept, and held.
+        return true;
+    }
+    if who.revoked {
+        return false;
+    }
+    match (action, target) {
+        (Action::Upload, _) => true,
+        (Action::People, Target::Door) => !rules.people(who).is_empty(),
+        (Action::People, Target::Person(person)) => rules.people(who).iter().any(|grant| {
+            grant.roles.iter().any(|role| role == person.role)
+                && grant.relations.iter().any(|relation| who.relates_to_person(*relation, &person))
+        }),
+        (Action::People, Target::Record(_) | Target::Field(..)) | (_, Target::Person(_)) => false,
+        (_, Target::Door) => rules.anywhere(who, action),
+        (Action::Export, Target::Record(facts)) => rules.whole_record(who, action, facts),
+        (_, Target::Record(facts)) => rules.record(who, action, facts),
+        // What the protocol says about a record shows with it.
+        (Action::Read, Target::Field(facts, FIRST_PROTOCOL_FIELD..)) => rules.record(who, action, facts),
+        (_, Target::Field(facts, field)) => rules.field(who, action, facts, field),
+    }
+}
+
+/// Whether an op that arrives now may show. It is stored and receipted in any case. An op is one thing: a field that its author
+/// may not write holds all of it.
+#[must_use]
+pub fn verdict<'a>(
+    rules: &Rules,
+    author: &Standing,
+    facts: &Facts,
+    header: &Header,
+    entries: impl IntoIterator<Item = &'a Entry>,
+) -> Verdict {
+    let held = |reason: &str| Verdict::Held(reason.to_owned());
+    if author.revoked {
+        return held(REVOKED);
+    }
+    let allowed = |field| authorize(rules, author, Action::Write, Target::Field(facts, field));
+    if is_judged(header.kind) && entries.into_iter().any(|entry| !allowed(entry.field)) {
+        return held(FORBIDDEN);
+    }
+    Verdict::Ok
 }
 
 /// Whether an op is about a record of the city: only such ops are held and judged.
@@ -91,38 +223,22 @@ pub fn recreates(before: Option<&Verdict>) -> bool {
     before.is_none_or(|before| *before == Verdict::Held(RECREATED.to_owned()))
 }
 
-/// Names the scope of a reader, for the cursor: when it changes, the phone must reconcile.
+/// Names the scope of a reader, for the cursor: when it changes, the phone must reconcile. It tells nothing else.
 #[must_use]
-pub fn scope_hash(standing: &Standing) -> [u8; 8] {
-    let hash = sha256(&[b"gs/scope/1\0", if standing.revoked { b"none" } else { b"city" }]);
+pub fn scope_hash(rules: &Rules, who: &Standing) -> [u8; 8] {
+    let hash = if who.revoked {
+        sha256(&[b"gs/scope/1\0", b"none"])
+    } else if rules.reads_all(who) {
+        sha256(&[b"gs/scope/1\0", b"city"])
+    } else {
+        // Plain data with text keys always becomes JSON.
+        let seat = serde_json::to_vec(&who.seat).unwrap_or_default();
+        sha256(&[b"gs/scope/2\0", &who.account.0, &sha256(&[rules.reading(who)]), &seat])
+    };
     let mut scope = [0; 8];
     scope.copy_from_slice(&hash[..8]);
     scope
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_revoked_person_reads_nothing_and_what_arrives_is_kept_and_held() {
-        let active = Standing { role: "volunteer".to_owned(), revoked: false };
-        let revoked = Standing { revoked: true, ..active.clone() };
-        assert!(authorize(&active, Action::Read) && authorize(&active, Action::Upload));
-        assert!(!authorize(&revoked, Action::Read) && authorize(&revoked, Action::Upload));
-        assert_eq!(verdict(&active), Verdict::Ok);
-        assert_eq!(verdict(&revoked), Verdict::Held("revoked".to_owned()));
-        assert_ne!(scope_hash(&active), scope_hash(&revoked));
-    }
-
-    #[test]
-    fn only_the_desk_judges_and_only_while_it_is_active() {
-        for (role, may) in
-            [("volunteer", false), ("auxiliary", false), ("officer", false), ("desk", true), ("chief", true)]
-        {
-            let standing = Standing { role: role.to_owned(), revoked: false };
-            assert_eq!(authorize(&standing, Action::Judge), may, "{role}");
-            assert!(!authorize(&Standing { revoked: true, ..standing }, Action::Judge));
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
-//! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol` and
+//! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/scope`, `/v1/heads` and the proofs, the JSON shapes of `/v1/enrol` and
 //! `/v1/verdicts`, the texts of upload headers, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
@@ -11,6 +11,7 @@ mod packs;
 mod proof;
 mod pull;
 mod push;
+mod scope;
 mod tus;
 mod verdicts;
 
@@ -21,6 +22,7 @@ pub use packs::{PackHeader, PackRow, PacksResponse};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};
+pub use scope::ScopePage;
 pub use tus::{upload_checksum, upload_metadata};
 pub use verdicts::{DECIDED, HeldResponse, HeldRow, VerdictRequest, VerdictResponse, VerdictWord};
 

@@ -33,7 +33,7 @@ use greenshield_domain::statement::{
 };
 use greenshield_domain::track::Segment;
 use greenshield_domain::wire::{
-    Began, ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, split_push,
+    Began, ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, ScopePage, split_push,
 };
 use greenshield_testkit::keys::{P256Check, SeededKey};
 use greenshield_testkit::seal::open_file;
@@ -165,6 +165,10 @@ fn the_sync_bodies_of_the_file_read() {
     let page = PullPage::decode(&body("pull_page")).unwrap();
     assert_eq!(page.next, file["cursor"]["text"].as_str().unwrap());
     assert!(page.ops.iter().all(|op| SignedOp::decode(&op.op).is_ok()));
+    let (left, listed) =
+        (PullPage::decode(&body("pull_page_left")).unwrap(), ScopePage::decode(&body("scope_page")).unwrap());
+    assert_eq!((left.left.len(), &left.left, listed.all, listed.next), (1, &listed.records, false, Some(left.left[0])));
+    assert!(page.left.is_empty() && ScopePage::decode(&body("scope_page_all")).unwrap().all);
     let heads = HeadsReply::decode(&body("heads_reply")).unwrap();
     assert_eq!((&heads.heads, heads.began), (&push.heads, None));
     let restored = HeadsReply::decode(&body("heads_reply_restored")).unwrap();

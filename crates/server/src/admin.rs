@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId, OpId};
+use greenshield_domain::policy::Rules;
 use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
 use thiserror::Error;
@@ -126,7 +127,8 @@ pub async fn judge<S: Store>(
     let key = Arc::new(ServerKey::from_pkcs8(&row.key_pkcs8)?);
     own_log::ensure::<_, AdminError>(&store, &key, clock.now_millis()).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
-    let work = Work { store, key, clock, live, epoch: row.epoch };
+    let rules = Arc::new(Rules::of(Assets::load(None)?.city()));
+    let work = Work { store, key, clock, live, epoch: row.epoch, rules };
     let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason };
     Ok(sequencer::judge_alone(&work, ruling).await?)
 }

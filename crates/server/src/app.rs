@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use greenshield_domain::ids::Epoch;
+use greenshield_domain::policy::Rules;
 use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::wire::Began;
 use thiserror::Error;
@@ -93,6 +94,8 @@ pub struct App {
     pub packs: Packs,
     /// The app's files.
     pub assets: Assets,
+    /// Who may do what.
+    pub rules: Arc<Rules>,
     /// The database incarnation.
     pub epoch: Epoch,
     /// Where it began.
@@ -151,8 +154,15 @@ pub async fn start(
     checkpoint_of_epoch(&store, &key, row.epoch, now).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let listener = listen(&store, &live, row.epoch);
-    let work =
-        Work { store: store.clone(), key: key.clone(), clock: clock.clone(), live: live.clone(), epoch: row.epoch };
+    let rules = Arc::new(Rules::of(assets.city()));
+    let work = Work {
+        store: store.clone(),
+        key: key.clone(),
+        clock: clock.clone(),
+        live: live.clone(),
+        epoch: row.epoch,
+        rules: rules.clone(),
+    };
     let (sequencer, task) = sequencer::start(work);
     let blobs = Blobs::open(&place)?;
     let bundles = Bundles::new(&place.data, &row.key_pkcs8, &key, now)?;
@@ -169,6 +179,7 @@ pub async fn start(
         proofs,
         packs: Packs::of(&place.data),
         assets,
+        rules,
         epoch: row.epoch,
         began: row.began,
     };

@@ -2,18 +2,21 @@
 //!
 //! Owns: reading and checking the `Authorization` header, and asking the one policy. Refuses: to remember anybody.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenshield_domain::ids::LogId;
-use greenshield_domain::policy::{self, Action, Standing};
+use greenshield_domain::policy::{self, Action, Rules, Standing, Target};
 use greenshield_domain::signature::{Signature, SignatureCheck as _, request_message};
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::error::ApiError;
 use crate::keys::NativeCheck;
+use crate::scope::Scope;
 use crate::store::{AccountRow, LogRow, Store as _};
 
 /// How far the time of a signed request may be from the server's.
@@ -28,15 +31,28 @@ pub struct Caller {
     pub account: AccountRow,
     /// How the policy sees it.
     pub standing: Standing,
+    rules: Arc<Rules>,
 }
 
 impl Caller {
-    /// Asks the policy.
+    /// What the caller may see of the records.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { rules: &self.rules, who: &self.standing }
+    }
+
+    /// Names what the caller may read, for cursors.
+    #[must_use]
+    pub fn scope_hash(&self) -> [u8; 8] {
+        policy::scope_hash(&self.rules, &self.standing)
+    }
+
+    /// Asks the policy whether the caller may do this at all. What it may be done with is asked where it is known.
     ///
     /// # Errors
     /// [`ApiError::Revoked`], or [`ApiError::Forbidden`] for those who were not revoked.
     pub fn may(&self, action: Action) -> Result<(), ApiError> {
-        if policy::authorize(&self.standing, action) {
+        if policy::authorize(&self.rules, &self.standing, action, Target::Door) {
             Ok(())
         } else if self.standing.revoked {
             Err(ApiError::Revoked)
@@ -45,8 +61,9 @@ impl Caller {
         }
     }
 
-    fn new(row: LogRow, now_millis: i64) -> Self {
-        Self { log: row.id, standing: row.standing(now_millis), account: row.account }
+    fn new(row: LogRow, app: &App) -> Self {
+        let standing = row.standing(app.clock.now_millis());
+        Self { log: row.id, standing, account: row.account, rules: app.rules.clone() }
     }
 }
 
@@ -69,16 +86,18 @@ pub async fn caller(app: &Shared, parts: &Parts) -> Result<Option<Caller>, ApiEr
     if !NativeCheck.verify(&row.public_key, &message, &claim.signature) {
         return Err(unauthorized("bad_signature", "the signature does not fit method, path and time"));
     }
-    Ok(Some(Caller::new(row, now_millis)))
+    Ok(Some(Caller::new(row, app)))
 }
 
-/// Looks again at the rights of a caller who waited.
+/// Looks again at a caller who waited: rights may have changed meanwhile.
 ///
 /// # Errors
-/// [`ApiError::Revoked`], or a fault of the store.
-pub async fn still_may(app: &Shared, caller: &Caller, action: Action) -> Result<(), ApiError> {
+/// [`ApiError::Revoked`] or [`ApiError::Forbidden`], or a fault of the store.
+pub async fn again(app: &Shared, caller: &Caller, action: Action) -> Result<Caller, ApiError> {
     let row = app.store.log(caller.log).await?.ok_or(ApiError::Revoked)?;
-    Caller::new(row, app.clock.now_millis()).may(action)
+    let caller = Caller::new(row, app);
+    caller.may(action)?;
+    Ok(caller)
 }
 
 impl FromRequestParts<Shared> for Caller {

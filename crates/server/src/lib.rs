@@ -31,6 +31,7 @@ pub mod packs;
 pub mod place;
 pub mod proofs;
 pub mod routes;
+pub mod scope;
 pub mod sealing;
 pub mod sequencer;
 pub mod serve;

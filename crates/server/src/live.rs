@@ -45,6 +45,12 @@ impl Live {
         self.stopping.send_replace(true);
     }
 
+    /// Whether the process ends.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
     /// Waits for the end of the process.
     pub async fn stopped(&self) {
         // The sender lives in `self`, so the wait can not fail.

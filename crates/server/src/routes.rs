@@ -21,6 +21,7 @@ mod judge_op;
 mod list_heads;
 mod list_held;
 mod list_packs;
+mod list_scope;
 mod page;
 mod patch_upload;
 mod prove_consistency;
@@ -67,6 +68,7 @@ pub fn table() -> Vec<Route> {
         route("POST", "/v1/ops", post(push_ops::handle)),
         route("GET", "/v1/ops", get(pull_ops::handle).layer(zip())),
         route("GET", "/v1/snapshot", get(take_snapshot::handle).layer(zip())),
+        route("GET", "/v1/scope", get(list_scope::handle).layer(zip())),
         route("GET", "/v1/heads", get(list_heads::handle)),
         route("POST", "/v1/verdicts", post(judge_op::handle)),
         route("GET", "/v1/held", get(list_held::handle)),

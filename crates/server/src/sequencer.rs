@@ -4,6 +4,7 @@
 //! SQL. Invariants: nobody is answered before the commit is durable; one group is one transaction; an op has one position.
 
 mod batch;
+mod belongs;
 mod judge;
 mod runs;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use greenshield_domain::ids::{AccountId, Epoch, LogId, OpId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::op::{Genesis, VerifiedOp};
+use greenshield_domain::policy::Rules;
 use greenshield_domain::statement::{Receipt, Signed};
 use greenshield_domain::verdict::Ruling;
 use greenshield_domain::wire::OpResult;
@@ -238,6 +240,8 @@ pub struct Work<S> {
     pub live: Arc<Live>,
     /// The database incarnation.
     pub epoch: Epoch,
+    /// Who may do what.
+    pub rules: Arc<Rules>,
 }
 
 /// Starts the task. It ends when every [`Sequencer`] is dropped.
@@ -320,7 +324,7 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
     if tx.server().await?.is_none_or(|row| row.epoch != work.epoch) {
         return Err(GroupError::OtherEpoch);
     }
-    let mut batch = Batch::new(tx, now).await?;
+    let mut batch = Batch::new(tx, now, work.rules.clone()).await?;
     batch.recognise(requests.iter().flat_map(|request| request.authentic())).await?;
     let mut drafts = Vec::new();
     for request in requests {

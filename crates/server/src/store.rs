@@ -11,6 +11,7 @@ mod any;
 mod conformance;
 pub mod postgres;
 mod read;
+mod shapes;
 pub mod sqlite;
 
 use std::future::Future;
@@ -18,15 +19,17 @@ use std::ops::RangeInclusive;
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
-use greenshield_domain::policy::Standing;
-use greenshield_domain::signature::PublicKey;
-use greenshield_domain::statement::Signed;
+use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{Began, HeldRow, PersonRow, PulledOp, Verdict};
+use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
 use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};
+pub use self::shapes::{
+    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, RecordSpan,
+    ServerRow, UploadRow, WaitingRow,
+};
 
 /// Why the database did not do it. Nothing of the transaction is stored.
 #[derive(Debug, Error)]
@@ -60,239 +63,6 @@ pub enum StoreError {
 
 /// Result of a store call.
 pub type Stored<T> = Result<T, StoreError>;
-
-/// Facts about this database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerRow {
-    /// Its incarnation.
-    pub epoch: Epoch,
-    /// The server's key, PKCS #8.
-    pub key_pkcs8: Vec<u8>,
-    /// Where this incarnation began; `None` = it is the first, or began when this was not kept.
-    pub began: Option<Began>,
-}
-
-/// What a store tells of other processes that write to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heard {
-    /// Its incarnation.
-    pub epoch: Epoch,
-    /// Position of the newest op.
-    pub newest_pos: u64,
-}
-
-/// A person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountRow {
-    /// Id.
-    pub id: AccountId,
-    /// Name to show.
-    pub name: String,
-    /// Role word.
-    pub role: String,
-}
-
-/// A one-time code; only its hash is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InviteRow {
-    /// SHA-256 of the code.
-    pub code_hash: [u8; 32],
-    /// Whom it enrols.
-    pub account: AccountRow,
-    /// What the genesis must quote.
-    pub nonce: [u8; 16],
-    /// From when on it is refused.
-    pub expires_at: i64,
-    /// The log that used it up.
-    pub used_by: Option<LogId>,
-}
-
-/// A log and whom it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogRow {
-    /// Id.
-    pub id: LogId,
-    /// Owner.
-    pub account: AccountRow,
-    /// The key that signs it.
-    pub public_key: PublicKey,
-    /// The earlier of the revocations of log and account.
-    pub revoked_at: Option<i64>,
-    /// End of the main branch.
-    pub head: Option<(u64, OpId)>,
-    /// Lease that the next push presents.
-    pub lease_current: Option<[u8; 16]>,
-    /// Lease that the last push presented, still good while its reply may be lost.
-    pub lease_previous: Option<[u8; 16]>,
-    /// The certificate, as signed at enrolment.
-    pub certificate: Signed,
-}
-
-impl LogRow {
-    /// How the policy sees this log at a moment.
-    #[must_use]
-    pub fn standing(&self, at_millis: i64) -> Standing {
-        Standing { role: self.account.role.clone(), revoked: self.revoked_at.is_some_and(|since| since <= at_millis) }
-    }
-}
-
-/// A new log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewLog {
-    /// Id.
-    pub id: LogId,
-    /// Owner.
-    pub account: AccountId,
-    /// The key that signs it.
-    pub public_key: PublicKey,
-    /// The signed certificate.
-    pub certificate: Signed,
-    /// When.
-    pub enrolled_at: i64,
-}
-
-/// An applied op.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpRow {
-    /// Place in the server's order.
-    pub pos: u64,
-    /// Id.
-    pub id: OpId,
-    /// Log.
-    pub log: LogId,
-    /// Place in the log.
-    pub seq: u64,
-    /// Whether it stands on a side branch.
-    pub fork: bool,
-    /// Record.
-    pub record: RecordId,
-    /// Kind.
-    pub kind: u32,
-    /// Owner of the log.
-    pub account: AccountId,
-    /// The phone's clock.
-    pub wall_millis: i64,
-    /// Orders concurrent values.
-    pub eff_millis: i64,
-    /// When it arrived.
-    pub received_millis: i64,
-    /// May it show?
-    pub verdict: Verdict,
-    /// Exact bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// What a decision about an op must know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JudgedOp {
-    /// Its record.
-    pub record: RecordId,
-    /// Its kind.
-    pub kind: u32,
-    /// The verdict that counts.
-    pub verdict: Verdict,
-    /// When that was decided; `None` when it was at arrival.
-    pub decided_millis: Option<i64>,
-}
-
-/// What is known of an op that arrives again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownOp {
-    /// Id.
-    pub id: OpId,
-    /// When it arrived first.
-    pub received_millis: i64,
-    /// Where it is.
-    pub place: Place,
-}
-
-/// Where a stored op is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Applied on the main branch.
-    Main,
-    /// Applied on a side branch.
-    Fork,
-    /// Waits for the ops before it.
-    Waiting,
-}
-
-/// An op that waits for the ops before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitingRow {
-    /// Id.
-    pub id: OpId,
-    /// Log.
-    pub log: LogId,
-    /// Place in the log.
-    pub seq: u64,
-    /// When it arrived.
-    pub received_millis: i64,
-    /// Exact bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// A record in the server's order, as far as an upper position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordSpan {
-    /// The record.
-    pub record: RecordId,
-    /// Position of its first op.
-    pub first: u64,
-    /// Position of its last op.
-    pub last: u64,
-    /// Its ops.
-    pub ops: usize,
-    /// Their bytes.
-    pub size_bytes: usize,
-}
-
-/// A signed head of the Merkle log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckpointRow {
-    /// Id that ops quote.
-    pub id: CheckpointId,
-    /// Leaves.
-    pub size: u64,
-    /// When.
-    pub time_millis: i64,
-    /// As signed.
-    pub signed: Signed,
-}
-
-/// A complete blob.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlobRow {
-    /// Its name.
-    pub id: BlobId,
-    /// Bytes.
-    pub size_bytes: u64,
-    /// As the uploader said.
-    pub mime: String,
-    /// When its last byte arrived.
-    pub received_millis: i64,
-}
-
-/// A running or finished upload.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UploadRow {
-    /// Unguessable name.
-    pub id: String,
-    /// Who uploads.
-    pub account: AccountId,
-    /// What the bytes must hash to.
-    pub blob: BlobId,
-    /// MIME type.
-    pub mime: String,
-    /// Bytes to come in all.
-    pub length: u64,
-    /// Bytes on the medium.
-    pub received: u64,
-    /// Whether the blob is stored.
-    pub complete: bool,
-    /// When it is forgotten.
-    pub expires_at: i64,
-}
 
 /// One database.
 pub trait Store: Send + Sync + 'static {
@@ -333,6 +103,14 @@ pub trait Store: Send + Sync + 'static {
         max_ops: usize,
         max_bytes: usize,
     ) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
+    /// Where these records belonged from which position on: by record, ascending.
+    fn histories(&self, records: &[RecordId]) -> impl Future<Output = Stored<Vec<(RecordId, u64, Facts)>>> + Send;
+    /// Where records belong now: those behind `after`, ascending by record, at most `max`.
+    fn facts_after(
+        &self,
+        after: Option<RecordId>,
+        max: usize,
+    ) -> impl Future<Output = Stored<Vec<(RecordId, Facts)>>> + Send;
     /// Position of the newest op.
     fn newest_pos(&self) -> impl Future<Output = Stored<u64>> + Send;
     /// Names for accounts.
@@ -343,6 +121,8 @@ pub trait Store: Send + Sync + 'static {
     fn checkpoint_of_size(&self, size: u64) -> impl Future<Output = Stored<Option<CheckpointRow>>> + Send;
     /// Position of an applied op.
     fn op_pos(&self, op: OpId) -> impl Future<Output = Stored<Option<u64>>> + Send;
+    /// The record of an applied op.
+    fn record_of(&self, op: OpId) -> impl Future<Output = Stored<Option<RecordId>>> + Send;
     /// Ids of the ops after a position, ascending by position, at most `max`.
     fn op_ids_after(&self, pos: u64, max: usize) -> impl Future<Output = Stored<Vec<OpId>>> + Send;
     /// Ops after a position that wait for a decision, ascending, at most `max`.
@@ -379,6 +159,8 @@ pub trait StoreTx: Send {
 
     /// A new person.
     fn put_account(&mut self, account: &AccountRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
+    /// Says which role somebody has and where; `false` when there is no such account.
+    fn set_seat(&mut self, account: AccountId, role: &str, seat: &Seat) -> impl Future<Output = Stored<bool>> + Send;
     /// A new code.
     fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
     /// An invite by the hash of its code.
@@ -430,6 +212,12 @@ pub trait StoreTx: Send {
     ) -> impl Future<Output = Stored<Option<Verdict>>> + Send;
     /// Adds an applied op.
     fn put_op(&mut self, op: &OpRow) -> impl Future<Output = Stored<()>> + Send;
+    /// Where these records belong now, of those that are known.
+    fn facts(&mut self, records: &[RecordId]) -> impl Future<Output = Stored<Vec<(RecordId, Facts)>>> + Send;
+    /// Says where a record belongs from a position on.
+    fn put_facts(&mut self, record: RecordId, since: u64, facts: &Facts) -> impl Future<Output = Stored<()>> + Send;
+    /// All ops of a record, ascending.
+    fn ops_of_record(&mut self, record: RecordId) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
     /// Notes that a record links a blob.
     fn link_blob(&mut self, record: RecordId, blob: BlobId) -> impl Future<Output = Stored<()>> + Send;
     /// How many ops of a log wait.
@@ -477,4 +265,9 @@ pub trait StoreTx: Send {
     fn complete_upload(&mut self, id: &str, blob: &BlobRow) -> impl Future<Output = Stored<BlobRow>> + Send;
     /// Forgets an upload.
     fn delete_upload(&mut self, id: &str) -> impl Future<Output = Stored<()>> + Send;
+}
+
+/// A value as a column of JSON. Plain data with text keys always becomes JSON.
+fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

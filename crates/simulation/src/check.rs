@@ -7,6 +7,7 @@ use greenshield_client::ports::{LocalStore as _, Read, Table};
 use greenshield_client::rows::{OpRow, decode_signed, meta};
 use greenshield_domain::ids::{AccountId, LogId, OpId, RecordId};
 use greenshield_domain::op::SignedOp;
+use greenshield_domain::policy::Facts;
 use greenshield_domain::statement::{Checkpoint, Receipt};
 use greenshield_domain::tree::{Frontier, leaf_hash};
 use greenshield_domain::wire::{Cursor, PulledOp};
@@ -49,6 +50,7 @@ impl World {
         self.receipted_is_stored(&ops).await?;
         self.saved_is_kept(&ops).await?;
         let reference = self.shown(late).await;
+        let facts = self.facts().await;
         let mut owners: BTreeMap<LogId, AccountId> = BTreeMap::new();
         for phone in self.crowd.iter().chain([late]) {
             owners.extend(own_logs(phone).await.into_keys().map(|log| (log, phone.account)));
@@ -61,7 +63,8 @@ impl World {
             if phone.revoked {
                 continue;
             }
-            self.no_hole(phone, &ops).await?;
+            self.no_hole(phone, &ops, &facts).await?;
+            self.inside_scope(phone, &facts).await?;
             for (record, theirs) in &self.shown(phone).await {
                 let detail = || {
                     let difference = match reference.get(record) {
@@ -154,7 +157,7 @@ impl World {
     }
 
     /// I7.
-    pub(crate) async fn no_hole(&self, phone: &Phone, ops: &[PulledOp]) -> Checked {
+    pub(crate) async fn no_hole(&self, phone: &Phone, ops: &[PulledOp], facts: &BTreeMap<RecordId, Facts>) -> Checked {
         let found = phone.disk().rows.read(vec![Read::Get(Table::Meta, meta::CURSOR.to_vec())]).await.unwrap();
         let Some((_, text)) = found[0].first() else { return Ok(()) };
         let cursor = Cursor::from_text(&String::from_utf8_lossy(text)).unwrap();
@@ -163,10 +166,27 @@ impl World {
         }
         let held: BTreeSet<OpId> = all_ops(phone).await.iter().map(|row| row.op.id()).collect();
         for op in ops.iter().filter(|op| op.pos <= cursor.pos) {
-            let id = SignedOp::decode(&op.op).unwrap().id();
+            let read = SignedOp::decode(&op.op).unwrap();
+            if !self.reads(phone.account, facts.get(&read.header().record)) {
+                continue;
+            }
+            let id = read.id();
             let detail =
                 || format!("position {} is missing below {} on the phone of {}", op.pos, cursor.pos, phone.account);
             expect(held.contains(&id), Invariant::NoHole, detail)?;
+        }
+        Ok(())
+    }
+
+    /// I5.
+    async fn inside_scope(&self, phone: &Phone, facts: &BTreeMap<RecordId, Facts>) -> Checked {
+        let own = own_logs(phone).await;
+        for row in all_ops(phone).await.iter().filter(|row| !own.contains_key(&row.op.header().log)) {
+            let record = row.op.header().record;
+            // What a restored server lost is not outside.
+            let inside = facts.get(&record).is_none_or(|facts| self.reads(phone.account, Some(facts)));
+            let detail = || format!("the phone of {} holds an op about record {record}", phone.account);
+            expect(inside, Invariant::OutsideScope, detail)?;
         }
         Ok(())
     }

@@ -29,6 +29,8 @@ pub struct Mix {
     pub quota_full: u64,
     /// A phone is revoked.
     pub revocation: u64,
+    /// Somebody gets another area, or a record is moved into one.
+    pub scope_change: u64,
     /// The server is restored from a backup.
     pub server_restore: u64,
     /// The profile of a phone is put back to an older state, or goes on twice.
@@ -50,6 +52,7 @@ impl Mix {
         clock_jump: 50,
         quota_full: 20,
         revocation: 5,
+        scope_change: 20,
         server_restore: 1,
         profile_copy: 5,
     };
@@ -64,6 +67,7 @@ impl Mix {
         clock_jump: 500,
         quota_full: 200,
         revocation: 50,
+        scope_change: 200,
         server_restore: 60,
         profile_copy: 60,
         ..Mix::PROMISED
@@ -82,13 +86,14 @@ impl Mix {
         clock_jump: 0,
         quota_full: 0,
         revocation: 0,
+        scope_change: 0,
         server_restore: 0,
         profile_copy: 0,
     };
 }
 
 /// Names of what is counted, in the order of a report.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 26] = [
     "seeds",
     "phones",
     "steps",
@@ -108,6 +113,8 @@ pub const NAMES: [&str; 24] = [
     "clock jumps",
     "phones full",
     "revocations",
+    "people moved",
+    "records moved",
     "server restores",
     "profiles restored",
     "profiles cloned",

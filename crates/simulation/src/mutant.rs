@@ -30,11 +30,13 @@ pub enum Mutant {
     CarrierIsAuthor,
     /// The op and its place in the queue are two transactions.
     WriteWithoutOutbox,
+    /// A phone with other rights keeps what it had.
+    ScopeKept,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 12] = [
+    pub const ALL: [Mutant; 13] = [
         Mutant::IdOverSignature,
         Mutant::CursorBeforePage,
         Mutant::SequenceAsCursor,
@@ -47,5 +49,6 @@ impl Mutant {
         Mutant::SameEpoch,
         Mutant::CarrierIsAuthor,
         Mutant::WriteWithoutOutbox,
+        Mutant::ScopeKept,
     ];
 }

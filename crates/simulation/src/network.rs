@@ -142,6 +142,9 @@ impl Network {
         if self.mutant == Some(Mutant::ClockRefused) && is_push && self.has_clock_far_off(&body) {
             return HttpResponse { status: 400, headers: Vec::new(), body: Vec::new() };
         }
+        if self.mutant == Some(Mutant::ScopeKept) && request.path.starts_with("/v1/scope") {
+            return HttpResponse { status: 404, headers: Vec::new(), body: Vec::new() };
+        }
         let router = self.server.borrow().router();
         let response = call(router, request, body).await;
         let is_snapshot = request.path.starts_with("/v1/snapshot?");

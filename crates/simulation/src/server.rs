@@ -106,7 +106,8 @@ impl Server {
     /// A person with an invite; gives the code.
     pub async fn invite(&self, rng: &mut SplitMix, name: &str) -> (AccountId, String) {
         let now = self.clock.load(Ordering::Relaxed);
-        let account = AccountRow { id: AccountId(rng.bytes()), name: name.to_owned(), role: "auxiliary".to_owned() };
+        let account =
+            AccountRow { id: AccountId(rng.bytes()), name: name.to_owned(), role: crate::world::ROLE.to_owned() };
         let code = format!("{:020X}", rng.next_u64());
         let code_hash = invites::code_hash(&code);
         let invite =

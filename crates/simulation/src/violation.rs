@@ -13,6 +13,8 @@ pub enum Invariant {
     SameRecords,
     /// I4: what shows is a function of the set of ops.
     FunctionOfTheSet,
+    /// I5: no phone holds a word of somebody else about a record that is not for it.
+    OutsideScope,
     /// I6: no op is attributed to another account.
     RightAuthor,
     /// I7: no hole at or below the cursor.

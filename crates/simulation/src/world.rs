@@ -1,12 +1,14 @@
 //! A city for one seed: people with phones who report and edit while things go wrong.
 
 mod operators;
+mod scopes;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+pub(crate) use self::scopes::ROLE;
 use greenshield_client::engine::{Engine, EngineError, NewBlob, RecordView, Save};
 use greenshield_client::ports::{LocalStore as _, Read, Table};
 use greenshield_client::rows::{decode_signed, meta};
@@ -82,6 +84,8 @@ pub struct World {
     pub restored: bool,
     /// Kinds and rules.
     pub city: Rc<City>,
+    /// Who was given areas, and which.
+    pub seats: BTreeMap<AccountId, Vec<String>>,
     people: usize,
     seed: u64,
     mutant: Option<Mutant>,
@@ -121,6 +125,7 @@ impl World {
             people: 0,
             restored: false,
             city: Rc::new(city()),
+            seats: BTreeMap::new(),
             seed,
             mutant,
             rng,
@@ -278,6 +283,9 @@ impl World {
         }
         if phone > 0 && !self.crowd[phone].revoked && self.happens("revocations", mix.revocation) {
             self.revoke(phone).await;
+        }
+        if self.rng.happens(mix.scope_change) {
+            self.change_scope(phone).await;
         }
         if mix.server_kill > 0 && self.rng.happens(DECISIONS) {
             self.judge().await;

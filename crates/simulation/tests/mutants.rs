@@ -20,6 +20,7 @@ fn expected(mutant: Mutant) -> &'static [Invariant] {
         Mutant::WriteWithoutOutbox => &[I::SavedIsKept, I::SameRecords, I::QueuesDrain],
         Mutant::PushBeforeCommit => &[I::OneChain, I::QueuesDrain],
         Mutant::ClockRefused => &[I::QueuesDrain],
+        Mutant::ScopeKept => &[I::OutsideScope],
         Mutant::CarrierIsAuthor => &[I::RightAuthor],
     }
 }

@@ -80,28 +80,40 @@ impl<P: Ports> Engine<P> {
         new: Vec<OpRow>,
         blobs: &BTreeMap<BlobId, BlobRow>,
     ) -> Option<Projection> {
-        let identity = self.identity()?;
+        let own = self.identity()?.logs();
+        let is_own = |row: &OpRow| own.contains(&row.op.header().log);
+        // What the server gives is in the scope; a receipt says nothing about it.
+        let is_left = stored.row.as_ref().is_some_and(|(_, row)| row.left) && new.iter().all(|row| row.pos == 0);
         let mut ops = stored.ops.clone();
         for row in new {
+            if is_left && !is_own(&row) {
+                // It was carried for somebody else, and is delivered.
+                write.delete(Table::Ops, op_key(&record, &row.op.id()));
+                continue;
+            }
             let row = better(ops.get(&row.op.id()), row);
             write.put(Table::Ops, op_key(&record, &row.op.id()), row.encode());
             ops.insert(row.op.id(), row);
         }
+        ops.retain(|_, row| !is_left || is_own(row));
         let mut known = stored.blobs.clone();
         known.extend(blobs.iter().map(|(id, row)| (*id, row.clone())));
         let ops: Vec<OpRow> = ops.into_values().collect();
         let kind = kind_of(&ops);
         // None for a decision that came before its op: the ops are kept all the same, and count when that comes.
-        let projection = project(record, &ops, &identity.logs(), &known, self.rule_of(kind));
+        let projection = project(record, &ops, &own, &known, self.rule_of(kind));
         let sort_millis = projection.as_ref().map_or(0, |projection| projection.row.sort_millis);
         let rev = stored.row.as_ref().map_or(0, |(_, row)| row.rev) + 1;
         write.expect(Table::Records, record.0, stored.row.as_ref().map(|(bytes, _)| bytes.clone()));
-        write.put(Table::Records, record.0, to_json(&RecordRow { sort_millis, rev }));
-        if let Some(projection) = projection.as_ref().filter(|_| kind >= 10) {
+        write.put(Table::Records, record.0, to_json(&RecordRow { sort_millis, rev, left: is_left }));
+        let is_shown = kind >= 10 && (!is_left || ops.iter().any(|row| row.received_millis.is_none()));
+        if let Some(projection) = projection.as_ref().filter(|_| is_shown) {
             write.put(Table::RecordList, list_key(sort_millis, &record), to_json(&projection.row));
             if let Some((_, old)) = stored.row.as_ref().filter(|(_, old)| old.sort_millis != sort_millis) {
                 write.delete(Table::RecordList, list_key(old.sort_millis, &record));
             }
+        } else if let Some((_, old)) = stored.row.as_ref().filter(|_| is_left) {
+            write.delete(Table::RecordList, list_key(old.sort_millis, &record));
         }
         projection
     }
@@ -114,7 +126,8 @@ impl<P: Ports> Engine<P> {
         let mut stored: Vec<Stored> = Vec::with_capacity(records.len());
         for rows in store.read(reads).await? {
             let row = first_value(rows).map(|bytes| {
-                let row = from_json(Table::Records, &bytes).unwrap_or(RecordRow { sort_millis: 0, rev: 0 });
+                let row =
+                    from_json(Table::Records, &bytes).unwrap_or(RecordRow { sort_millis: 0, rev: 0, left: false });
                 (bytes, row)
             });
             stored.push(Stored { row, ..Stored::default() });

@@ -6,11 +6,11 @@ use futures_util::future::join;
 use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::statement::Checkpoint;
-use greenshield_domain::wire::{PullPage, PulledOp};
+use greenshield_domain::wire::{Cursor, PullPage, PulledOp};
 
 use super::apply::Changes;
 use super::request::{TIMEOUT_MILLIS, request};
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, Refusal};
 use crate::ports::{Durability, HttpRequest, LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{OpRow, OutboxRow, PersonRow, encode_signed, from_json, log_key, meta, to_json};
 
@@ -38,7 +38,8 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`EngineError`]; the cursor is what it was.
     pub async fn pull(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
-        let [cursor, snapshot] = self.read_meta(&[meta::CURSOR, meta::SNAPSHOT]).await?.try_into().unwrap_or_default();
+        let facts = self.read_meta(&[meta::CURSOR, meta::SNAPSHOT, meta::SCOPE_DUE]).await?;
+        let [cursor, snapshot, scope_due] = facts.try_into().unwrap_or_default();
         if cursor.is_none()
             && let Some(pulled) = self.take_snapshot(snapshot).await?
         {
@@ -53,15 +54,24 @@ impl<P: Ports> Engine<P> {
                     let new_epoch = refusal.body.code == "epoch";
                     if new_epoch {
                         self.must_reconcile.set(true);
+                    } else {
+                        self.leave_scope().await?;
                     }
-                    self.restart_pull(cursor).await?;
+                    self.restart_pull(cursor, new_epoch && is_other_scope(&text, &refusal)).await?;
                     return Ok(Pulled { more: true, new_epoch, ..Pulled::default() });
                 }
                 other => other?,
             },
         };
         if !page.more {
-            return self.take_page(cursor, page).await;
+            let pulled = self.take_page(cursor, page).await?;
+            if scope_due.is_some() && !pulled.more && !pulled.new_epoch {
+                self.leave_scope().await?;
+                let mut write = Write::new(Durability::Relaxed);
+                write.delete(Table::Meta, meta::SCOPE_DUE);
+                self.ports.store().write(write).await?;
+            }
+            return Ok(pulled);
         }
         // The network fetches the next page while the database takes this one. Its fault, if any, is met by the next call.
         let next = page.next.clone();
@@ -107,11 +117,15 @@ impl<P: Ports> Engine<P> {
                 let row = PersonRow { name: person.name, role: person.role };
                 write.put(Table::People, person.account.0, to_json(&row));
             }
+            self.wipe(&mut write, &page.left).await?;
             let ops = changes.ops.len();
             let result = self.apply(write, changes).await;
             self.heard(page.time_millis).await?;
             return match result {
-                Ok(changed) => Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch }),
+                Ok(mut changed) => {
+                    changed.extend(page.left);
+                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch })
+                }
                 // Another tab applied this page first.
                 Err(EngineError::Store(StoreError::Expectation { .. })) => {
                     Ok(Pulled { more: true, new_epoch, ..Pulled::default() })
@@ -139,9 +153,12 @@ impl<P: Ports> Engine<P> {
     }
 
     /// Starts from the beginning: ops that are here already merge with themselves. An empty cursor, not none: this phone is
-    /// not fresh, and needs no snapshot.
-    async fn restart_pull(&self, cursor: Option<Vec<u8>>) -> Result<(), EngineError> {
+    /// not fresh, and needs no snapshot. A restored server lacks what this phone has yet to bring back: the scope waits for that.
+    async fn restart_pull(&self, cursor: Option<Vec<u8>>, scope_due: bool) -> Result<(), EngineError> {
         let mut write = Write::new(Durability::Relaxed);
+        if scope_due {
+            write.put(Table::Meta, meta::SCOPE_DUE, vec![1]);
+        }
         write.expect(Table::Meta, meta::CURSOR, cursor);
         write.put(Table::Meta, meta::CURSOR, Vec::new());
         match self.ports.store().write(write).await {
@@ -149,6 +166,13 @@ impl<P: Ports> Engine<P> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether a server of another epoch starts us under another scope, too.
+fn is_other_scope(cursor: &str, refusal: &Refusal) -> bool {
+    let scope = |text: &str| Cursor::from_text(text).ok().map(|cursor| cursor.scope);
+    let told = refusal.body.detail.get("cursor").and_then(serde_json::Value::as_str).and_then(scope);
+    told != scope(cursor)
 }
 
 /// Our own ops come back too. That the server showed them is no receipt, so they stay undelivered until one was verified.

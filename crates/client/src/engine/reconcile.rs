@@ -191,7 +191,8 @@ impl<P: Ports> Engine<P> {
                 let is_kept =
                     row.received_millis.is_some_and(|received| received >= since_millis) || header.log == *server;
                 let is_shared = row.pos > 0 && row.pos <= shared;
-                if is_kept && !is_shared && !written.contains(&id) {
+                // A body with hidden fields is not what its author wrote: the server would not take it.
+                if is_kept && !is_shared && row.op.body().is_full() && !written.contains(&id) {
                     let op = Held { seq: header.seq, prev: header.prev, record: header.record };
                     held.entry(header.log).or_default().insert(id, op);
                 }
@@ -261,7 +262,7 @@ fn is_forked(own: &[Row], head: &LogHead) -> bool {
 }
 
 /// The place in the outbox of an op that this install did not write: two branches may have one seq.
-fn carried_key(log: &LogId, seq: u64, op: &OpId) -> Key {
+pub(super) fn carried_key(log: &LogId, seq: u64, op: &OpId) -> Key {
     [log_key(log, seq), op.0.to_vec()].concat()
 }
 

@@ -26,6 +26,8 @@ impl<P: Ports> Engine<P> {
                     let new_epoch = refusal.body.code == "epoch";
                     if new_epoch {
                         self.must_reconcile.set(true);
+                    } else {
+                        self.leave_scope().await?;
                     }
                     self.restart_snapshot(place).await?;
                     return Ok(Some(Pulled { more: true, new_epoch, ..Pulled::default() }));

@@ -41,6 +41,7 @@ fn page(ops: &[Vec<u8>], next: &str, more: bool) -> Result<HttpResponse, Transpo
         more,
         time_millis: START_MILLIS,
         people: Vec::new(),
+        left: Vec::new(),
     };
     Ok(HttpResponse { status: 200, headers: Vec::new(), body: page.encode() })
 }

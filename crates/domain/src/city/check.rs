@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{City, CityFault, FILES};
+use super::{ANY, City, CityFault, FILES, Grant};
+use crate::policy::{Action, PROTOCOL_FIELDS};
 
 /// All faults of a package whose files could be read.
 pub(super) fn faults(city: &City) -> Vec<CityFault> {
@@ -11,6 +12,7 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     kinds(city, &mut faults);
     workflows(city, &mut faults);
     catalog(city, &mut faults);
+    policy(city, &mut faults);
     faults.0
 }
 
@@ -114,5 +116,62 @@ fn catalog(city: &City, faults: &mut Faults) {
                 faults.add(file, at(&format!("fields[{j}].id")), problem);
             }
         }
+    }
+}
+
+fn policy(city: &City, faults: &mut Faults) {
+    let file = FILES[5];
+    let roles: BTreeSet<&str> = city.info.roles.iter().map(|role| role.id.as_str()).collect();
+    let known = |role: &str, path: String, faults: &mut Faults| {
+        if !roles.contains(role) {
+            faults.add(file, path, format!("city.json has no role {role:?}"));
+        }
+    };
+    faults.unique(file, city.policy.roles.iter().map(|policy| &policy.role), |i| format!("roles[{i}].role"));
+    for role in roles.iter().filter(|role| !city.policy.roles.iter().any(|policy| policy.role == **role)) {
+        faults.add(
+            file,
+            "roles".to_owned(),
+            format!("{role:?} of city.json has no rights here; say so with no grants"),
+        );
+    }
+    for (i, policy) in city.policy.roles.iter().enumerate() {
+        known(&policy.role, format!("roles[{i}].role"), faults);
+        for (j, grant) in policy.grants.iter().enumerate() {
+            check_grant(city, grant, &format!("roles[{i}].grants[{j}]"), faults);
+        }
+        for (j, grant) in policy.people.iter().enumerate() {
+            for (k, role) in grant.roles.iter().enumerate() {
+                known(role, format!("roles[{i}].people[{j}].roles[{k}]"), faults);
+            }
+        }
+    }
+}
+
+fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
+    let file = FILES[5];
+    let any_kind = grant.kinds.iter().any(|kind| kind == ANY);
+    for (k, kind) in grant.kinds.iter().enumerate().filter(|(_, kind)| *kind != ANY) {
+        if !city.kinds.iter().any(|known| known.name == *kind) {
+            faults.add(file, format!("{at}.kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
+        }
+    }
+    let meant = || city.kinds.iter().filter(|kind| any_kind || grant.kinds.contains(&kind.name));
+    let is_field = |name: &str| meant().any(|kind| kind.fields.iter().any(|field| field.name == name));
+    let is_protocol = |name: &str| PROTOCOL_FIELDS.iter().any(|(word, _)| *word == name);
+    for (k, field) in grant.fields.iter().enumerate() {
+        if field != ANY && !is_protocol(field) && !is_field(field) {
+            faults.add(file, format!("{at}.fields[{k}]"), format!("none of these kinds has a field {field:?}"));
+        }
+    }
+    for (k, field) in grant.except.iter().enumerate().filter(|(_, field)| !is_field(field)) {
+        faults.add(file, format!("{at}.except[{k}]"), format!("none of these kinds has a field {field:?}"));
+    }
+    if grant.actions.contains(&Action::Export) && (!grant.except.is_empty() || !grant.fields.iter().any(|f| f == ANY)) {
+        faults.add(
+            file,
+            format!("{at}.actions"),
+            "an export takes every field, so it is granted with all of them".to_owned(),
+        );
     }
 }

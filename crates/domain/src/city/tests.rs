@@ -91,6 +91,35 @@ fn each_fault_names_its_file_and_path() {
             "catalog.json: categories[0].groupId: there is no group",
         ),
         ("catalog.json", r#""urgency": "critical""#, r#""urgency": "now""#, "there is no urgency \"now\""),
+        (
+            "policy.json",
+            r#""role": "volunteer""#,
+            r#""role": "guest""#,
+            "policy.json: roles[0].role: city.json has no role",
+        ),
+        (
+            "policy.json",
+            r#""role": "auxiliary""#,
+            r#""role": "volunteer""#,
+            "policy.json: roles[1].role: volunteer is used",
+        ),
+        ("policy.json", r#""read""#, r#""look""#, "policy.json: roles[0].grants[0].actions[0]: unknown variant"),
+        ("policy.json", r#""area""#, r#""village""#, "policy.json: roles[0].grants[0].relations[1]: unknown variant"),
+        (
+            "policy.json",
+            r#""kinds": ["incident"]"#,
+            r#""kinds": ["lead"]"#,
+            "kinds[0]: kinds.json has no kind \"lead\"",
+        ),
+        ("policy.json", r#"["ask.plate"]"#, r#"["plate"]"#, "except[0]: none of these kinds has a field \"plate\""),
+        ("policy.json", r#""fields": ["*"]"#, r#""fields": ["note"]"#, "actions: an export takes every field"),
+        (
+            "policy.json",
+            r#""liaison", "pilot"]"#,
+            r#""pilot", "driver"]"#,
+            "people[0].roles[5]: city.json has no role \"driver\"",
+        ),
+        ("policy.json", r#""except""#, r#""excepting""#, "policy.json: roles[6].grants[0].excepting: unknown field"),
         ("icons.json", r#""garbage-dumping""#, r#""garbage""#, "icons.json: garbage-dumping: the category has no icon"),
     ] {
         let faults = faults_after(file, from, to);

@@ -2,7 +2,7 @@
 
 use super::WireError;
 use crate::cbor::{self, Value};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, RecordId};
 use crate::statement::{Signed, read_uint, uint};
 
 /// Whether an authentic op is allowed to show.
@@ -78,6 +78,8 @@ pub struct PullPage {
     pub time_millis: i64,
     /// The authors of `ops`.
     pub people: Vec<PersonRow>,
+    /// Records that left the scope of the reader, who wipes them.
+    pub left: Vec<RecordId>,
 }
 
 impl PullPage {
@@ -96,14 +98,18 @@ impl PullPage {
         };
         let person =
             |p: &PersonRow| Value::Array(vec![p.account.to_value(), Value::text(&p.name), Value::text(&p.role)]);
-        cbor::encode(&Value::int_map([
+        let mut pairs = vec![
             (1, Value::Array(self.ops.iter().map(op).collect())),
             (2, Value::text(&self.next)),
             (3, self.checkpoint.to_value()),
             (4, Value::Int(i64::from(self.more))),
             (5, Value::Int(self.time_millis)),
             (6, Value::Array(self.people.iter().map(person).collect())),
-        ]))
+        ];
+        if !self.left.is_empty() {
+            pairs.push((7, Value::Array(self.left.iter().map(RecordId::to_value).collect())));
+        }
+        cbor::encode(&Value::int_map(pairs))
     }
 
     /// Reads canonical bytes.
@@ -141,6 +147,15 @@ impl PullPage {
             more: value.get(4)?.as_int()? != 0,
             time_millis: value.get(5)?.as_int()?,
             people: value.get(6)?.as_array()?.iter().map(person).collect::<Option<_>>()?,
+            left: match value.get(7) {
+                None => Vec::new(),
+                Some(left) => records(left)?,
+            },
         })
     }
+}
+
+/// Record ids in a list.
+pub(super) fn records(value: &Value) -> Option<Vec<RecordId>> {
+    value.as_array()?.iter().map(|record| record.as_array_of().map(RecordId)).collect()
 }

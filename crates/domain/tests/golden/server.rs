@@ -3,15 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenshield_domain::cbor;
+use greenshield_domain::city::{City, FILES};
 use greenshield_domain::ids::{BlobId, Epoch};
 use greenshield_domain::log::LogHead;
-use greenshield_domain::policy::{Standing, scope_hash};
+use greenshield_domain::policy::{Rules, Seat, Standing, scope_hash};
 use greenshield_domain::signature::request_message;
 use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement};
 use greenshield_domain::tree;
 use greenshield_domain::wire::{
     Began, BeginRequest, BeginResponse, Cursor, EnrolRequest, EnrolResponse, HeadsReply, OpResult, PersonRow, PullPage,
-    PulledOp, PushReply, ResultCode, SignedJson, Verdict,
+    PulledOp, PushReply, ResultCode, ScopePage, SignedJson, Verdict,
 };
 use greenshield_testkit::build::START_MILLIS;
 
@@ -194,8 +195,9 @@ pub(crate) fn sync(story: &Story) -> Json {
         epoch: story.epoch,
         checkpoint: signed.checkpoint.clone(),
     };
-    let standing = Standing { role: "desk".to_owned(), revoked: false };
-    let cursor = Cursor { epoch: story.epoch, scope: scope_hash(&standing), pos: 4 };
+    let account = story.desk_account;
+    let standing = Standing { account, role: "desk".to_owned(), seat: Seat::default(), revoked: false };
+    let cursor = Cursor { epoch: story.epoch, scope: scope_hash(&rules(), &standing), pos: 4 };
     let pulled = |pos: u64, account, op: &greenshield_domain::op::SignedOp, verdict| PulledOp {
         pos,
         eff_millis: op.header().wall_millis,
@@ -217,7 +219,12 @@ pub(crate) fn sync(story: &Story) -> Json {
             PersonRow { account: story.volunteer_account, name: "李山".to_owned(), role: "volunteer".to_owned() },
             PersonRow { account: story.desk_account, name: "赵敏".to_owned(), role: "desk".to_owned() },
         ],
+        left: Vec::new(),
     };
+    let record = story.report.op.header().record;
+    let left = PullPage { ops: Vec::new(), people: Vec::new(), left: vec![record], ..page.clone() };
+    let listed = ScopePage { all: false, records: vec![record], next: Some(record) };
+    let all = ScopePage { all: true, records: Vec::new(), next: None };
     let heads = HeadsReply { heads: vec![head], epoch: story.epoch, time_millis: RECEIVED_MILLIS, began: None };
     let began = Began { after: story.epoch, size: 3 };
     let restored = HeadsReply { epoch: Epoch(*b"restored"), began: Some(began), ..heads.clone() };
@@ -231,6 +238,9 @@ pub(crate) fn sync(story: &Story) -> Json {
         ("push_body_cut", Json::hex(pushed)),
         ("push_reply", body(&push.encode())),
         ("pull_page", body(&page.encode())),
+        ("pull_page_left", body(&left.encode())),
+        ("scope_page", body(&listed.encode())),
+        ("scope_page_all", body(&all.encode())),
         ("heads_reply", body(&heads.encode())),
         ("heads_reply_restored", body(&restored.encode())),
         (
@@ -243,4 +253,11 @@ pub(crate) fn sync(story: &Story) -> Json {
             ]),
         ),
     ])
+}
+
+/// The policy of the city package of this repository.
+fn rules() -> Rules {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../city/");
+    let read = |name: &&str| ((*name).to_owned(), std::fs::read_to_string(format!("{folder}{name}")).unwrap());
+    Rules::of(&City::from_files(&FILES.iter().map(read).collect()).unwrap())
 }

@@ -204,6 +204,7 @@ proptest! {
             more: n & 1 == 1,
             time_millis: 1,
             people: vec![PersonRow { account, name, role: "desk".to_owned() }],
+            left: Vec::new(),
         };
         let began = (n & 1 == 1).then_some(Began { after: Epoch([7; 8]), size: pos });
         let reply = HeadsReply { heads, epoch: Epoch([3; 8]), time_millis: 5, began };

@@ -25,7 +25,13 @@ pub(super) async fn handle(
     let not_found = |_| ApiError::NotFound;
     let (record, blob) =
         (RecordId::from_hex(&record).map_err(not_found)?, BlobId::from_hex(&sha256).map_err(not_found)?);
+    // What is not there and what is not for the caller answer alike.
+    let scope = caller.scope();
+    let facts = scope.record(&app.store, record, Action::Read).await?.ok_or(ApiError::NotFound)?;
     let row = app.store.blob_of_record(record, blob).await?.ok_or(ApiError::NotFound)?;
+    if !scope.links(&app.store, record, &facts, blob).await? {
+        return Err(ApiError::NotFound);
+    }
     let etag = format!("\"{blob}\"");
     if matches_etag(&request, &etag) {
         return Ok(with_headers(Response::new(Body::empty()), StatusCode::NOT_MODIFIED, &row, &etag));

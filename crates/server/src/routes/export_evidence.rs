@@ -17,9 +17,10 @@ pub(super) async fn handle(
     caller: Caller,
     record: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
-    caller.may(Action::Read)?;
+    caller.may(Action::Export)?;
     let Path(record) = record?;
     let record = RecordId::from_hex(&record).map_err(|_| ApiError::NotFound)?;
+    caller.scope().record(&app.store, record, Action::Export).await?.ok_or(ApiError::NotFound)?;
     let now = app.clock.now_millis();
     let bytes = evidence::export(&app.store, &app.key, &app.blobs, app.assets.city(), record, now).await?;
     let name = format!("attachment; filename=\"greenshield-{record}.zip\"");

@@ -12,6 +12,7 @@ use crate::app::Shared;
 use crate::auth;
 use crate::body;
 use crate::error::ApiError;
+use crate::store::Store as _;
 
 pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
@@ -23,6 +24,8 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
     if reason.is_empty() || reason.len() > MAX_REASON_BYTES {
         return Err(ApiError::Bad { code: "bad_reason", message: "a decision has a reason of 1 to 2,000 bytes" });
     }
+    let record = app.store.record_of(asked.op).await?.ok_or(ApiError::NotFound)?;
+    caller.scope().record(&app.store, record, Action::Judge).await?.ok_or(ApiError::NotFound)?;
     let ruling = Ruling { target: asked.op, verdict: asked.verdict.verdict(), by: caller.account.id, reason };
     let decision = app.sequencer.judge(ruling).await?;
     let reply = VerdictResponse { decision, time_millis: app.clock.now_millis() };

@@ -32,7 +32,10 @@ pub(super) async fn handle(
         return Err(ApiError::Bad { code: "bad_query", message: "after and max are whole numbers" });
     };
     let max = query.max.unwrap_or(MAX_ROWS).clamp(1, MAX_ROWS);
-    let held = app.store.held_after(query.after.unwrap_or(0), max).await?;
+    let mut held = app.store.held_after(query.after.unwrap_or(0), max).await?;
     let next = held.last().filter(|_| held.len() == max).map(|row| row.pos);
+    let records: Vec<_> = held.iter().map(|row| row.record).collect();
+    let allowed = caller.scope().records(&app.store, &records, Action::Judge).await?;
+    held.retain(|row| allowed.contains(&row.record));
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(HeldResponse { held, next })).into_response())
 }

@@ -2,10 +2,11 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use greenshield_domain::wire::{CBOR_MIME, PullPage, PulledOp};
+use greenshield_domain::wire::{CBOR_MIME, PullPage};
 
 use crate::app::Shared;
 use crate::error::ApiError;
+use crate::scope::Sifted;
 use crate::store::Store as _;
 
 /// Most ops of a page.
@@ -17,7 +18,8 @@ pub(super) const MAX_BYTES: usize = 1024 * 1024;
 ///
 /// # Errors
 /// A fault of the store.
-pub(super) async fn reply(app: &Shared, ops: Vec<PulledOp>, next: String, more: bool) -> Result<Response, ApiError> {
+pub(super) async fn reply(app: &Shared, sifted: Sifted, next: String, more: bool) -> Result<Response, ApiError> {
+    let Sifted { ops, left, .. } = sifted;
     let mut authors: Vec<_> = ops.iter().map(|op| op.account).collect();
     authors.sort_unstable();
     authors.dedup();
@@ -28,6 +30,7 @@ pub(super) async fn reply(app: &Shared, ops: Vec<PulledOp>, next: String, more: 
         more,
         time_millis: app.clock.now_millis(),
         ops,
+        left,
     };
     Ok(([(header::CONTENT_TYPE, CBOR_MIME), (header::CACHE_CONTROL, "no-store")], page.encode()).into_response())
 }

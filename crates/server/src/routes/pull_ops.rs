@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use greenshield_domain::policy::{Action, scope_hash};
+use greenshield_domain::policy::Action;
 use greenshield_domain::wire::Cursor;
 use serde::Deserialize;
 
@@ -34,7 +34,7 @@ pub(super) async fn handle(
     let Ok(Query(query)) = query else {
         return Err(ApiError::Bad { code: "bad_query", message: "max and wait are whole numbers" });
     };
-    let start = Cursor { epoch: app.epoch, scope: scope_hash(&caller.standing), pos: 0 };
+    let start = Cursor { epoch: app.epoch, scope: caller.scope_hash(), pos: 0 };
     let cursor = match query.cursor.as_deref() {
         None | Some("") => start,
         Some(text) => Cursor::from_text(text)
@@ -53,19 +53,25 @@ pub(super) async fn handle(
         return again("scope");
     }
     let max = query.max.unwrap_or(MAX_OPS).clamp(1, MAX_OPS);
-    let mut ops = app.store.ops_after(cursor.pos, max, MAX_BYTES).await?;
-    let wait = query.wait.unwrap_or(0).min(MAX_WAIT_SECONDS);
-    if ops.is_empty() && wait > 0 {
-        let _open = UnderWay::long_poll();
-        // Nothing within that time is an answer too.
-        drop(tokio::time::timeout(Duration::from_secs(wait), app.live.after(cursor.pos)).await);
-        auth::still_may(&app, &caller, Action::Read).await?;
-        ops = app.store.ops_after(cursor.pos, max, MAX_BYTES).await?;
+    let mut sifted = caller.scope().ops_after(&app.store, cursor.pos, max, MAX_BYTES).await?;
+    let wait = Duration::from_secs(query.wait.unwrap_or(0).min(MAX_WAIT_SECONDS));
+    let end = tokio::time::Instant::now() + wait;
+    let _open = (sifted.is_empty() && !wait.is_zero()).then(UnderWay::long_poll);
+    while sifted.is_empty() && sifted.upto >= app.live.newest_pos() {
+        // Nothing within that time is an answer too. What is not for the caller does not end the wait.
+        if tokio::time::timeout_at(end, app.live.after(sifted.upto)).await.is_err() || app.live.is_stopping() {
+            break;
+        }
+        let caller = auth::again(&app, &caller, Action::Read).await?;
+        if caller.scope_hash() != start.scope {
+            return again("scope");
+        }
+        sifted = caller.scope().ops_after(&app.store, sifted.upto, max, MAX_BYTES).await?;
     }
-    let pos = ops.last().map_or(cursor.pos, |op| op.pos);
-    if pos >= app.live.newest_pos() && !ops.is_empty() {
+    let pos = sifted.upto;
+    if pos >= app.live.newest_pos() && !sifted.is_empty() {
         app.live.advance(app.store.newest_pos().await?);
     }
     metrics::pulled();
-    page::reply(&app, ops, Cursor { pos, ..cursor }.to_text(), pos < app.live.newest_pos()).await
+    page::reply(&app, sifted, Cursor { pos, ..cursor }.to_text(), pos < app.live.newest_pos()).await
 }

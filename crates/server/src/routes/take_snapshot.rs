@@ -7,7 +7,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use greenshield_domain::policy::{Action, scope_hash};
+use greenshield_domain::policy::Action;
 use greenshield_domain::wire::{Cursor, PulledOp, SnapshotCursor};
 use serde::Deserialize;
 
@@ -15,6 +15,7 @@ use super::page::{self, MAX_BYTES, MAX_OPS};
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::scope::{Scope, Sifted};
 use crate::store::{RecordSpan, Store, Stored};
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +33,7 @@ pub(super) async fn handle(
     let Ok(Query(query)) = query else {
         return Err(ApiError::Bad { code: "bad_query", message: "max is a whole number" });
     };
-    let scope = scope_hash(&caller.standing);
+    let scope = caller.scope_hash();
     let newest = app.store.newest_pos().await?;
     let place = match query.cursor.as_deref() {
         None | Some("") => {
@@ -51,33 +52,45 @@ pub(super) async fn handle(
         return again("scope");
     }
     let max_ops = query.max.unwrap_or(MAX_OPS).clamp(1, MAX_OPS);
-    let (ops, next) = part(&app.store, place, max_ops).await?;
+    let (ops, next) = part(&app.store, caller.scope(), place, max_ops).await?;
     let text = next.map_or_else(|| place.began.to_text(), |next| next.to_text());
-    page::reply(&app, ops, text, next.is_some()).await
+    let ops = caller.scope().show(&app.store, ops).await?;
+    page::reply(&app, Sifted { ops, ..Sifted::default() }, text, next.is_some()).await
 }
 
 /// The ops of one page, and where the next one goes on; `None` when this was the last.
 async fn part<S: Store>(
     store: &S,
-    place: SnapshotCursor,
+    scope: Scope<'_>,
+    mut place: SnapshotCursor,
     max_ops: usize,
 ) -> Stored<(Vec<PulledOp>, Option<SnapshotCursor>)> {
     let began = place.began.pos;
-    let spans = store.records_down_from(place.upto, began, max_ops).await?;
-    let Some(first) = spans.first() else { return Ok((Vec::new(), None)) };
-    let whole = if place.after > 0 && first.first == place.upto { 0 } else { fitting(&spans, max_ops) };
-    let below = |span: &RecordSpan| SnapshotCursor { upto: span.first.saturating_sub(1), after: 0, ..place };
-    if let Some(last) = whole.checked_sub(1).and_then(|last| spans.get(last)) {
-        let records: Vec<_> = spans[..whole].iter().map(|span| span.record).collect();
-        let ops = store.ops_of_records(&records, 1..=began, usize::MAX, usize::MAX).await?;
-        return Ok((ops, (whole < spans.len() || spans.len() == max_ops).then(|| below(last))));
+    loop {
+        let spans = store.records_down_from(place.upto, began, max_ops).await?;
+        let below = |span: &RecordSpan| SnapshotCursor { upto: span.first.saturating_sub(1), after: 0, ..place };
+        let rest = spans.last().filter(|_| spans.len() == max_ops).map(below);
+        let spans = scope.spans(store, spans, began).await?;
+        let Some(first) = spans.first() else {
+            // None of these records is for the caller.
+            let Some(rest) = rest else { return Ok((Vec::new(), None)) };
+            place = rest;
+            continue;
+        };
+        let whole = if place.after > 0 && first.first == place.upto { 0 } else { fitting(&spans, max_ops) };
+        if let Some(last) = whole.checked_sub(1).and_then(|last| spans.get(last)) {
+            let records: Vec<_> = spans[..whole].iter().map(|span| span.record).collect();
+            let ops = store.ops_of_records(&records, 1..=began, usize::MAX, usize::MAX).await?;
+            return Ok((ops, if whole < spans.len() { Some(below(last)) } else { rest }));
+        }
+        let from = if first.first == place.upto { place.after.saturating_add(1) } else { 1 };
+        let ops = store.ops_of_records(&[first.record], from..=began, max_ops, MAX_BYTES).await?;
+        let next = match ops.last() {
+            Some(last) if last.pos < first.last => SnapshotCursor { upto: first.first, after: last.pos, ..place },
+            _ => below(first),
+        };
+        return Ok((ops, Some(next)));
     }
-    let ops = store.ops_of_records(&[first.record], place.after.saturating_add(1)..=began, max_ops, MAX_BYTES).await?;
-    let next = match ops.last() {
-        Some(last) if last.pos < first.last => SnapshotCursor { upto: first.first, after: last.pos, ..place },
-        _ => below(first),
-    };
-    Ok((ops, Some(next)))
 }
 
 /// How many of the records fit on a page together.

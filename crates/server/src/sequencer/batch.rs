@@ -8,7 +8,7 @@ use greenshield_domain::incident::BlobLink;
 use greenshield_domain::log::{Decision, LogHead, LogView, ingest};
 use greenshield_domain::merge::effective_millis;
 use greenshield_domain::op::{Act, Entry, SignedOp, VerifiedOp};
-use greenshield_domain::policy::{self, Origin};
+use greenshield_domain::policy::{self, Facts, Origin, Rules};
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_domain::statement::{Certificate, Checkpoint, Signed, Statement as _};
 use greenshield_domain::tree::{Frontier, leaf_hash};
@@ -73,14 +73,18 @@ pub(super) struct Batch<T> {
     seen: HashMap<CheckpointId, Option<i64>>,
     /// First ops of records that ops of this group may make anew; asked once.
     origins: HashMap<RecordId, Option<Origin>>,
+    /// Where records belong; asked once.
+    pub(super) facts: HashMap<RecordId, Option<Facts>>,
+    rules: Arc<Rules>,
 }
 
 impl<T: StoreTx> Batch<T> {
-    pub(super) async fn new(mut tx: T, now: i64) -> Result<Self, StoreError> {
+    pub(super) async fn new(mut tx: T, now: i64, rules: Arc<Rules>) -> Result<Self, StoreError> {
         let frontier = tx.frontier().await?;
         let size_before = frontier.size();
         let (logs, known, seen) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins: HashMap::new() })
+        let (origins, facts) = (HashMap::new(), HashMap::new());
+        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins, facts, rules })
     }
 
     /// Asks once for all ops of the group which of them are stored, and who made the records that they seem to make.
@@ -89,6 +93,8 @@ impl<T: StoreTx> Batch<T> {
         let ids: Vec<OpId> = ops.iter().map(|op| op.id()).collect();
         let making = ops.iter().map(|op| op.header()).filter(|header| header.deps.is_empty());
         self.ask_origins(making.map(|header| header.record).collect()).await?;
+        let records: HashSet<RecordId> = ops.iter().map(|op| op.header().record).collect();
+        self.ask_facts(records.into_iter().collect()).await?;
         if !ids.is_empty() {
             self.known.extend(self.tx.known(&ids).await?.into_iter().map(|known| (known.id, known)));
         }
@@ -266,9 +272,15 @@ impl<T: StoreTx> Batch<T> {
     }
 
     /// What an op that just arrived may show.
-    async fn verdict(&mut self, op: &VerifiedOp, owner: &LogRow, received_millis: i64) -> Result<Verdict, StoreError> {
-        let (header, account) = (op.header(), owner.account.id);
-        let verdict = policy::verdict(&owner.standing(received_millis));
+    async fn verdict(
+        &mut self,
+        op: &VerifiedOp,
+        owner: &LogRow,
+        facts: &Facts,
+        received_millis: i64,
+    ) -> Result<Verdict, StoreError> {
+        let (header, account, author) = (op.header(), owner.account.id, owner.standing(received_millis));
+        let verdict = policy::verdict(&self.rules, &author, facts, header, op.body().entries());
         if header.deps.is_empty() {
             self.ask_origins(HashSet::from([header.record])).await?;
         }
@@ -316,7 +328,8 @@ impl<T: StoreTx> Batch<T> {
             state.moved = true;
         }
         let account = owner.account.id;
-        let verdict = self.verdict(op, &owner, received_millis).await?;
+        let (facts, is_first) = self.facts_for(op, &owner).await?;
+        let verdict = self.verdict(op, &owner, &facts, received_millis).await?;
         let placed = match (&verdict, fork) {
             (_, true) => Placed::new(ResultCode::Fork, "fork"),
             (Verdict::Held(reason), false) => Placed::new(ResultCode::Held, reason),
@@ -345,9 +358,11 @@ impl<T: StoreTx> Batch<T> {
         for blob in op.body().entries().flat_map(linked_blobs) {
             self.tx.link_blob(header.record, blob).await?;
         }
-        if let Some(decision) = verdict::Decision::of(op, account, eff_millis) {
-            self.tx.put_decision(&decision).await?;
+        let decision = verdict::Decision::of(op, account, eff_millis);
+        if let Some(decision) = &decision {
+            self.tx.put_decision(decision).await?;
         }
+        self.keep_facts(op, facts, is_first, self.frontier.size(), decision.as_ref()).await?;
         let place = if fork { Place::Fork } else { Place::Main };
         self.known.insert(id, KnownOp { id, received_millis, place });
         landed.push(landed_op(op, fork, received_millis));

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
+use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
 use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
@@ -113,11 +114,14 @@ impl Store for AnyStore {
         fn ops_after(pos: u64, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
         fn records_down_from(from: u64, upto: u64, max: usize) -> Vec<RecordSpan>;
         fn ops_of_records(records: &[RecordId], span: RangeInclusive<u64>, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
+        fn histories(records: &[RecordId]) -> Vec<(RecordId, u64, Facts)>;
+        fn facts_after(after: Option<RecordId>, max: usize) -> Vec<(RecordId, Facts)>;
         fn newest_pos() -> u64;
         fn people(accounts: &[AccountId]) -> Vec<PersonRow>;
         fn newest_checkpoint() -> Option<CheckpointRow>;
         fn checkpoint_of_size(size: u64) -> Option<CheckpointRow>;
         fn op_pos(op: OpId) -> Option<u64>;
+        fn record_of(op: OpId) -> Option<RecordId>;
         fn op_ids_after(pos: u64, max: usize) -> Vec<OpId>;
         fn held_after(pos: u64, max: usize) -> Vec<HeldRow>;
         fn heads(logs: &[LogId]) -> Vec<LogHead>;
@@ -143,6 +147,7 @@ impl StoreTx for AnyTx {
         fn set_epoch(epoch: Epoch) -> ();
         fn set_base_url(url: &str) -> ();
         fn put_account(account: &AccountRow, now_millis: i64) -> ();
+        fn set_seat(account: AccountId, role: &str, seat: &Seat) -> bool;
         fn put_invite(invite: &InviteRow, now_millis: i64) -> ();
         fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
         fn use_invite(code_hash: [u8; 32], log: LogId, now_millis: i64) -> ();
@@ -159,6 +164,9 @@ impl StoreTx for AnyTx {
         fn first_ops(records: &[RecordId]) -> Vec<(RecordId, AccountId, Vec<u8>)>;
         fn newest_on_record(log: LogId, record: RecordId) -> Option<Verdict>;
         fn put_op(op: &OpRow) -> ();
+        fn facts(records: &[RecordId]) -> Vec<(RecordId, Facts)>;
+        fn put_facts(record: RecordId, since: u64, facts: &Facts) -> ();
+        fn ops_of_record(record: RecordId) -> Vec<PulledOp>;
         fn link_blob(record: RecordId, blob: BlobId) -> ();
         fn waiting_count(log: LogId) -> u64;
         fn waiting_at(log: LogId, seq: u64) -> Vec<WaitingRow>;

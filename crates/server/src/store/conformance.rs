@@ -1,6 +1,7 @@
 //! The contract of every store, as one suite. A new backend calls these with an empty store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
@@ -151,6 +152,8 @@ async fn ops_read_back<S: Store>(store: &S) {
     assert_eq!(store.checkpoint_of_size(2).await.unwrap(), None);
     let found = (store.op_pos(OpId([3; 32])).await.unwrap(), store.op_pos(OpId([88; 32])).await.unwrap());
     assert_eq!(found, (Some(3), None));
+    assert_eq!(store.record_of(OpId([3; 32])).await.unwrap(), Some(RecordId([4; 16])));
+    assert_eq!(store.record_of(OpId([88; 32])).await.unwrap(), None);
     assert_eq!(store.op_ids_after(1, 9).await.unwrap(), [OpId([2; 32]), OpId([3; 32])]);
     assert_eq!(store.op_ids_after(0, 1).await.unwrap(), [OpId([1; 32])]);
     assert_eq!(store.people(&[account().id, AccountId([0; 16])]).await.unwrap().len(), 1);
@@ -279,6 +282,38 @@ pub(super) async fn the_decision_with_the_greatest_rank_counts<S: Store>(store: 
     assert_eq!(waiting(0, 9).await, both);
     assert_eq!(waiting(0, 1).await, both[..1]);
     assert_eq!(waiting(1, 9).await, both[1..]);
+}
+
+pub(super) async fn where_a_record_belonged_is_told_by_position<S: Store>(store: &S) {
+    with_log(store).await;
+    let seat = |area: &str| Seat { areas: vec![area.to_owned()], unit: Some("water".to_owned()) };
+    let record = |n: u8| RecordId([n; 16]);
+    let of = |area: &str| Facts {
+        kind: 10,
+        owner: account().id,
+        home: seat(area),
+        area: None,
+        unit: None,
+        assigned: vec![AccountId([3; 16])],
+    };
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.facts(&[record(4)]).await.unwrap(), []);
+    for (n, since, area) in [(4, 1, "620723"), (9, 2, "620724"), (4, 3, "620725")] {
+        tx.put_facts(record(n), since, &of(area)).await.unwrap();
+    }
+    assert_eq!(tx.facts(&[record(4)]).await.unwrap(), [(record(4), of("620725"))]);
+    tx.put_op(&op(1, 4, Verdict::Ok)).await.unwrap();
+    let ops = tx.ops_of_record(record(4)).await.unwrap();
+    assert_eq!(ops.iter().map(|op| op.pos).collect::<Vec<_>>(), [1]);
+    assert!(tx.set_seat(account().id, "chief", &seat("620723")).await.unwrap());
+    assert!(!tx.set_seat(AccountId([0; 16]), "chief", &seat("620723")).await.unwrap());
+    tx.commit().await.unwrap();
+    let history = store.histories(&[record(4), record(5)]).await.unwrap();
+    assert_eq!(history, [(record(4), 1, of("620723")), (record(4), 3, of("620725"))]);
+    assert_eq!(store.facts_after(None, 1).await.unwrap(), [(record(4), of("620725"))]);
+    assert_eq!(store.facts_after(Some(record(4)), 9).await.unwrap(), [(record(9), of("620724"))]);
+    let standing = store.log(log_id()).await.unwrap().unwrap().standing(1);
+    assert_eq!((standing.role.as_str(), standing.seat), ("chief", seat("620723")));
 }
 
 pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {

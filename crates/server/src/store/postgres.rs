@@ -13,6 +13,7 @@ use std::str::FromStr as _;
 
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
+use greenshield_domain::policy::Facts;
 use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -161,6 +162,17 @@ impl Store for PostgresStore {
         rows::page(&mut found, max_bytes).await
     }
 
+    async fn histories(&self, records: &[RecordId]) -> Stored<Vec<(RecordId, u64, Facts)>> {
+        let found = sqlx::query(rows::HISTORIES).bind(Vec::from_iter(records.iter().map(|id| &id.0[..])));
+        found.fetch_all(&self.readers).await.map_err(fault)?.iter().map(rows::history).collect()
+    }
+
+    async fn facts_after(&self, after: Option<RecordId>, max: usize) -> Stored<Vec<(RecordId, Facts)>> {
+        let after = after.map_or(Vec::new(), |record| record.0.to_vec());
+        let found = sqlx::query(rows::FACTS_AFTER).bind(after).bind(int(max as u64));
+        found.fetch_all(&self.readers).await.map_err(fault)?.iter().map(rows::facts).collect()
+    }
+
     async fn newest_pos(&self) -> Stored<u64> {
         let row = sqlx::query("SELECT coalesce(max(pos), 0) AS pos FROM op").fetch_one(&self.readers).await;
         uint(&row.map_err(fault)?, "op", "pos")
@@ -194,6 +206,12 @@ impl Store for PostgresStore {
     async fn op_pos(&self, op: OpId) -> Stored<Option<u64>> {
         let row = sqlx::query("SELECT pos FROM op WHERE id = $1").bind(&op.0[..]).fetch_optional(&self.readers).await;
         row.map_err(fault)?.as_ref().map(|row| uint(row, "op", "pos")).transpose()
+    }
+
+    async fn record_of(&self, op: OpId) -> Stored<Option<RecordId>> {
+        let row = sqlx::query("SELECT record FROM op WHERE id = $1").bind(&op.0[..]);
+        let row = row.fetch_optional(&self.readers).await.map_err(fault)?;
+        row.as_ref().map(|row| Ok(RecordId(fixed(row, "op", "record")?))).transpose()
     }
 
     async fn op_ids_after(&self, pos: u64, max: usize) -> Stored<Vec<OpId>> {

@@ -4,9 +4,11 @@
 
 use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::policy::Facts;
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
+use serde::de::DeserializeOwned;
 
 use super::{
     AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, LogRow, RecordSpan, ServerRow, StoreError, Stored,
@@ -82,6 +84,22 @@ pub(in crate::store) fn server(row: &impl Columns) -> Stored<ServerRow> {
     })
 }
 
+/// A column of JSON.
+fn json<T: DeserializeOwned>(row: &impl Columns, table: &'static str, column: &'static str) -> Stored<T> {
+    serde_json::from_str(&text(row, column)?).map_err(|_| StoreError::Corrupt { table, column })
+}
+
+/// A row of `belongs`.
+pub(in crate::store) fn facts(row: &impl Columns) -> Stored<(RecordId, Facts)> {
+    Ok((RecordId(fixed(row, "belongs", "record")?), json(row, "belongs", "facts")?))
+}
+
+/// A row of `belongs` with its position.
+pub(in crate::store) fn history(row: &impl Columns) -> Stored<(RecordId, u64, Facts)> {
+    let (record, found) = facts(row)?;
+    Ok((record, uint(row, "belongs", "since")?, found))
+}
+
 /// Columns `account`, `name`, `role`.
 pub(in crate::store) fn account(row: &impl Columns) -> Stored<AccountRow> {
     let id = AccountId(fixed(row, "account", "account")?);
@@ -107,6 +125,7 @@ pub(in crate::store) fn log(row: &impl Columns) -> Stored<LogRow> {
     Ok(LogRow {
         id: LogId(fixed(row, "log", "id")?),
         account: account(row)?,
+        seat: json(row, "account", "seat")?,
         public_key: PublicKey(fixed(row, "log", "public_key")?),
         revoked_at: revoked.into_iter().flatten().min(),
         head: seq.and_then(|seq| u64::try_from(seq).ok()).zip(head_id),

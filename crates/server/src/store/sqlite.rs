@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId, to_hex};
 use greenshield_domain::log::LogHead;
+use greenshield_domain::policy::Facts;
 use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -148,6 +149,17 @@ impl Store for SqliteStore {
         rows::page(&mut found, max_bytes).await
     }
 
+    async fn histories(&self, records: &[RecordId]) -> Stored<Vec<(RecordId, u64, Facts)>> {
+        let found = sqlx::query(rows::HISTORIES).bind(id_list(records.iter().map(|id| &id.0[..])));
+        found.fetch_all(&self.readers).await.map_err(fault)?.iter().map(rows::history).collect()
+    }
+
+    async fn facts_after(&self, after: Option<RecordId>, max: usize) -> Stored<Vec<(RecordId, Facts)>> {
+        let after = after.map_or(Vec::new(), |record| record.0.to_vec());
+        let found = sqlx::query(rows::FACTS_AFTER).bind(after).bind(int(max as u64));
+        found.fetch_all(&self.readers).await.map_err(fault)?.iter().map(rows::facts).collect()
+    }
+
     async fn newest_pos(&self) -> Stored<u64> {
         let row = sqlx::query("SELECT coalesce(max(pos), 0) AS pos FROM op").fetch_one(&self.readers).await;
         uint(&row.map_err(fault)?, "op", "pos")
@@ -181,6 +193,12 @@ impl Store for SqliteStore {
     async fn op_pos(&self, op: OpId) -> Stored<Option<u64>> {
         let row = sqlx::query("SELECT pos FROM op WHERE id = ?").bind(&op.0[..]).fetch_optional(&self.readers).await;
         row.map_err(fault)?.as_ref().map(|row| uint(row, "op", "pos")).transpose()
+    }
+
+    async fn record_of(&self, op: OpId) -> Stored<Option<RecordId>> {
+        let row = sqlx::query("SELECT record FROM op WHERE id = ?").bind(&op.0[..]);
+        let row = row.fetch_optional(&self.readers).await.map_err(fault)?;
+        row.as_ref().map(|row| Ok(RecordId(fixed(row, "op", "record")?))).transpose()
     }
 
     async fn op_ids_after(&self, pos: u64, max: usize) -> Stored<Vec<OpId>> {
@@ -306,6 +324,8 @@ mod tests {
         conformance::records_are_told_by_where_they_began(&store).await;
         let (_dir, store) = self::store().await;
         conformance::the_decision_with_the_greatest_rank_counts(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::where_a_record_belonged_is_told_by_position(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

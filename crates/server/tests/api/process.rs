@@ -67,7 +67,7 @@ fn an_invite_can_be_made_while_the_server_runs_and_names_its_address() {
     enrol(&server.address, &code_of(&fact), 1);
     let wrong = machine.command(&["admin", "invite", "--role", "king"]).output().unwrap();
     assert!(!wrong.status.success() && wrong.stdout.is_empty());
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("volunteer, auxiliary, officer, desk"));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("volunteer, auxiliary, officer, chief, desk, city-desk"));
     let second = machine.command(&["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
     assert!(!second.status.success(), "a second server on the same data does not start");
     server.terminate();

@@ -67,6 +67,7 @@ impl World {
                 self.revoke(phone).await;
             }
         }
+        self.seat_all().await;
         self.note("the server was restored".to_owned());
     }
 }

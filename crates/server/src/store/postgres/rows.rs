@@ -8,15 +8,16 @@ use crate::store::read::Columns;
 use crate::store::{StoreError, Stored};
 
 pub(super) use crate::store::read::{
-    account, blob, bytes, checkpoint, first_op, fixed, held, int, invite, judged, log, page, record_span, server, uint,
-    upload, verdict_text, waiting,
+    account, blob, bytes, checkpoint, facts, first_op, fixed, held, history, int, invite, judged, log, page,
+    record_span, server, uint, upload, verdict_text, waiting,
 };
 
 /// The facts about this database.
 pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8, began_after, began_size FROM server";
 
 /// A log with its owner.
-pub(super) const LOG: &str = "SELECT l.id, l.account, a.name, a.role, l.public_key, l.certificate, l.certificate_sig,
+pub(super) const LOG: &str =
+    "SELECT l.id, l.account, a.name, a.role, a.seat, l.public_key, l.certificate, l.certificate_sig,
     l.revoked_at, a.revoked_at AS account_revoked_at, l.head_seq, l.head_id, l.lease_current, l.lease_previous
     FROM log l JOIN account a ON a.id = l.account WHERE l.id = $1";
 
@@ -55,6 +56,18 @@ pub(super) const PUT_DECISION: &str = "INSERT INTO decision (op, eff, seq, id, v
 /// The first op of the city's kinds on each record.
 pub(super) const FIRST_OPS: &str = "SELECT record, account, bytes FROM op WHERE pos IN
     (SELECT min(pos) FROM op WHERE record = ANY($1) AND kind >= 10 GROUP BY record)";
+
+/// Where records belong now, of a list.
+pub(super) const FACTS: &str = "SELECT DISTINCT ON (record) record, facts FROM belongs
+    WHERE record = ANY($1) ORDER BY record, since DESC";
+
+/// Where records belong now, in the order of their ids.
+pub(super) const FACTS_AFTER: &str = "SELECT DISTINCT ON (record) record, facts FROM belongs
+    WHERE record > $1 ORDER BY record, since DESC LIMIT $2";
+
+/// Where records of a list belonged.
+pub(super) const HISTORIES: &str = "SELECT record, since, facts FROM belongs
+    WHERE record = ANY($1) ORDER BY record, since";
 
 /// The newest checkpoint of a size.
 pub(super) const CHECKPOINT_OF_SIZE: &str =

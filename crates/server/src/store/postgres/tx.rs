@@ -1,9 +1,10 @@
 //! The one write transaction of the PostgreSQL store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::Verdict;
+use greenshield_domain::wire::{PulledOp, Verdict};
 use sqlx::postgres::{PgArguments, PgQueryResult};
 use sqlx::{Postgres, Transaction};
 
@@ -11,7 +12,7 @@ use super::rows::{self, fixed, uint};
 use super::{fault, int};
 use crate::store::{
     AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow,
-    StoreError, StoreTx, Stored, UploadRow, WaitingRow,
+    StoreError, StoreTx, Stored, UploadRow, WaitingRow, to_json,
 };
 
 /// SQLSTATE `lock_not_available`.
@@ -21,19 +22,20 @@ const MOST_HELD: usize = 1_000;
 
 /// A transaction that holds the sequencer's lock; dropped without commit, it is rolled back and the lock is free.
 ///
-/// Applied ops and links are held back and inserted many at a time: a round trip for each would take longer than the
-/// insert. Whatever reads the table `op` must call [`PostgresTx::flush`] before.
+/// Applied ops, links and where records belong are held back and inserted many at a time: a round trip for each would take
+/// longer than the insert. Whatever reads the tables `op` and `belongs` must call [`PostgresTx::flush`] before.
 #[derive(Debug)]
 pub struct PostgresTx {
     pub(super) tx: Transaction<'static, Postgres>,
     ops: Vec<OpRow>,
     links: Vec<(RecordId, BlobId)>,
+    belongs: Vec<(RecordId, u64, String)>,
     newest_pos: Option<u64>,
 }
 
 impl PostgresTx {
     pub(super) fn new(tx: Transaction<'static, Postgres>) -> Self {
-        Self { tx, ops: Vec::new(), links: Vec::new(), newest_pos: None }
+        Self { tx, ops: Vec::new(), links: Vec::new(), belongs: Vec::new(), newest_pos: None }
     }
 
     async fn run(&mut self, query: sqlx::query::Query<'_, Postgres, PgArguments>) -> Stored<PgQueryResult> {
@@ -54,6 +56,16 @@ impl PostgresTx {
             )
             .bind(column(&links, |(record, _)| &record.0[..]))
             .bind(column(&links, |(_, blob)| &blob.0[..]));
+            self.run(insert).await?;
+        }
+        if !self.belongs.is_empty() {
+            let belongs = std::mem::take(&mut self.belongs);
+            let insert = sqlx::query(
+                "INSERT INTO belongs (record, since, facts) SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::text[])",
+            )
+            .bind(column(&belongs, |(record, ..)| &record.0[..]))
+            .bind(column(&belongs, |(_, since, _)| int(*since)))
+            .bind(column(&belongs, |(.., facts)| facts.as_str()));
             self.run(insert).await?;
         }
         Ok(())
@@ -136,6 +148,12 @@ impl StoreTx for PostgresTx {
         let insert = sqlx::query("INSERT INTO account (id, name, role, created) VALUES ($1, $2, $3, $4)");
         let insert = insert.bind(&account.id.0[..]).bind(&account.name).bind(&account.role).bind(now_millis);
         self.run(insert).await.map(drop)
+    }
+
+    async fn set_seat(&mut self, account: AccountId, role: &str, seat: &Seat) -> Stored<bool> {
+        let update = sqlx::query("UPDATE account SET role = $1, seat = $2 WHERE id = $3");
+        let update = update.bind(role).bind(to_json(seat)).bind(&account.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
     }
 
     async fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> Stored<()> {
@@ -259,6 +277,25 @@ impl StoreTx for PostgresTx {
         self.newest_pos = self.newest_pos.max(Some(op.pos));
         self.ops.push(op.clone());
         if self.ops.len() < MOST_HELD { Ok(()) } else { self.flush().await }
+    }
+
+    async fn facts(&mut self, records: &[RecordId]) -> Stored<Vec<(RecordId, Facts)>> {
+        self.flush().await?;
+        let found = sqlx::query(rows::FACTS).bind(column(records, |id| &id.0[..]));
+        found.fetch_all(&mut *self.tx).await.map_err(fault)?.iter().map(rows::facts).collect()
+    }
+
+    async fn put_facts(&mut self, record: RecordId, since: u64, facts: &Facts) -> Stored<()> {
+        self.belongs.push((record, since, to_json(facts)));
+        if self.belongs.len() < MOST_HELD { Ok(()) } else { self.flush().await }
+    }
+
+    async fn ops_of_record(&mut self, record: RecordId) -> Stored<Vec<PulledOp>> {
+        self.flush().await?;
+        let found =
+            sqlx::query("SELECT pos, eff, received, verdict, account, bytes FROM op WHERE record = $1 ORDER BY pos");
+        let found = found.bind(&record.0[..]).fetch_all(&mut *self.tx).await;
+        found.map_err(fault)?.iter().map(rows::pulled).collect()
     }
 
     async fn link_blob(&mut self, record: RecordId, blob: BlobId) -> Stored<()> {

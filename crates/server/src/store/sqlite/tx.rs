@@ -1,9 +1,10 @@
 //! The one write transaction of the SQLite store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::Verdict;
+use greenshield_domain::wire::{PulledOp, Verdict};
 use sqlx::sqlite::{SqliteArguments, SqliteQueryResult};
 use sqlx::{Sqlite, Transaction};
 
@@ -11,7 +12,7 @@ use super::rows::{self, fixed, uint};
 use super::{fault, id_list, int};
 use crate::store::{
     AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow,
-    StoreError, StoreTx, Stored, UploadRow, WaitingRow,
+    StoreError, StoreTx, Stored, UploadRow, WaitingRow, to_json,
 };
 
 /// A transaction on the writer connection; dropped without commit, it is rolled back.
@@ -57,6 +58,12 @@ impl StoreTx for SqliteTx {
         let insert = sqlx::query("INSERT INTO account (id, name, role, created) VALUES (?, ?, ?, ?)");
         let insert = insert.bind(&account.id.0[..]).bind(&account.name).bind(&account.role).bind(now_millis);
         self.run(insert).await.map(drop)
+    }
+
+    async fn set_seat(&mut self, account: AccountId, role: &str, seat: &Seat) -> Stored<bool> {
+        let update = sqlx::query("UPDATE account SET role = ?, seat = ? WHERE id = ?");
+        let update = update.bind(role).bind(to_json(seat)).bind(&account.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
     }
 
     async fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> Stored<()> {
@@ -192,6 +199,23 @@ impl StoreTx for SqliteTx {
         .bind(rows::verdict_text(&op.verdict))
         .bind(&op.bytes);
         self.run(insert).await.map(drop)
+    }
+
+    async fn facts(&mut self, records: &[RecordId]) -> Stored<Vec<(RecordId, Facts)>> {
+        let found = sqlx::query(rows::FACTS).bind(id_list(records.iter().map(|id| &id.0[..])));
+        found.fetch_all(&mut *self.0).await.map_err(fault)?.iter().map(rows::facts).collect()
+    }
+
+    async fn put_facts(&mut self, record: RecordId, since: u64, facts: &Facts) -> Stored<()> {
+        let insert = sqlx::query("INSERT INTO belongs (record, since, facts) VALUES (?, ?, ?)");
+        self.run(insert.bind(&record.0[..]).bind(int(since)).bind(to_json(facts))).await.map(drop)
+    }
+
+    async fn ops_of_record(&mut self, record: RecordId) -> Stored<Vec<PulledOp>> {
+        let found =
+            sqlx::query("SELECT pos, eff, received, verdict, account, bytes FROM op WHERE record = ? ORDER BY pos");
+        let found = found.bind(&record.0[..]).fetch_all(&mut *self.0).await;
+        found.map_err(fault)?.iter().map(rows::pulled).collect()
     }
 
     async fn link_blob(&mut self, record: RecordId, blob: BlobId) -> Stored<()> {

@@ -1,0 +1,84 @@
+//! Where a record belongs: what rights are decided by, besides who asks.
+//!
+//! Owns: how that follows from the ops of the record. Invariant: only ops that count say where a record belongs, so nobody can
+//! move it into their own area without the right to.
+
+use serde::{Deserialize, Serialize};
+
+use super::Seat;
+use crate::cbor::Value;
+use crate::ids::AccountId;
+use crate::merge::{MergeRule, Merged, RecordOp, merge};
+use crate::op::{Entry, Header};
+use crate::verdict::FIRST_PROTOCOL_FIELD;
+
+/// Text: the code of the area where it lies. Any kind may have it.
+pub const AREA: u32 = FIRST_PROTOCOL_FIELD + 10;
+/// Text: the unit that has to deal with it.
+pub const UNIT: u32 = FIRST_PROTOCOL_FIELD + 11;
+/// Bytes, added and removed: the account of somebody who was given it.
+pub const ASSIGNED: u32 = FIRST_PROTOCOL_FIELD + 12;
+
+/// The words for the fields above in `policy.json`.
+pub const NAMES: [(&str, u32); 3] = [("area", AREA), ("unit", UNIT), ("assigned", ASSIGNED)];
+
+/// Where a record belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Its kind.
+    pub kind: u32,
+    /// Who made it.
+    pub owner: AccountId,
+    /// The seat of that person when it arrived: it belongs there as long as nobody says otherwise.
+    #[serde(default)]
+    pub home: Seat,
+    /// The area that somebody wrote down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    /// The unit that somebody gave it to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The people whom somebody gave it to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assigned: Vec<AccountId>,
+}
+
+impl Facts {
+    /// Of a record whose first op this is.
+    #[must_use]
+    pub fn of_first(header: &Header, owner: AccountId, home: &Seat) -> Self {
+        Self { kind: header.kind, owner, home: home.clone(), area: None, unit: None, assigned: Vec::new() }
+    }
+
+    /// The same after all that was said about where it belongs.
+    #[must_use]
+    pub fn said_by(self, ops: &[RecordOp]) -> Self {
+        let rule = |field| if field == ASSIGNED { MergeRule::Set } else { MergeRule::Lww };
+        let merged = merge(ops, rule);
+        let text = |field| merged.value(field).and_then(Value::as_text).filter(|text| !text.is_empty());
+        let (area, unit) = (text(AREA).map(str::to_owned), text(UNIT).map(str::to_owned));
+        Self { area, unit, assigned: assigned(&merged), ..self }
+    }
+
+    /// The areas where it lies.
+    pub fn areas(&self) -> impl Iterator<Item = &str> {
+        let home = if self.area.is_some() { &[] } else { self.home.areas.as_slice() };
+        self.area.iter().chain(home).map(String::as_str)
+    }
+
+    /// The unit that it is with.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        self.unit.as_deref().or(self.home.unit.as_deref())
+    }
+}
+
+fn assigned(merged: &Merged) -> Vec<AccountId> {
+    merged.elements(ASSIGNED).filter_map(|element| element.value.as_array_of().map(AccountId)).collect()
+}
+
+/// Whether an entry says where its record belongs.
+#[must_use]
+pub fn says_where(entry: &Entry) -> bool {
+    NAMES.iter().any(|(_, field)| *field == entry.field)
+}

@@ -1,0 +1,151 @@
+//! The policy of a city, made ready to be asked: names became numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::NAMES;
+use super::{Action, Facts, Standing};
+use crate::city::{ANY, City, Grant, PeopleGrant, Relation};
+use crate::verdict::FIRST_PROTOCOL_FIELD;
+
+/// A set of things of which some are named, or all are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Which<T> {
+    All,
+    These(BTreeSet<T>),
+}
+
+impl<T: Ord> Which<T> {
+    fn has(&self, thing: &T) -> bool {
+        match self {
+            Which::All => true,
+            Which::These(these) => these.contains(thing),
+        }
+    }
+}
+
+/// One grant with numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    actions: Vec<Action>,
+    relations: Vec<Relation>,
+    kinds: Which<u32>,
+    fields: Which<(u32, u32)>,
+    except: BTreeSet<(u32, u32)>,
+    protocol: BTreeSet<u32>,
+}
+
+impl Rule {
+    fn new(grant: &Grant, city: &City) -> Self {
+        let names = |list: &[String], name: &str| list.iter().any(|word| word == name);
+        let is_any = |list: &[String]| names(list, ANY);
+        let meant = |name: &str| is_any(&grant.kinds) || names(&grant.kinds, name);
+        let kinds = || city.kinds.iter().filter(|kind| meant(&kind.name));
+        let fields = |list: &[String]| -> BTreeSet<(u32, u32)> {
+            let of = |kind: &crate::city::Kind| {
+                let named = kind.fields.iter().filter(|field| names(list, &field.name));
+                named.map(|field| (kind.id, field.id)).collect::<Vec<_>>()
+            };
+            kinds().flat_map(of).collect()
+        };
+        Self {
+            actions: grant.actions.clone(),
+            relations: grant.relations.clone(),
+            kinds: if is_any(&grant.kinds) { Which::All } else { Which::These(kinds().map(|kind| kind.id).collect()) },
+            fields: if is_any(&grant.fields) { Which::All } else { Which::These(fields(&grant.fields)) },
+            except: fields(&grant.except),
+            protocol: NAMES.iter().filter(|(name, _)| names(&grant.fields, name)).map(|(_, field)| *field).collect(),
+        }
+    }
+
+    /// Whether it means this action with some field of a record.
+    fn means(&self, who: &Standing, action: Action, facts: &Facts) -> bool {
+        self.actions.contains(&action)
+            && self.kinds.has(&facts.kind)
+            && self.relations.iter().any(|relation| who.relates(*relation, facts))
+    }
+
+    fn has_field(&self, kind: u32, field: u32) -> bool {
+        if field >= FIRST_PROTOCOL_FIELD {
+            return self.protocol.contains(&field);
+        }
+        self.fields.has(&(kind, field)) && !self.except.contains(&(kind, field))
+    }
+
+    fn has_every_field(&self) -> bool {
+        self.fields == Which::All && self.except.is_empty()
+    }
+
+    /// Whether it means every record for whoever stands like this.
+    fn is_everywhere(&self, who: &Standing) -> bool {
+        let everywhere = |relation: &Relation| match relation {
+            Relation::All => true,
+            Relation::Area => who.seat.areas.is_empty(),
+            Relation::Own | Relation::Unit | Relation::Assigned => false,
+        };
+        self.kinds == Which::All && self.relations.iter().any(everywhere)
+    }
+}
+
+/// The rights of one role.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Rights {
+    rules: Vec<Rule>,
+    people: Vec<PeopleGrant>,
+    /// The grants to read as they were written; names a scope.
+    reading: Vec<u8>,
+}
+
+/// The policy of a city, ready to be asked by [`super::authorize`]. A role that it does not know may do nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules(BTreeMap<String, Rights>);
+
+impl Rules {
+    /// Of a checked city.
+    #[must_use]
+    pub fn of(city: &City) -> Self {
+        let rights = city.policy.roles.iter().map(|policy| {
+            let reading = policy.grants.iter().filter(|grant| grant.actions.contains(&Action::Read));
+            // Plain data with text keys always becomes JSON.
+            let reading = serde_json::to_vec(&reading.collect::<Vec<_>>()).unwrap_or_default();
+            let rules = policy.grants.iter().map(|grant| Rule::new(grant, city)).collect();
+            (policy.role.clone(), Rights { rules, people: policy.people.clone(), reading })
+        });
+        Self(rights.collect())
+    }
+
+    fn rules(&self, who: &Standing) -> &[Rule] {
+        self.0.get(&who.role).map_or(&[], |rights| &rights.rules)
+    }
+
+    pub(super) fn people(&self, who: &Standing) -> &[PeopleGrant] {
+        self.0.get(&who.role).map_or(&[], |rights| &rights.people)
+    }
+
+    pub(super) fn reading(&self, who: &Standing) -> &[u8] {
+        self.0.get(&who.role).map_or(&[], |rights| &rights.reading)
+    }
+
+    pub(super) fn anywhere(&self, who: &Standing, action: Action) -> bool {
+        self.rules(who).iter().any(|rule| rule.actions.contains(&action))
+    }
+
+    pub(super) fn record(&self, who: &Standing, action: Action, facts: &Facts) -> bool {
+        self.rules(who).iter().any(|rule| rule.means(who, action, facts))
+    }
+
+    pub(super) fn whole_record(&self, who: &Standing, action: Action, facts: &Facts) -> bool {
+        self.rules(who).iter().any(|rule| rule.means(who, action, facts) && rule.has_every_field())
+    }
+
+    pub(super) fn field(&self, who: &Standing, action: Action, facts: &Facts, field: u32) -> bool {
+        self.rules(who).iter().any(|rule| rule.means(who, action, facts) && rule.has_field(facts.kind, field))
+    }
+
+    /// Whether somebody reads every field of every record.
+    #[must_use]
+    pub fn reads_all(&self, who: &Standing) -> bool {
+        let all =
+            |rule: &Rule| rule.actions.contains(&Action::Read) && rule.has_every_field() && rule.is_everywhere(who);
+        !who.revoked && self.rules(who).iter().any(all)
+    }
+}

@@ -1,0 +1,201 @@
+//! What a caller may see of the records: the gate in front of everything that leaves the server about them.
+//!
+//! Owns: asking `domain::policy` with what the store knows. Refuses: to decide, and to tell what is absent from what is
+//! forbidden. Who reads everything is given the server's order as it is; for the others each stretch of it is sifted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use greenshield_domain::ids::{BlobId, RecordId};
+use greenshield_domain::incident::BlobLink;
+use greenshield_domain::op::{Act, SignedOp};
+use greenshield_domain::policy::{self, Action, Facts, Passing, Rules, Standing, Target};
+use greenshield_domain::wire::PulledOp;
+
+use crate::store::{RecordSpan, Store, StoreError, Stored};
+
+/// Stretches of the order that one request looks through at most when nothing in them is for the caller.
+const MOST_STRETCHES: usize = 50;
+
+/// A caller with the rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The policy of the city.
+    pub rules: &'a Rules,
+    /// Who asks.
+    pub who: &'a Standing,
+}
+
+/// A part of the server's order as a caller may see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sifted {
+    /// Ops, ascending by position.
+    pub ops: Vec<PulledOp>,
+    /// Records that are not for the caller any more.
+    pub left: Vec<RecordId>,
+    /// The position up to which this is all.
+    pub upto: u64,
+}
+
+impl Sifted {
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty() && self.left.is_empty()
+    }
+}
+
+/// Where records belonged, by record, each ascending.
+type Histories = BTreeMap<RecordId, Vec<(u64, Facts)>>;
+
+impl Scope<'_> {
+    /// Whether the caller may do something with a record.
+    #[must_use]
+    pub fn allows(&self, action: Action, facts: &Facts) -> bool {
+        policy::authorize(self.rules, self.who, action, Target::Record(facts))
+    }
+
+    /// Where a record belongs, if it is there and the caller may do this with it.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn record<S: Store>(&self, store: &S, record: RecordId, action: Action) -> Stored<Option<Facts>> {
+        let history = store.histories(&[record]).await?;
+        Ok(history.into_iter().next_back().map(|(.., facts)| facts).filter(|facts| self.allows(action, facts)))
+    }
+
+    /// Which of these records the caller may do this with.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn records<S: Store>(
+        &self,
+        store: &S,
+        records: &[RecordId],
+        action: Action,
+    ) -> Stored<BTreeSet<RecordId>> {
+        let histories = histories(store, records).await?;
+        let allowed = histories.into_iter().filter(|(_, history)| {
+            let now = history.last().map(|(_, facts)| facts);
+            now.is_some_and(|facts| self.allows(action, facts))
+        });
+        Ok(allowed.map(|(record, _)| record).collect())
+    }
+
+    /// The ops after a position, at most about `max_ops` and `max_bytes`; a record that comes into the scope is given whole.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn ops_after<S: Store>(&self, store: &S, pos: u64, max_ops: usize, max_bytes: usize) -> Stored<Sifted> {
+        if self.rules.reads_all(self.who) {
+            let ops = store.ops_after(pos, max_ops, max_bytes).await?;
+            let upto = ops.last().map_or(pos, |op| op.pos);
+            return Ok(Sifted { ops, left: Vec::new(), upto });
+        }
+        let mut sifted = Sifted { upto: pos, ..Sifted::default() };
+        for _ in 0..MOST_STRETCHES {
+            let stretch = store.ops_after(sifted.upto, max_ops, max_bytes).await?;
+            let Some(upto) = stretch.last().map(|op| op.pos) else { break };
+            sifted = self.sift(store, stretch, sifted.upto, upto).await?;
+            if !sifted.is_empty() {
+                break;
+            }
+        }
+        Ok(sifted)
+    }
+
+    async fn sift<S: Store>(&self, store: &S, stretch: Vec<PulledOp>, after: u64, upto: u64) -> Stored<Sifted> {
+        let mut by_record: BTreeMap<RecordId, Vec<PulledOp>> = BTreeMap::new();
+        for pulled in stretch {
+            by_record.entry(read(&pulled)?.header().record).or_default().push(pulled);
+        }
+        let histories = histories(store, &by_record.keys().copied().collect::<Vec<_>>()).await?;
+        let (mut ops, mut whole, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        for (record, found) in by_record {
+            let history = histories.get(&record).map_or(&[][..], Vec::as_slice);
+            match policy::passing(self.rules, self.who, history, after, upto) {
+                Passing::Nothing => {}
+                Passing::Ops => ops.extend(found),
+                Passing::Whole => whole.push(record),
+                Passing::Left => left.push(record),
+            }
+        }
+        ops.extend(store.ops_of_records(&whole, 1..=upto, usize::MAX, usize::MAX).await?);
+        ops.sort_unstable_by_key(|op| op.pos);
+        Ok(Sifted { ops: self.hide(ops, &histories)?, left, upto })
+    }
+
+    /// Hides the fields that are not for the caller.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn show<S: Store>(&self, store: &S, ops: Vec<PulledOp>) -> Stored<Vec<PulledOp>> {
+        if self.rules.reads_all(self.who) {
+            return Ok(ops);
+        }
+        let records = ops.iter().map(|op| Ok(read(op)?.header().record)).collect::<Stored<BTreeSet<_>>>()?;
+        let histories = histories(store, &records.into_iter().collect::<Vec<_>>()).await?;
+        self.hide(ops, &histories)
+    }
+
+    fn hide(&self, ops: Vec<PulledOp>, histories: &Histories) -> Stored<Vec<PulledOp>> {
+        let mut shown = Vec::with_capacity(ops.len());
+        for pulled in ops {
+            let op = read(&pulled)?;
+            let now = histories.get(&op.header().record).and_then(|history| history.last());
+            if let Some((_, facts)) = now.filter(|(_, facts)| self.allows(Action::Read, facts)) {
+                let op = policy::shown(self.rules, self.who, facts, op).bytes().to_vec();
+                shown.push(PulledOp { op, ..pulled });
+            }
+        }
+        Ok(shown)
+    }
+
+    /// Of records with their places in the server's order those that a snapshot of `upto` gives to the caller.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn spans<S: Store>(&self, store: &S, spans: Vec<RecordSpan>, upto: u64) -> Stored<Vec<RecordSpan>> {
+        if self.rules.reads_all(self.who) {
+            return Ok(spans);
+        }
+        let histories = histories(store, &spans.iter().map(|span| span.record).collect::<Vec<_>>()).await?;
+        let is_given = |span: &RecordSpan| {
+            let history = histories.get(&span.record).map_or(&[][..], Vec::as_slice);
+            policy::passing(self.rules, self.who, history, 0, upto) == Passing::Ops
+        };
+        Ok(spans.into_iter().filter(is_given).collect())
+    }
+
+    /// Whether a blob is linked by a field of the record that the caller may read.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn links<S: Store>(&self, store: &S, record: RecordId, facts: &Facts, blob: BlobId) -> Stored<bool> {
+        if self.rules.reads_all(self.who) {
+            return Ok(true);
+        }
+        for pulled in store.ops_of_records(&[record], 1..=i64::MAX.unsigned_abs(), usize::MAX, usize::MAX).await? {
+            let links = read(&pulled)?.body().entries().any(|entry| {
+                let link = (entry.act == Act::Link).then(|| BlobLink::from_value(&entry.value)).flatten();
+                link.is_some_and(|link| link.blob == blob || link.original == Some(blob))
+                    && policy::authorize(self.rules, self.who, Action::Read, Target::Field(facts, entry.field))
+            });
+            if links {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+async fn histories<S: Store>(store: &S, records: &[RecordId]) -> Stored<Histories> {
+    let mut by_record = Histories::new();
+    for (record, since, facts) in store.histories(records).await? {
+        by_record.entry(record).or_default().push((since, facts));
+    }
+    Ok(by_record)
+}
+
+fn read(pulled: &PulledOp) -> Stored<SignedOp> {
+    SignedOp::decode(&pulled.op).map_err(|_| StoreError::Corrupt { table: "op", column: "bytes" })
+}

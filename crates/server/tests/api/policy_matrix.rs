@@ -1,0 +1,334 @@
+//! Every cell of the policy: role × relation × kind × field × endpoint, asked of a running server. What is expected is read from
+//! `policy.json` by a few lines of their own, so a mistake of the gate is not its own judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::FieldType;
+use greenshield_domain::ids::{OpId, RecordId};
+use greenshield_domain::op::{Act, Entry, SignedOp};
+use greenshield_domain::policy::{AREA, ASSIGNED, Seat, UNIT};
+use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, ScopePage};
+use greenshield_server::store::{Store as _, StoreTx as _};
+use greenshield_testkit::build::photo;
+use serde_json::{Value as Json, json};
+
+use super::support::{Call, NOW, Phone, Reply, Server, genesis};
+use super::tus::upload;
+
+/// How the reader stands to a record; `all` holds besides, whatever it is.
+const CASES: [&str; 5] = ["own", "area", "unit", "assigned", "none"];
+/// Fields that one op of the test sets.
+const FIELDS_OF_AN_OP: usize = 60;
+
+/// A field of a kind.
+#[derive(Debug, Clone)]
+struct Field {
+    id: u32,
+    name: String,
+    is_blob: bool,
+}
+
+/// A record of the test.
+#[derive(Debug, Clone)]
+struct Made {
+    case: &'static str,
+    kind: (u32, String),
+    record: RecordId,
+    first: OpId,
+    /// The last one, whose verdict is asked for.
+    last: OpId,
+    held: OpId,
+    file: Vec<u8>,
+}
+
+/// The policy as it is written.
+struct Written(Json);
+
+impl Written {
+    fn grants(&self, role: &str) -> Vec<Json> {
+        let roles = self.0["roles"].as_array().unwrap();
+        let found = roles.iter().find(|policy| policy["role"] == role).unwrap();
+        found["grants"].as_array().unwrap().clone()
+    }
+
+    fn has(grant: &Json, list: &str, words: &[&str]) -> bool {
+        grant[list].as_array().is_some_and(|list| list.iter().any(|word| words.iter().any(|asked| word == asked)))
+    }
+
+    fn meant<'a>(&self, role: &str, action: &'a str, made: &'a Made) -> impl Iterator<Item = Json> + use<'a> {
+        self.grants(role).into_iter().filter(move |grant| {
+            Self::has(grant, "actions", &[action])
+                && Self::has(grant, "relations", &[made.case, "all"])
+                && Self::has(grant, "kinds", &["*", &made.kind.1])
+        })
+    }
+
+    fn record(&self, role: &str, action: &str, made: &Made) -> bool {
+        self.meant(role, action, made).next().is_some()
+    }
+
+    fn field(&self, role: &str, action: &str, made: &Made, field: &str) -> bool {
+        let protocol = ["area", "unit", "assigned"].contains(&field);
+        self.meant(role, action, made).any(|grant| {
+            Self::has(&grant, "fields", &[field])
+                || (!protocol && Self::has(&grant, "fields", &["*"]) && !Self::has(&grant, "except", &[field]))
+        })
+    }
+
+    fn door(&self, role: &str, action: &str) -> bool {
+        self.grants(role).iter().any(|grant| Self::has(grant, "actions", &[action]))
+    }
+}
+
+fn seat(areas: &[&str], unit: Option<&str>) -> Seat {
+    Seat { areas: areas.iter().map(|code| (*code).to_owned()).collect(), unit: unit.map(str::to_owned) }
+}
+
+async fn person(server: &Server, seed: u64, role: &str, seat: &Seat) -> Phone {
+    let code = server.invite(&format!("{role}{seed}"), role).await;
+    let (log, genesis) = genesis(seed, &server.begin(&code).await.read());
+    let enrolled: greenshield_domain::wire::EnrolResponse = server.enrol_with(&code, &genesis).await.read();
+    let phone = Phone { log, genesis, lease: enrolled.lease.clone(), enrolled };
+    let mut tx = server.app().store.begin().await.unwrap();
+    assert!(tx.set_seat(phone.log.account(), role, seat).await.unwrap());
+    tx.commit().await.unwrap();
+    phone
+}
+
+/// The city of the test: who makes records, and what they make.
+struct World {
+    server: Server,
+    written: Written,
+    kinds: BTreeMap<(u32, String), Vec<Field>>,
+    /// Whose records lie in the area, with the unit, and nowhere near.
+    makers: BTreeMap<&'static str, Phone>,
+    desk: Phone,
+    revoked: Phone,
+    files: u64,
+    cells: usize,
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = Server::start().await;
+        let policy = serde_json::from_str(include_str!("../../../../city/policy.json")).unwrap();
+        let field = |field: &greenshield_domain::city::FieldDef| Field {
+            id: field.id,
+            name: field.name.clone(),
+            is_blob: field.ty == FieldType::Blob,
+        };
+        let kinds = server.app().assets.city().kinds.iter();
+        let kinds = kinds.map(|kind| ((kind.id, kind.name.clone()), kind.fields.iter().map(field).collect())).collect();
+        let inside = person(&server, 1, "auxiliary", &seat(&["620723101001"], None)).await;
+        let with_unit = person(&server, 2, "auxiliary", &seat(&["620724"], Some("water"))).await;
+        let elsewhere = person(&server, 3, "auxiliary", &seat(&["620724101"], Some("forest"))).await;
+        let desk = person(&server, 4, "city-desk", &Seat::default()).await;
+        let revoked = server.phone(5).await;
+        server.revoke(&revoked).await;
+        let makers = BTreeMap::from([("area", inside), ("unit", with_unit), ("none", elsewhere)]);
+        Self { server, written: Written(policy), kinds, makers, desk, revoked, files: 0, cells: 0 }
+    }
+
+    /// A record with every field of its kind, a file behind each field of files, and an op that is held.
+    async fn make(&mut self, case: &'static str, kind: &(u32, String), maker: &mut Phone, say: Vec<Entry>) -> Made {
+        self.files += 1;
+        let file = format!("file {}", self.files).into_bytes();
+        let entries: Vec<Entry> = self.kinds[kind]
+            .iter()
+            .map(|field| {
+                let value = Value::text(format!("{case} {}", field.name));
+                if field.is_blob { photo(&file).to_entry(field.id) } else { Entry::set(field.id, value) }
+            })
+            .collect();
+        let record = maker.log.record();
+        let mut ops: Vec<SignedOp> =
+            entries.chunks(FIELDS_OF_AN_OP).map(|part| maker.log.op(record, kind.0, &[], part.to_vec())).collect();
+        let first = ops[0].id();
+        if !say.is_empty() {
+            ops.push(self.desk.log.op(record, kind.0, &[first.short()], say));
+        }
+        let last = ops.last().unwrap().id();
+        let held = self.revoked.log.op(record, kind.0, &[first.short()], vec![Entry::set(6, Value::text("late"))]);
+        let id = held.id();
+        ops.push(held);
+        self.server.push(&ops).await;
+        upload(&self.server, maker, &file).await;
+        Made { case, kind: kind.clone(), record, first, last, held: id, file }
+    }
+
+    /// The shared records, and those that a reader made or was given.
+    async fn records_for(&mut self, reader: &mut Phone, shared: &[Made]) -> Vec<Made> {
+        let mut records = shared.to_vec();
+        for kind in self.kinds.keys().cloned().collect::<Vec<_>>() {
+            let away = vec![Entry::set(AREA, Value::text("620724")), Entry::set(UNIT, Value::text("forest"))];
+            records.push(self.make("own", &kind, reader, away).await);
+            let account = reader.log.account().to_value();
+            let given = vec![Entry { field: ASSIGNED, act: Act::Add, value: account }];
+            let mut maker = self.makers.remove("none").unwrap();
+            records.push(self.make("assigned", &kind, &mut maker, given).await);
+            self.makers.insert("none", maker);
+        }
+        records
+    }
+
+    async fn get(&self, reader: &Phone, path: &str) -> Reply {
+        self.server.send(Call::get(path).signed(reader.key(), NOW)).await
+    }
+
+    /// All pages of a pull or a snapshot: the fields that show, by record.
+    async fn read(&self, reader: &Phone, path: &str) -> BTreeMap<RecordId, BTreeSet<u32>> {
+        let (mut shown, mut cursor): (BTreeMap<RecordId, BTreeSet<u32>>, _) = (BTreeMap::new(), String::new());
+        loop {
+            let page: PullPage = self.get(reader, &format!("{path}?cursor={cursor}&max=50")).await.page();
+            for op in page.ops.iter().map(|pulled| SignedOp::decode(&pulled.op).unwrap()) {
+                shown.entry(op.header().record).or_default().extend(op.body().entries().map(|entry| entry.field));
+            }
+            cursor = page.next;
+            if !page.more {
+                return shown;
+            }
+        }
+    }
+
+    async fn check_reading(&mut self, role: &str, reader: &Phone, records: &[Made]) {
+        let scope = ScopePage::decode(&self.get(reader, "/v1/scope").await.body).unwrap();
+        for path in ["/v1/ops", "/v1/snapshot"] {
+            let shown = self.read(reader, path).await;
+            for made in records {
+                let may = self.written.record(role, "read", made);
+                let cell = format!("{role} {} {} {path}", made.case, made.kind.1);
+                assert_eq!(shown.contains_key(&made.record), may, "{cell}");
+                assert_eq!(scope.all || scope.records.contains(&made.record), may, "{cell} and the list");
+                let fields = shown.get(&made.record).cloned().unwrap_or_default();
+                for field in &self.kinds[&made.kind] {
+                    let may = self.written.field(role, "read", made, &field.name);
+                    assert_eq!(fields.contains(&field.id), may, "{cell} {}", field.name);
+                    self.cells += 1;
+                }
+            }
+        }
+    }
+
+    async fn check_files(&mut self, role: &str, reader: &Phone, records: &[Made]) {
+        let absent = self.get(reader, &format!("/v1/records/{}/blobs/{}", "0".repeat(32), "0".repeat(64))).await;
+        let no_record = self.get(reader, &format!("/v1/records/{}/evidence", "0".repeat(32))).await;
+        for made in records {
+            let cell = format!("{role} {} {}", made.case, made.kind.1);
+            let fields = self.kinds[&made.kind].clone();
+            let blobs = || fields.iter().filter(|field| field.is_blob);
+            if blobs().next().is_some() {
+                let blob = greenshield_domain::ids::BlobId::of(&made.file);
+                let reply = self.get(reader, &format!("/v1/records/{}/blobs/{blob}", made.record)).await;
+                let may = blobs().any(|field| self.written.field(role, "read", made, &field.name));
+                let expected = if may { (200, made.file.clone()) } else { told(&absent) };
+                assert_eq!(told(&reply), expected, "{cell} blob");
+                self.cells += 1;
+            }
+            let reply = self.get(reader, &format!("/v1/records/{}/evidence", made.record)).await;
+            let may = self.written.record(role, "export", made);
+            assert_eq!(reply.status.as_u16() == 200, may, "{cell} evidence {}", reply.status);
+            assert!(may || told(&reply) == told(&no_record), "{cell} evidence");
+            self.cells += 1;
+        }
+    }
+
+    async fn check_judging(&mut self, role: &str, reader: &Phone, records: &[Made]) {
+        let judge = async |op: OpId| {
+            let asked = json!({ "op": op, "verdict": "ok", "reason": "x" });
+            self.server.send(Call::post("/v1/verdicts").signed(reader.key(), NOW).json(&asked)).await
+        };
+        let absent = judge(OpId([9; 32])).await;
+        let door = self.written.door(role, "judge");
+        let list = if door { self.held(reader).await } else { BTreeSet::new() };
+        for made in records {
+            let cell = format!("{role} {} {}", made.case, made.kind.1);
+            let may = self.written.record(role, "judge", made);
+            assert_eq!(list.contains(&made.held), may, "{cell} held");
+            let reply = judge(made.last).await;
+            if may {
+                assert_eq!(reply.status.as_u16(), 200, "{cell} verdict");
+            } else {
+                assert_eq!(told(&reply), told(&absent), "{cell} verdict");
+            }
+            self.cells += 2;
+        }
+        assert!(door || absent.status.as_u16() == 403);
+    }
+
+    async fn held(&self, reader: &Phone) -> BTreeSet<OpId> {
+        let (mut held, mut after) = (BTreeSet::new(), 0);
+        loop {
+            let page: HeldResponse = self.get(reader, &format!("/v1/held?after={after}")).await.read();
+            held.extend(page.held.iter().map(|row| row.op));
+            let Some(next) = page.next else { return held };
+            after = next;
+        }
+    }
+
+    async fn check_writing(&mut self, role: &str, writer: &mut Phone, records: &[Made]) {
+        for made in records {
+            let mut fields: Vec<(u32, String)> =
+                self.kinds[&made.kind].iter().map(|field| (field.id, field.name.clone())).collect();
+            fields.extend([(AREA, "area"), (UNIT, "unit"), (ASSIGNED, "assigned")].map(|(id, n)| (id, n.to_owned())));
+            let entry = |id| match id {
+                // What is said about where it belongs is what holds already: no cell changes another one.
+                AREA => Entry::set(AREA, Value::text(if made.case == "area" { "620723101001" } else { "620724" })),
+                UNIT => Entry::set(UNIT, Value::text(if made.case == "unit" { "water" } else { "forest" })),
+                ASSIGNED => Entry { field: ASSIGNED, act: Act::Add, value: Value::bytes([9; 16]) },
+                id => Entry::set(id, Value::text("cell")),
+            };
+            let deps = [made.first.short()];
+            let ops: Vec<SignedOp> =
+                fields.iter().map(|(id, _)| writer.log.op(made.record, made.kind.0, &deps, vec![entry(*id)])).collect();
+            let reply = self.server.push(&ops).await;
+            assert_eq!(reply.results.iter().filter(|result| result.code != ResultCode::Held).count(), 0);
+            for (index, (_, name)) in fields.iter().enumerate() {
+                let found = reply.results.iter().find(|result| result.index == index as u64);
+                let expected = (!self.written.field(role, "write", made, name)).then_some("forbidden");
+                let cell = format!("{role} {} {} {name}", made.case, made.kind.1);
+                assert_eq!(found.map(|result| result.reason.as_str()), expected, "{cell}");
+                self.cells += 1;
+            }
+        }
+    }
+}
+
+fn told(reply: &Reply) -> (u16, Vec<u8>) {
+    (reply.status.as_u16(), reply.body.clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_cell_of_the_policy_is_what_the_server_does() {
+    let mut world = World::new().await;
+    let kinds: Vec<(u32, String)> = world.kinds.keys().cloned().collect();
+    let mut shared = Vec::new();
+    for case in ["area", "unit", "none"] {
+        let mut maker = world.makers.remove(case).unwrap();
+        for kind in &kinds {
+            shared.push(world.make(case, kind, &mut maker, Vec::new()).await);
+        }
+        world.makers.insert(case, maker);
+    }
+    let roles: Vec<String> = world.server.app().assets.city().info.roles.iter().map(|role| role.id.clone()).collect();
+    for (role, seed) in roles.iter().zip(100..) {
+        let mut reader = person(&world.server, seed, role, &seat(&["620723"], Some("water"))).await;
+        let records = world.records_for(&mut reader, &shared).await;
+        assert_eq!(records.iter().map(|made| made.case).collect::<BTreeSet<_>>(), BTreeSet::from(CASES));
+        world.check_reading(role, &reader, &records).await;
+        world.check_files(role, &reader, &records).await;
+        world.check_judging(role, &reader, &records).await;
+        world.check_writing(role, &mut reader, &records).await;
+        world.server.revoke(&reader).await;
+        for path in ["/v1/ops", "/v1/snapshot", "/v1/scope", "/v1/held"] {
+            assert_eq!(world.get(&reader, path).await.error(), (403, "revoked".to_owned()), "{role} {path}");
+        }
+        let late = reader.log.op(records[0].record, records[0].kind.0, &[], vec![Entry::set(6, Value::text("late"))]);
+        assert_eq!(world.server.push(&[late]).await.results[0].reason, "revoked", "{role}");
+    }
+    let fields: usize = world.kinds.values().map(Vec::len).sum();
+    let with_files = world.kinds.values().filter(|fields| fields.iter().any(|field| field.is_blob)).count();
+    // Pull, snapshot and push by field; the protocol's three fields in a push; held, verdict and evidence by record; files.
+    let of_one_role = CASES.len() * (3 * fields + kinds.len() * (3 + 3) + with_files);
+    assert_eq!(world.cells, roles.len() * of_one_role);
+}
