@@ -18,10 +18,14 @@ pub enum Action {
     Upload,
     /// Release a held op, or decide that an op never shows; see what waits for that.
     Judge,
+    /// See how the phones of the city are.
+    Oversee,
 }
 
 /// Role words that may judge. They become data of the city package with the other rights by role.
 const JUDGES: [&str; 2] = ["desk", "chief"];
+/// Role words that may see how the phones are.
+const OVERSEERS: [&str; 3] = ["desk", "officer", "chief"];
 /// Kinds below this are the protocol's own.
 const FIRST_CITY_KIND: u32 = 10;
 /// The reason that an op is held for when it makes a record anew that somebody else made.
@@ -44,6 +48,7 @@ pub fn authorize(standing: &Standing, action: Action) -> bool {
         // Evidence of a revoked person is still evidence: it is kept, and held.
         Action::Upload => true,
         Action::Judge => !standing.revoked && JUDGES.contains(&standing.role.as_str()),
+        Action::Oversee => !standing.revoked && OVERSEERS.contains(&standing.role.as_str()),
     }
 }
 
@@ -123,6 +128,17 @@ mod tests {
             let standing = Standing { role: role.to_owned(), revoked: false };
             assert_eq!(authorize(&standing, Action::Judge), may, "{role}");
             assert!(!authorize(&Standing { revoked: true, ..standing }, Action::Judge));
+        }
+    }
+
+    #[test]
+    fn those_who_answer_for_others_see_their_phones() {
+        for (role, may) in
+            [("volunteer", false), ("auxiliary", false), ("officer", true), ("desk", true), ("chief", true)]
+        {
+            let standing = Standing { role: role.to_owned(), revoked: false };
+            assert_eq!(authorize(&standing, Action::Oversee), may, "{role}");
+            assert!(!authorize(&Standing { revoked: true, ..standing }, Action::Oversee));
         }
     }
 }

@@ -31,16 +31,16 @@ enum Door {
 fn door(method: &str, path: &str) -> Option<Door> {
     Some(match (method, path) {
         ("OPTIONS", _) => Door::Open,
-        (
-            _,
-            "/v1/enrol/begin" | "/v1/log/checkpoint" | "/v1/health" | "/v1/ready" | "/v1/openapi.json" | "/v1/keys",
-        ) => Door::Open,
+        ("POST", "/v1/enrol/begin") => Door::Open,
+        ("GET", "/v1/log/checkpoint" | "/v1/health" | "/v1/ready" | "/v1/openapi.json" | "/v1/keys") => Door::Open,
         (_, "/v1/log/proof/inclusion" | "/v1/log/proof/consistency") => Door::Open,
         // With a code the code is the right; without one the log that vouches signs, and is asked for when it does.
         ("POST", "/v1/ops" | "/v1/enrol") => Door::Carrier,
         ("GET", "/v1/ops" | "/v1/snapshot" | "/v1/heads" | "/v1/me") => Door::For(Action::Read),
         ("GET", "/v1/records/{record}/blobs/{sha256}" | "/v1/records/{record}/evidence") => Door::For(Action::Read),
         (_, path) if path.starts_with("/v1/blobs") || path.starts_with("/v1/bundles") => Door::For(Action::Upload),
+        ("POST", "/v1/health") => Door::For(Action::Upload),
+        ("GET", "/v1/devices") => Door::For(Action::Oversee),
         ("POST", "/v1/verdicts") | ("GET", "/v1/held") => Door::For(Action::Judge),
         _ => return None,
     })
@@ -160,6 +160,6 @@ fn every_action_of_the_policy_guards_a_route() {
             _ => None,
         })
         .collect();
-    let all = [Action::Read, Action::Upload, Action::Judge].map(|action| format!("{action:?}"));
+    let all = [Action::Read, Action::Upload, Action::Judge, Action::Oversee].map(|action| format!("{action:?}"));
     assert_eq!(guarded, BTreeSet::from(all));
 }

@@ -4,7 +4,7 @@ use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
+use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
@@ -37,6 +37,20 @@ pub(super) const HELD_AFTER: &str = "SELECT o.pos, o.id, o.record, o.log, o.acco
           SELECT n.pos, d.verdict AS reason FROM decision d JOIN op n ON n.id = d.op WHERE d.verdict <> '') h
     JOIN op o ON o.pos = h.pos
     WHERE h.pos > $1 ORDER BY h.pos LIMIT $2";
+
+/// Phones with their last report.
+pub(super) const DEVICES: &str = "SELECT l.id, l.account, a.name, a.role, l.enrolled_at, l.revoked_at,
+    a.revoked_at AS account_revoked_at, o.received AS op_received, h.received, h.report
+    FROM log l JOIN account a ON a.id = l.account
+    LEFT JOIN op o ON o.id = l.head_id LEFT JOIN device_health h ON h.log = l.id
+    WHERE l.account <> $1 AND NOT EXISTS
+        (SELECT 1 FROM device_health n JOIN log m ON m.id = n.log WHERE n.continues = l.id AND m.account = l.account)
+    ORDER BY a.name, l.enrolled_at, l.id";
+
+/// Keeps the last report of a phone.
+pub(super) const PUT_HEALTH: &str = "INSERT INTO device_health (log, received, continues, report)
+    VALUES ($1, $2, $3, $4) ON CONFLICT (log) DO UPDATE
+    SET received = excluded.received, continues = excluded.continues, report = excluded.report";
 
 /// An op with the decision about it, if there is one.
 pub(super) const JUDGED: &str = "SELECT o.record, o.kind, o.verdict AS arrived, d.eff AS decided, d.verdict AS verdict
@@ -226,6 +240,26 @@ pub(super) fn held(row: &PgRow) -> Stored<HeldRow> {
         account: AccountId(fixed(row, "op", "account")?),
         received_millis: int(row, "received")?,
         reason: text(row, "reason")?,
+    })
+}
+
+/// A row of [`DEVICES`].
+pub(super) fn device(row: &PgRow, now_millis: i64) -> Stored<DeviceRow> {
+    let time = |column| row.try_get::<Option<i64>, _>(column).map_err(super::fault);
+    let report: Option<&[u8]> = row.try_get("report").map_err(super::fault)?;
+    let corrupt = |_| StoreError::Corrupt { table: "device_health", column: "report" };
+    let (owner, enrolled_millis) = (account(row)?, int(row, "enrolled_at")?);
+    let revoked = [time("revoked_at")?, time("account_revoked_at")?];
+    let heard = [time("op_received")?, time("received")?];
+    Ok(DeviceRow {
+        log: LogId(fixed(row, "log", "id")?),
+        account: owner.id,
+        name: owner.name,
+        role: owner.role,
+        enrolled_millis,
+        revoked: revoked.into_iter().flatten().any(|since| since <= now_millis),
+        contact_millis: heard.into_iter().flatten().fold(enrolled_millis, i64::max),
+        report: report.map(HealthReport::decode).transpose().map_err(corrupt)?,
     })
 }
 
