@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use futures_util::future::join;
 use greenshield_client::engine::Engine;
-use greenshield_client::ports::{HttpRequest, Transport};
 use greenshield_domain::city::City;
 use greenshield_domain::merge::MergeRule;
 use leptos::prelude::*;
@@ -17,7 +16,7 @@ use crate::platform::broadcast::Channel;
 use crate::platform::photo::Shrinker;
 use crate::platform::ports::OpenError;
 use crate::platform::timer::Bell;
-use crate::platform::{BrowserPorts, page, prefs};
+use crate::platform::{BrowserPorts, net, page, prefs};
 use crate::state::AppState;
 use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
@@ -85,15 +84,7 @@ async fn open(state: AppState) -> Result<Parts, Message> {
 
 /// The city package lies beside the app, so that it is there without a network.
 async fn fetch_city() -> Result<City, Message> {
-    let get = HttpRequest {
-        method: "GET",
-        path: "/city.json".to_owned(),
-        headers: Vec::new(),
-        body: Vec::new(),
-        timeout_millis: 30_000,
-    };
-    let reply = crate::platform::net::BrowserNet.send(get).await.map_err(|_| Message::of_code("network"))?;
-    let text = String::from_utf8(reply.body).map_err(|_| Message::of_code("city"))?;
+    let text = net::own_text("/city.json").await.ok_or_else(|| Message::of_code("network"))?;
     City::from_checked_bundle(&text).map_err(|_| Message::of_code("city"))
 }
 

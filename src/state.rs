@@ -5,19 +5,24 @@
 //! here folds it in.
 
 pub mod answers;
+pub mod browser;
 pub mod capture;
 pub mod categories;
+pub mod devices;
 pub mod draft;
 pub mod edit;
 #[cfg(target_arch = "wasm32")]
 pub mod form;
+pub mod health;
 pub mod inbox;
+pub mod install;
 pub mod invite;
 pub mod item;
 pub mod lamp;
 pub mod message;
 pub mod near;
 pub mod nearby;
+pub mod news;
 pub mod patrol;
 pub mod photo_steps;
 pub mod place;
@@ -30,6 +35,7 @@ pub mod share;
 mod signals;
 pub mod sms;
 pub mod sos;
+pub mod storage;
 pub mod story;
 pub mod sync;
 pub mod time;
@@ -38,4 +44,4 @@ pub mod voice;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]
-pub use signals::{AppState, Changed, FormerOwner, StorageFacts, Toast, Viewer};
+pub use signals::{AppState, Changed, FormerOwner, Toast, Viewer};

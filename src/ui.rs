@@ -78,11 +78,14 @@ fn routes() -> impl IntoView {
             <Route path=path!("/records/:record/sms") view=in_language(field::SmsPage)/>
             <Route path=path!("/sos") view=in_language(field::SosPage)/>
             <Route path=path!("/desk/sms") view=in_language(desk::SmsDeskPage)/>
+            <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>
             <Route path=path!("/me/carry") view=in_language(field::CarryPage)/>
             <Route path=path!("/me/receipts") view=in_language(field::ReceiptsPage)/>
+            <Route path=path!("/me/install") view=in_language(field::InstallPage)/>
+            <Route path=path!("/me/news") view=in_language(field::NewsPage)/>
             <Route path=path!("/me/about") view=in_language(field::AboutPage)/>
         </FlatRoutes>
     }

@@ -33,6 +33,14 @@ impl Transport for BrowserNet {
     }
 }
 
+/// A text that lies beside the app; `None` when it is not there.
+pub async fn own_text(path: &str) -> Option<String> {
+    let (path, timeout_millis) = (path.to_owned(), 30_000);
+    let get = HttpRequest { method: "GET", path, headers: Vec::new(), body: Vec::new(), timeout_millis };
+    let reply = BrowserNet.send(get).await.ok().filter(|reply| reply.status == 200)?;
+    String::from_utf8(reply.body).ok()
+}
+
 /// Aborts the exchange when nothing was heard for too long, and when the future is dropped.
 struct Waiting {
     controller: AbortController,

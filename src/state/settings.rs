@@ -63,6 +63,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Large type; `None` = not chosen, then volunteers have it.
     pub large: Option<bool>,
+    /// Whether photos are taken inside the app and not by the phone's camera app.
+    pub camera_inside: bool,
 }
 
 impl Settings {
@@ -71,6 +73,12 @@ impl Settings {
     pub fn is_large(&self, role: Option<&str>) -> bool {
         self.large.unwrap_or(matches!(role, None | Some("volunteer")))
     }
+}
+
+/// Whether the camera inside the app is proposed: the system ended the app under an open form, and not once only.
+#[must_use]
+pub fn proposes_camera(is_used: bool, recovered: u32, is_put_away: bool) -> bool {
+    !is_used && recovered >= 2 && !is_put_away
 }
 
 #[cfg(test)]
@@ -82,6 +90,14 @@ mod tests {
         let unset = Settings::default();
         assert!(unset.is_large(Some("volunteer")) && !unset.is_large(Some("desk")));
         assert!(!Settings { large: Some(false), ..unset }.is_large(Some("volunteer")));
+    }
+
+    #[test]
+    fn the_camera_inside_is_proposed_after_the_second_lost_form_and_to_nobody_who_chose() {
+        assert!(proposes_camera(false, 2, false));
+        assert!(
+            !proposes_camera(false, 1, false) && !proposes_camera(true, 9, false) && !proposes_camera(false, 9, true)
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod bless;
 mod files;
 mod fuzz;
 mod icons;
+mod licences;
 mod process;
 mod run;
 mod setup;
@@ -37,6 +38,7 @@ const HELP: &str = "cargo xtask <command>
   bench             measure the budgets and print them as a table
   setup             install whatever the commands above need
   icons             rebuild public/icons.svg and the app icons
+  licences          rewrite the list of the works of others in the app
   bless             rewrite the golden files after a wanted change of format
   help              this text
 
@@ -69,6 +71,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
             setup::ensure(&places, &[Need::App, Need::Lints, Need::Browser, Need::Node, Need::Python, Need::Postgres])
         }
         "icons" => icons::build(&places),
+        "licences" => licences::build(&places),
         "bless" => bless::run(&places),
         // Not for people: `run` starts this to make the server's lines readable.
         run::PRINT_LINKS => run::print_links(),
