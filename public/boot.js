@@ -1,6 +1,8 @@
 // Starts the app: looks whether this browser can run it, loads the wasm, then registers the service worker.
 // Owns the words shown when the app cannot start (they must work without the app). Refuses everything else.
 const tag = document.querySelector("script[data-js]");
+// The offer to install comes once and early; the app asks for it when the person wants it.
+window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); window.gsInstall = event; });
 const words = {
   zh: {
     old: "这个浏览器打不开绿盾", broken: "绿盾没能打开", lacks: "这个浏览器缺：", use: "请用新版的 Chrome、Edge、Safari 或华为浏览器打开同一个网址。",

@@ -5,6 +5,7 @@
 //! ([`Exception`]), nothing panics, and what listens or holds stops when its guard is dropped.
 
 pub mod broadcast;
+pub mod camera;
 pub mod clock;
 pub mod device;
 pub mod entropy;
@@ -12,6 +13,7 @@ mod exception;
 pub mod files;
 pub mod gpx;
 pub mod idb;
+pub mod install;
 pub mod keys;
 pub mod lifecycle;
 mod listener;

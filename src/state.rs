@@ -5,13 +5,17 @@
 //! here folds it in.
 
 pub mod answers;
+pub mod browser;
 pub mod capture;
 pub mod categories;
+pub mod devices;
 pub mod draft;
 pub mod edit;
 #[cfg(target_arch = "wasm32")]
 pub mod form;
+pub mod health;
 pub mod inbox;
+pub mod install;
 pub mod invite;
 pub mod item;
 pub mod lamp;
@@ -19,6 +23,7 @@ pub mod map;
 pub mod message;
 pub mod near;
 pub mod nearby;
+pub mod news;
 pub mod notice;
 pub mod packs;
 pub mod patrol;
@@ -33,6 +38,7 @@ pub mod share;
 mod signals;
 pub mod sms;
 pub mod sos;
+pub mod storage;
 pub mod story;
 pub mod sync;
 pub mod task;
@@ -42,4 +48,4 @@ pub mod voice;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]
-pub use signals::{AppState, Changed, FormerOwner, StorageFacts, Toast, Viewer};
+pub use signals::{AppState, Changed, FormerOwner, Toast, Viewer};

@@ -5,6 +5,7 @@
 mod clock;
 mod connection;
 mod contact;
+mod health;
 mod patrol;
 mod pull;
 mod push;
@@ -15,6 +16,7 @@ mod update;
 
 use crate::actions::check_storage::check_storage;
 use crate::actions::make_package::forget_package;
+use crate::actions::read_news::look_for_news;
 use crate::context::App;
 
 /// Starts all loops; they end with the page.
@@ -26,6 +28,7 @@ pub fn start(app: App) {
     patrol::start(app);
     sync::start(app);
     sos::start(app);
+    look_for_news(app);
     app.run(check_storage(app));
     app.run(forget_package());
 }

@@ -77,11 +77,14 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/tasks/new") view=in_language(desk::NewTaskPage)/>
             <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
+            <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>
             <Route path=path!("/me/carry") view=in_language(field::CarryPage)/>
             <Route path=path!("/me/receipts") view=in_language(field::ReceiptsPage)/>
+            <Route path=path!("/me/install") view=in_language(field::InstallPage)/>
+            <Route path=path!("/me/news") view=in_language(field::NewsPage)/>
             <Route path=path!("/me/about") view=in_language(field::AboutPage)/>
         </FlatRoutes>
     }

@@ -1,25 +1,32 @@
-//! Photos of the form: read, hashed, copied small, and on disk at once.
+//! Photos of the form: read, hashed, copied small, and on disk at once. A phone that fills up keeps less of each, and says so.
 
-use greenshield_client::engine::{NewBlob, Save};
+use greenshield_client::engine::{EngineError, NewBlob, Save};
+use greenshield_client::ports::StoreError;
 use greenshield_domain::ids::{BlobId, RecordId};
 use greenshield_domain::incident;
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::check_storage::check_storage;
 use super::keep_report::keep_report;
 use super::load_records;
 use crate::context::App;
 use crate::platform::lifecycle;
 pub use crate::platform::photo::PickedFile;
-use crate::platform::photo::{Photo, PhotoError, picked_files, read_photo};
+use crate::platform::photo::{MAX_EDGE_PIXELS, Photo, PhotoError, SMALL_EDGE_PIXELS, picked_files, read_photo};
 use crate::state::draft::{DraftPhoto, MOST_PHOTOS, PhotoSource, REPORT};
 use crate::state::form::ReportForm;
 use crate::state::message::Message;
 use crate::state::photo_steps::exif_of;
+use crate::state::storage::Keep;
 
 /// Takes the files of a file input, one after the other.
 pub fn add_photos(app: App, form: ReportForm, event: &ev::Event, source: PhotoSource) {
-    let files = picked_files(event);
+    add_files(app, form, picked_files(event), source);
+}
+
+/// Takes files, one after the other.
+pub fn add_files(app: App, form: ReportForm, files: Vec<PickedFile>, source: PhotoSource) {
     let room = MOST_PHOTOS.saturating_sub(form.draft.with_untracked(|draft| draft.photos.len()));
     let files: Vec<PickedFile> = files.into_iter().take(room).collect();
     form.busy_photos.update(|busy| *busy += files.len());
@@ -31,37 +38,72 @@ pub fn add_photos(app: App, form: ReportForm, event: &ev::Event, source: PhotoSo
             }
             form.busy_photos.try_update(|busy| *busy = busy.saturating_sub(1));
         }
+        check_storage(app).await;
     });
 }
 
 async fn add_photo(app: App, form: ReportForm, file: &PickedFile, source: PhotoSource) -> Result<(), Message> {
-    let photo = read_photo(file, &app.shrinker()).await.map_err(|error| Message::of_photo(code_of(&error)))?;
-    let (row, files) = blobs_of(photo, source);
-    let is_known = form.draft.with_untracked(|draft| draft.photos.iter().any(|known| known.original == row.original));
-    if is_known {
-        return Ok(());
-    }
     // First on disk together with a form that names it, then on the screen: a photo that is shown is there.
-    let with_photo = form.draft.with_untracked(|draft| {
-        let mut draft = draft.clone();
-        draft.photos.push(row.clone());
-        draft.encode()
-    });
-    app.engine().keep_draft(REPORT, with_photo, files).await.map_err(|error| Message::of_stored_photo(&error))?;
+    let named = |row: &DraftPhoto| {
+        form.draft.with_untracked(|draft| {
+            let is_known = draft.photos.iter().any(|known| known.original == row.original);
+            let mut draft = draft.clone();
+            draft.photos.push(row.clone());
+            (!is_known).then(|| draft.encode())
+        })
+    };
+    let Some(row) = store_photo(app, REPORT, file, source, named).await? else { return Ok(()) };
     form.draft.try_update(|draft| draft.photos.push(row));
     form.picked_photo.try_set(None);
     keep_report(app, form, Vec::new()).await
 }
 
+/// Stores a photo with a draft, or as much of it as there is room for. `form` gives the bytes of the draft that names it, `None`
+/// when it has the photo already.
+async fn store_photo(
+    app: App,
+    draft: &str,
+    file: &PickedFile,
+    source: PhotoSource,
+    form: impl Fn(&DraftPhoto) -> Option<Vec<u8>>,
+) -> Result<Option<DraftPhoto>, Message> {
+    let full = EngineError::Store(StoreError::QuotaExceeded);
+    check_storage(app).await;
+    let keep = app.state.storage.with_untracked(|facts| facts.map_or(Keep::Original, |facts| facts.keep()));
+    let mut keep = if keep == Keep::Words { return Err(Message::of_stored_photo(&full)) } else { keep };
+    let edge = if keep == Keep::Small { SMALL_EDGE_PIXELS } else { MAX_EDGE_PIXELS };
+    let read = read_photo(file, &app.shrinker(), edge).await;
+    let mut photo = read.map_err(|error| Message::of_photo(code_of(&error)))?;
+    loop {
+        // Of a picture that this browser can not draw there is the original or nothing.
+        if photo.copy.is_err() && keep == Keep::Small {
+            return Err(Message::of_stored_photo(&full));
+        }
+        let (row, files) = blobs_of(&photo, source, keep);
+        let Some(bytes) = form(&row) else { return Ok(None) };
+        match app.engine().keep_draft(draft, bytes, files).await {
+            Ok(()) => return Ok(Some(row)),
+            // The browser promised more room than it has.
+            Err(EngineError::Store(StoreError::QuotaExceeded)) if keep.less() != Keep::Words => {
+                keep = keep.less();
+                if keep == Keep::Small {
+                    photo.copy = app.shrinker().shrink(file, SMALL_EDGE_PIXELS).await;
+                }
+            }
+            Err(error) => return Err(Message::of_stored_photo(&error)),
+        }
+    }
+}
+
 /// The photo as the form names it, and its files for the store.
-#[must_use]
-pub fn blobs_of(photo: Photo, source: PhotoSource) -> (DraftPhoto, Vec<NewBlob>) {
+fn blobs_of(photo: &Photo, source: PhotoSource, keep: Keep) -> (DraftPhoto, Vec<NewBlob>) {
     let original = BlobId(photo.sha256);
-    let copy = photo.copy.ok().map(|copy| (BlobId(copy.sha256), copy.bytes));
+    let copy = photo.copy.as_ref().ok().map(|copy| (BlobId(copy.sha256), copy.bytes.clone()));
     let row = DraftPhoto {
         original,
         size_bytes: photo.size_bytes,
         mime: photo.kind.mime().to_owned(),
+        keep: if copy.is_none() { Keep::Original } else { keep },
         copy: copy.as_ref().map(|(id, bytes)| (*id, bytes.len() as u64)),
         source,
         was_online: lifecycle::is_online(),
@@ -69,9 +111,10 @@ pub fn blobs_of(photo: Photo, source: PhotoSource) -> (DraftPhoto, Vec<NewBlob>)
         step: None,
         exif: (source == PhotoSource::Album).then(|| exif_of(&photo.original)).flatten(),
     };
-    let first = NewBlob { id: original, bytes: photo.original, mime: row.mime.clone(), original: None };
+    let whole = || NewBlob { id: original, bytes: photo.original.clone(), mime: row.mime.clone(), original: None };
+    let first = row.has_original().then(whole);
     let second = copy.map(|(id, bytes)| NewBlob { id, bytes, mime: "image/jpeg".to_owned(), original: Some(original) });
-    (row, std::iter::once(first).chain(second).collect())
+    (row, first.into_iter().chain(second).collect())
 }
 
 fn code_of(error: &PhotoError) -> &'static str {
@@ -90,10 +133,8 @@ pub async fn attach_photos(app: App, record: RecordId, files: Vec<PickedFile>) -
     let draft = format!("attach-{record}");
     let mut entries = Vec::new();
     for file in files.iter().take(MOST_PHOTOS) {
-        let photo = read_photo(file, &app.shrinker()).await.map_err(|error| Message::of_photo(code_of(&error)))?;
-        let (row, blobs) = blobs_of(photo, PhotoSource::Camera);
-        entries.extend(row.links());
-        app.engine().keep_draft(&draft, Vec::new(), blobs).await.map_err(|error| Message::of_stored_photo(&error))?;
+        let row = store_photo(app, &draft, file, PhotoSource::Camera, |_| Some(Vec::new())).await?;
+        entries.extend(row.iter().flat_map(DraftPhoto::links));
     }
     if entries.is_empty() {
         return Ok(());
@@ -105,6 +146,7 @@ pub async fn attach_photos(app: App, record: RecordId, files: Vec<PickedFile>) -
     load_records::refresh(app, vec![record]).await;
     app.tell_changed(&[record]);
     app.wake_sync();
+    check_storage(app).await;
     Ok(())
 }
 

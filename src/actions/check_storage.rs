@@ -6,7 +6,7 @@ use crate::context::App;
 use crate::platform::page::{self, Browser};
 use crate::platform::storage;
 use crate::platform::worker;
-use crate::state::StorageFacts;
+use crate::state::storage::StorageFacts;
 
 /// Asks the browser for its numbers.
 pub async fn check_storage(app: App) {
@@ -28,6 +28,11 @@ pub async fn ask_to_persist(app: App) {
 /// Files of the app that are here, and files that are missing; `None` while there is no service worker.
 pub async fn check_shell() -> Option<(u32, usize)> {
     worker::check_shell().await.ok().map(|shell| (shell.files, shell.missing.len()))
+}
+
+/// The build that opens without a network; `None` while there is none.
+pub async fn build() -> Option<String> {
+    worker::check_shell().await.ok().map(|shell| shell.build)
 }
 
 /// How the app may be put on the home screen here.

@@ -61,7 +61,8 @@ async fn record(app: App, form: ReportForm) -> Result<(), Message> {
     // Pieces of a draft that was thrown away go before the first new one comes.
     app.engine().join_parts(REPORT, form_bytes, None).await.map_err(|error| Message::of(&error))?;
     let _ = form.voice.try_set(VoiceState::Recording(0));
-    let kept = keep_pieces(app, form, &recorder, started_millis).await;
+    let is_open = move || form.is_open.try_get_untracked().unwrap_or(false);
+    let kept = keep_pieces(app, REPORT, &recorder, started_millis, form.voice, is_open).await;
     drop(recorder);
     if !form.is_open.try_get_untracked().unwrap_or(false) {
         // The page is gone, or the form was thrown away; what is on disk is offered when the form opens again.
@@ -72,7 +73,15 @@ async fn record(app: App, form: ReportForm) -> Result<(), Message> {
     kept.and(joined)
 }
 
-async fn keep_pieces(app: App, form: ReportForm, recorder: &Recorder, started_millis: i64) -> Result<(), Message> {
+/// Puts each piece on disk with a draft, until somebody stops, `is_open` ends, or the longest length is reached.
+pub(super) async fn keep_pieces(
+    app: App,
+    draft: &str,
+    recorder: &Recorder,
+    started_millis: i64,
+    voice: RwSignal<VoiceState>,
+    is_open: impl Fn() -> bool,
+) -> Result<(), Message> {
     let mut index = 0;
     let mut is_stopped = false;
     while !recorder.is_over() {
@@ -80,13 +89,12 @@ async fn keep_pieces(app: App, form: ReportForm, recorder: &Recorder, started_mi
         let length_millis = app.now_millis() - started_millis;
         while let Some(bytes) = recorder.take().await.map_err(|exception| refused(&exception))? {
             let piece = framed(length_millis.min(MOST_MILLIS), &bytes);
-            app.engine().keep_part(REPORT, index, piece).await.map_err(|error| Message::of(&error))?;
+            app.engine().keep_part(draft, index, piece).await.map_err(|error| Message::of(&error))?;
             index += 1;
         }
-        let is_wanted = matches!(form.voice.try_get_untracked(), Some(VoiceState::Recording(_)))
-            && form.is_open.try_get_untracked().unwrap_or(false);
+        let is_wanted = matches!(voice.try_get_untracked(), Some(VoiceState::Recording(_))) && is_open();
         if is_wanted && length_millis < MOST_MILLIS {
-            form.voice.set(VoiceState::Recording(length_millis));
+            voice.set(VoiceState::Recording(length_millis));
         } else if !is_stopped {
             is_stopped = true;
             recorder.stop();
@@ -130,27 +138,39 @@ async fn with_voice(
     was_cut: bool,
 ) -> Result<(ReportDraft, Option<NewBlob>), Message> {
     let Some(recording) = draft.recording.take() else { return Ok((draft, None)) };
-    let parts = app.engine().parts(REPORT).await.map_err(|error| Message::of(&error))?;
+    let (note, file) = joined_note(app, REPORT, recording, was_cut).await?.unzip();
+    draft.voices.extend(note);
+    Ok((draft, file))
+}
+
+/// The pieces of a draft as a note and its file; `None` without any piece.
+pub(super) async fn joined_note(
+    app: App,
+    draft: &str,
+    recording: DraftRecording,
+    was_cut: bool,
+) -> Result<Option<(DraftVoice, NewBlob)>, Message> {
+    let parts = app.engine().parts(draft).await.map_err(|error| Message::of(&error))?;
     let (bytes, length_millis) = joined(&parts);
     if bytes.is_empty() {
-        return Ok((draft, None));
+        return Ok(None);
     }
     let blob = BlobId(keys::sha256(&bytes).await.map_err(|exception| refused(&exception))?);
     let DraftRecording { mime, started_millis } = recording;
     let size_bytes = bytes.len() as u64;
-    draft.voices.push(DraftVoice { blob, size_bytes, mime: mime.clone(), length_millis, started_millis, was_cut });
-    Ok((draft, Some(NewBlob { id: blob, bytes, mime, original: None })))
+    let note = DraftVoice { blob, size_bytes, mime: mime.clone(), length_millis, started_millis, was_cut };
+    Ok(Some((note, NewBlob { id: blob, bytes, mime, original: None })))
 }
 
 fn is_open(form: ReportForm) -> bool {
     form.is_open.try_get_untracked().unwrap_or(false) && form.is_saving.try_get_untracked() == Some(false)
 }
 
-async fn lock() -> Option<LockGuard> {
+pub(super) async fn lock() -> Option<LockGuard> {
     // A browser that refuses locks has one tab at a time, as far as we can know.
     try_hold(LOCK).await.ok().flatten()
 }
 
-fn refused(exception: &Exception) -> Message {
+pub(super) fn refused(exception: &Exception) -> Message {
     Message::of_microphone(&exception.name)
 }

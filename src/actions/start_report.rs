@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::check_storage::check_storage;
 use super::keep_report::{keep_now, keep_report};
 use super::record_voice::rescue_voice;
+use super::use_camera::{note_left, note_opened};
 use crate::context::App;
 use crate::platform::Listener;
 use crate::platform::lifecycle;
@@ -42,11 +44,13 @@ pub async fn start_report(app: App, form: ReportForm) {
         draft.place = Some(pinned(pin, app.now_millis()));
     }
     form.draft.try_set(draft);
+    note_opened(was_resumed);
     form.was_resumed.try_set(was_resumed);
     form.is_open.try_set(true);
     app.state.form_open.set(true);
     // The form shows that it could not be kept.
     let _ = keep_report(app, form, Vec::new()).await;
+    check_storage(app).await;
 }
 
 /// Looks for the position, and keeps the form when the page is about to go away.
@@ -58,7 +62,10 @@ pub fn watch_report(app: App, form: ReportForm) -> FormWatch {
                 keep_now(app, form);
             }
         }),
-        _left: lifecycle::on_pagehide(move || keep_now(app, form)),
+        _left: lifecycle::on_pagehide(move || {
+            keep_now(app, form);
+            note_left();
+        }),
     }
 }
 
@@ -110,4 +117,5 @@ pub async fn look_for_draft(app: App) {
 /// The form is closed; its draft stays.
 pub fn leave_report(app: App) {
     app.state.form_open.set(false);
+    note_left();
 }

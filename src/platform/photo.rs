@@ -19,7 +19,7 @@ use super::keys::sha256_of;
 pub use kind::PhotoKind;
 pub use picked::{PickedFile, picked_files};
 pub use shown::{ObjectUrl, object_url};
-pub use shrink::{CopyRefusal, MAX_EDGE_PIXELS, QUALITY, Shrinker};
+pub use shrink::{CopyRefusal, MAX_EDGE_PIXELS, QUALITY, SMALL_EDGE_PIXELS, Shrinker};
 
 /// The largest photo that the server takes.
 pub const MAX_PHOTO_BYTES: u64 = 25 * 1024 * 1024;
@@ -79,11 +79,11 @@ pub enum PhotoError {
     Unreadable(#[source] Exception),
 }
 
-/// Reads a picked file, hashes it, and has the small copy made. One at a time: each needs the memory of a whole picture.
+/// Reads a picked file, hashes it, and has the small copy made, `edge_pixels` long at most. One at a time: each needs the memory of a whole picture.
 ///
 /// # Errors
 /// When it is no photo or does not read. Nothing is stored here.
-pub async fn read_photo(file: &PickedFile, shrinker: &Shrinker) -> Result<Photo, PhotoError> {
+pub async fn read_photo(file: &PickedFile, shrinker: &Shrinker, edge_pixels: u32) -> Result<Photo, PhotoError> {
     let size_bytes = file.size_bytes();
     if size_bytes == 0 {
         return Err(PhotoError::Empty);
@@ -96,6 +96,6 @@ pub async fn read_photo(file: &PickedFile, shrinker: &Shrinker) -> Result<Photo,
     let sha256 = sha256_of(&bytes).await.map_err(PhotoError::Unreadable)?;
     let original = bytes.to_vec();
     let kind = PhotoKind::of(&original).ok_or_else(|| PhotoError::NotAPhoto { claimed_mime: file.0.type_() })?;
-    let copy = shrinker.shrink(file).await;
+    let copy = shrinker.shrink(file, edge_pixels).await;
     Ok(Photo { size_bytes, sha256, kind, modified_millis: file.0.last_modified() as i64, copy, original })
 }

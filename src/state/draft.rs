@@ -13,6 +13,7 @@ use greenshield_domain::op::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answer;
+use super::storage::Keep;
 use super::voice::{DraftRecording, DraftVoice, MOST_VOICES};
 
 /// The name of the report form among the drafts.
@@ -43,6 +44,9 @@ pub struct DraftPhoto {
     pub mime: String,
     /// The small copy and its size, if one could be made.
     pub copy: Option<(BlobId, u64)>,
+    /// What of it is on this phone.
+    #[serde(default)]
+    pub keep: Keep,
     /// Camera or gallery.
     pub source: PhotoSource,
     /// Whether there was a network.
@@ -82,13 +86,19 @@ impl DraftPhoto {
         self.copy.map_or((self.original, self.mime.as_str()), |(copy, _)| (copy, "image/jpeg"))
     }
 
-    /// Both files.
+    /// Its files on this phone.
     #[must_use]
     pub fn files(&self) -> Vec<BlobId> {
-        [Some(self.original), self.copy.map(|(copy, _)| copy)].into_iter().flatten().collect()
+        [self.has_original().then_some(self.original), self.copy.map(|(copy, _)| copy)].into_iter().flatten().collect()
     }
 
-    /// The entries that link its files: the original, and the copy made of it.
+    /// Whether the file as it was taken is here; of one that had no room only the hash is noted.
+    #[must_use]
+    pub fn has_original(&self) -> bool {
+        self.keep == Keep::Original
+    }
+
+    /// The entries that link its files: the original, and the copy made of it. The copy names the original in any case.
     pub fn links(&self) -> impl Iterator<Item = Entry> {
         let original = BlobLink {
             blob: self.original,
@@ -104,7 +114,7 @@ impl DraftPhoto {
             name: None,
             original: Some(self.original),
         });
-        [Some(original), copy].into_iter().flatten().map(|link| link.to_entry(field::PHOTOS))
+        [self.has_original().then_some(original), copy].into_iter().flatten().map(|link| link.to_entry(field::PHOTOS))
     }
 }
 
@@ -290,6 +300,7 @@ impl ReportDraft {
                 pair("online", Value::Int(i64::from(photo.was_online))),
                 pair("source", Value::text(source)),
             ];
+            facts.extend(photo.keep.word().map(|word| pair("kept", Value::text(word))));
             facts.extend(photo.step.iter().map(|step| pair("step", Value::text(step))));
             let exif = photo.exif.as_ref();
             facts.extend(exif.and_then(|exif| exif.taken.as_ref()).map(|taken| pair("taken", Value::text(taken))));
@@ -361,6 +372,7 @@ mod tests {
             size_bytes: 4_000_000,
             mime: "image/jpeg".to_owned(),
             copy: Some((BlobId([2; 32]), 350_000)),
+            keep: Keep::Original,
             source: PhotoSource::Camera,
             was_online: false,
             modified_millis: 5,
@@ -378,6 +390,23 @@ mod tests {
             started_millis: 6,
             was_cut: false,
         }
+    }
+
+    #[test]
+    fn of_a_photo_without_room_the_copy_is_linked_and_the_hash_of_its_original_noted() {
+        let small = DraftPhoto { keep: Keep::Small, ..photo() };
+        let entries: Vec<Entry> = small.links().collect();
+        let found: Vec<_> = links(&entries).map(|link| (link.blob, link.original)).collect();
+        assert_eq!(found, [(BlobId([2; 32]), Some(BlobId([1; 32])))]);
+        assert_eq!((small.files(), small.has_original()), (vec![BlobId([2; 32])], false));
+        let draft = ReportDraft { photos: vec![small], ..ReportDraft::begun(7) };
+        let told = format!("{:?}", draft.capture(&CaptureFacts::default()));
+        assert!(told.contains(r#""kept": "small""#), "{told}");
+        // A draft of an older app kept everything.
+        let older = draft.encode();
+        let older = String::from_utf8_lossy(&older).replace(r#""keep":"small","#, "");
+        let read = ReportDraft::decode(older.as_bytes()).map(|draft| draft.photos[0].keep);
+        assert_eq!(read, Some(Keep::Original));
     }
 
     #[test]

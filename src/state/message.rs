@@ -181,6 +181,14 @@ impl Message {
         Self::new(name, t(title), t(advice))
     }
 
+    /// Of a camera that does not open inside the app, by the browser's name of the error: the phone's own is there all the same.
+    #[must_use]
+    pub fn of_camera(name: &str) -> Self {
+        let title =
+            if matches!(name, "NotAllowedError" | "SecurityError") { "error.camera_denied" } else { "error.camera" };
+        Self::new(name, t(title), t("error.camera_do"))
+    }
+
     /// Of a photo that was read and could not be stored: its words can still be.
     #[must_use]
     pub fn of_stored_photo(error: &EngineError) -> Self {

@@ -274,6 +274,11 @@ fn photos(view: &RecordView, city: &City) -> Vec<PhotoView> {
     for photo in &mut photos {
         order::sort_by_key(&mut photo.files, |file| file.original.is_none());
         photo.shown = photo.files[0].clone();
+        // A copy whose original was never linked: its phone had no room for it.
+        if photo.files.iter().all(|file| file.original.is_some()) {
+            let words = t("photo.no_original").to_owned();
+            photo.origin = Some(photo.origin.take().map_or(words.clone(), |origin| format!("{origin} · {words}")));
+        }
     }
     photos
 }

@@ -65,6 +65,8 @@ pub struct Settings {
     pub large: Option<bool>,
     /// Minutes between two heartbeats in a pocket, 0 = none; `None` = not chosen.
     pub pulse: Option<u8>,
+    /// Whether photos are taken inside the app and not by the phone's camera app.
+    pub camera_inside: bool,
 }
 
 impl Settings {
@@ -81,6 +83,12 @@ impl Settings {
     }
 }
 
+/// Whether the camera inside the app is proposed: the system ended the app under an open form, and not once only.
+#[must_use]
+pub fn proposes_camera(is_used: bool, recovered: u32, is_put_away: bool) -> bool {
+    !is_used && recovered >= 2 && !is_put_away
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +98,14 @@ mod tests {
         let unset = Settings::default();
         assert!(unset.is_large(Some("volunteer")) && !unset.is_large(Some("desk")));
         assert!(!Settings { large: Some(false), ..unset }.is_large(Some("volunteer")));
+    }
+
+    #[test]
+    fn the_camera_inside_is_proposed_after_the_second_lost_form_and_to_nobody_who_chose() {
+        assert!(proposes_camera(false, 2, false));
+        assert!(
+            !proposes_camera(false, 1, false) && !proposes_camera(true, 9, false) && !proposes_camera(false, 9, true)
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::patrol::Recorder;
 use super::place::Pin;
 use super::records::RecordList;
 use super::settings::{Lang, Settings};
+use super::storage::StorageFacts;
 use super::sync::SyncStatus;
 use super::time::Now;
 
@@ -49,28 +50,6 @@ pub struct FormerOwner {
     pub name: String,
     /// Records that were not completely sent when it was counted last.
     pub unsent: usize,
-}
-
-/// Room on the phone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StorageFacts {
-    /// Whether the browser promised not to clear us away.
-    pub is_persisted: bool,
-    /// Used by the app.
-    pub used_bytes: u64,
-    /// Left for the app.
-    pub free_bytes: u64,
-}
-
-/// Room that a photo takes with its copy, for the forecast.
-const PHOTO_BYTES: u64 = 5 * 1024 * 1024;
-
-impl StorageFacts {
-    /// About how many photos fit.
-    #[must_use]
-    pub fn photos_left(&self) -> u64 {
-        self.free_bytes / PHOTO_BYTES
-    }
 }
 
 /// Who looks at the pages.
@@ -113,6 +92,8 @@ pub struct AppState {
     pub trouble: RwSignal<Option<Message>>,
     /// A new version waits.
     pub update_ready: RwSignal<bool>,
+    /// The version changed and its news were not seen.
+    pub news: RwSignal<bool>,
     /// A form with unsaved words is open: no reload now.
     pub form_open: RwSignal<bool>,
     /// The server says that this phone is a copy.
@@ -166,6 +147,7 @@ impl AppState {
             changed: RwSignal::new(Changed::default()),
             trouble: RwSignal::new(None),
             update_ready: RwSignal::new(false),
+            news: RwSignal::new(false),
             form_open: RwSignal::new(false),
             stale_copy: RwSignal::new(false),
             toast: RwSignal::new(None),

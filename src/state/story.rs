@@ -1,6 +1,6 @@
 //! What happened to a record, step by step: every op says who, when and what changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_client::engine::RecordView;
 use greenshield_client::rows::OpRow;
@@ -86,12 +86,15 @@ fn step(
 ) -> StepView {
     let kind = city.kind(view.row.kind);
     let category = view.row.category.as_deref();
-    let (mut title, mut words, mut photos) = (None, None, 0);
+    let (mut title, mut words) = (None, None);
+    // A photo is one however many files it has.
+    let added = |id| {
+        let linked = op.op.body().entries().filter(move |entry| entry.act == Act::Link && entry.field == id);
+        let files = linked.filter_map(|entry| BlobLink::from_value(&entry.value));
+        files.map(|link| link.original.unwrap_or(link.blob)).collect::<BTreeSet<_>>().len()
+    };
     let mut notes = vec![person_name(people, op.account)];
     for entry in op.op.body().entries() {
-        if entry.act == Act::Link && BlobLink::from_value(&entry.value).is_some_and(|link| link.original.is_none()) {
-            photos += 1;
-        }
         let Some(def) = kind.and_then(|kind| kind.field(entry.field)).filter(|_| entry.act == Act::Set) else {
             continue;
         };
@@ -108,8 +111,11 @@ fn step(
             )),
         }
     }
-    if !is_first && photos > 0 {
-        notes.push(tr("record.change_photos", &[("n", &photos.to_string())]));
+    for (id, words) in [(field::PHOTOS, "record.change_photos"), (field::VOICE, "record.change_voices")] {
+        let n = added(id);
+        if !is_first && n > 0 {
+            notes.push(tr(words, &[("n", &n.to_string())]));
+        }
     }
     if let Verdict::Held(_) = op.verdict {
         notes.push(t("record.held").to_owned());

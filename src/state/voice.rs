@@ -71,6 +71,37 @@ impl DraftVoice {
     }
 }
 
+/// A note that is being added to a saved record, as it lies on disk meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AddedVoice {
+    /// While its pieces are there.
+    pub recording: Option<DraftRecording>,
+    /// Once they are one file that no op links yet.
+    pub note: Option<DraftVoice>,
+}
+
+impl AddedVoice {
+    /// The name among the drafts, for a record in hex.
+    #[must_use]
+    pub fn draft(record: &str) -> String {
+        format!("voice-{record}")
+    }
+
+    /// Bytes to keep.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        // Plain data with text keys: serialising it has no way to fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads kept bytes.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
 /// A note of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VoiceView {

@@ -4,6 +4,7 @@ use greenshield_client::engine::EngineError;
 use leptos::prelude::*;
 
 use super::contact::{enrolled, note_contact, note_failure, tell};
+use super::health::Teller;
 use crate::actions::carry_package::refresh_couriers;
 use crate::actions::load_records;
 use crate::context::App;
@@ -19,6 +20,7 @@ pub(super) async fn run(app: App) {
     let mut failures = 0;
     // At the start and after every silence the phone looks whether a copy of it went on, or the server was restored.
     let mut is_compared = false;
+    let health = Teller::default();
     loop {
         enrolled(app, &bell).await;
         let wait = if lifecycle::is_online() {
@@ -26,6 +28,7 @@ pub(super) async fn run(app: App) {
                 Ok(next_due) => {
                     failures = 0;
                     is_compared = true;
+                    health.note_contact(app);
                     until(app, next_due)
                 }
                 Err(error) => {

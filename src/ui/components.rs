@@ -17,6 +17,7 @@ pub mod place_card;
 pub mod problem;
 pub mod record_item;
 pub mod relay;
+pub mod room_note;
 pub mod share_box;
 pub mod shell;
 pub mod sos_banner;

@@ -41,7 +41,7 @@ async fn a_photo_keeps_its_original_and_gets_a_small_copy() {
     let script = object_url(WORKER.as_bytes(), "text/javascript").unwrap();
     let shrinker = Shrinker::of_script(script.as_str());
     let jpeg = drawn(4000, 3000, "image/jpeg").await;
-    let photo = read_photo(&file(&jpeg), &shrinker).await.unwrap();
+    let photo = read_photo(&file(&jpeg), &shrinker, MAX_EDGE_PIXELS).await.unwrap();
     assert_eq!(photo.sha256, ids::sha256(&[&jpeg]));
     assert_eq!(photo.size_bytes, jpeg.len() as u64);
     assert!(photo.original == jpeg && photo.kind == PhotoKind::Jpeg);
@@ -53,7 +53,7 @@ async fn a_photo_keeps_its_original_and_gets_a_small_copy() {
     assert_eq!(size, "2048x1536");
     // The worker is used again, for another kind and a small picture too.
     let png = drawn(300, 200, "image/png").await;
-    let photo = read_photo(&file(&png), &shrinker).await.unwrap();
+    let photo = read_photo(&file(&png), &shrinker, MAX_EDGE_PIXELS).await.unwrap();
     assert_eq!((photo.kind, photo.copy.map(|copy| (copy.width, copy.height))), (PhotoKind::Png, Ok((300, 200))));
 }
 
@@ -61,18 +61,18 @@ async fn a_photo_keeps_its_original_and_gets_a_small_copy() {
 async fn a_photo_without_a_copy_is_still_a_photo() {
     let script = object_url(WORKER.as_bytes(), "text/javascript").unwrap();
     let broken = [&[0xff, 0xd8, 0xff, 0xe0][..], &[0; 100]].concat();
-    let photo = read_photo(&file(&broken), &Shrinker::of_script(script.as_str())).await.unwrap();
+    let photo = read_photo(&file(&broken), &Shrinker::of_script(script.as_str()), MAX_EDGE_PIXELS).await.unwrap();
     assert_eq!(photo.original, broken);
     assert_eq!(photo.copy, Err(CopyRefusal::Worker("decode".to_owned())));
     let no_worker = Shrinker::of_script("/no-such-worker.js");
-    let photo = read_photo(&file(&broken), &no_worker).await.unwrap();
+    let photo = read_photo(&file(&broken), &no_worker, MAX_EDGE_PIXELS).await.unwrap();
     assert!(matches!(photo.copy, Err(CopyRefusal::Broken(_))), "{:?}", photo.copy);
 }
 
 #[wasm_bindgen_test]
 async fn what_is_no_photo_is_refused_by_its_bytes() {
     let shrinker = Shrinker::default();
-    let refused = async |bytes: &[u8]| read_photo(&file(bytes), &shrinker).await.map(drop);
+    let refused = async |bytes: &[u8]| read_photo(&file(bytes), &shrinker, MAX_EDGE_PIXELS).await.map(drop);
     assert_eq!(refused(b"").await, Err(PhotoError::Empty));
     let claimed_mime = "image/jpeg".to_owned();
     assert_eq!(refused(b"MZ this is a program").await, Err(PhotoError::NotAPhoto { claimed_mime }));

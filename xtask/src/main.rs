@@ -10,6 +10,7 @@ mod bless;
 mod files;
 mod fuzz;
 mod icons;
+mod licences;
 mod map;
 mod map_pack;
 mod process;
@@ -41,6 +42,7 @@ const HELP: &str = "cargo xtask <command>
   setup             install whatever the commands above need
   icons             rebuild public/icons.svg and the app icons
   map-pack          rebuild public/map/base.pmtiles, the base map of the demo city
+  licences          rewrite the list of the works of others in the app
   bless             rewrite the golden files after a wanted change of format
   help              this text
 
@@ -74,6 +76,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         }
         "icons" => icons::build(&places),
         "map-pack" => map_pack::run(&places),
+        "licences" => licences::build(&places),
         "bless" => bless::run(&places),
         // Not for people: `run` starts this to make the server's lines readable.
         run::PRINT_LINKS => run::print_links(),

@@ -12,6 +12,7 @@ mod deliver;
 mod drafts;
 mod enrol;
 mod error;
+mod health;
 mod packs;
 mod parts;
 mod project;

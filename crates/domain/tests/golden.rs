@@ -33,7 +33,8 @@ use greenshield_domain::statement::{
 };
 use greenshield_domain::track::Segment;
 use greenshield_domain::wire::{
-    Began, ConsistencyProof, Cursor, HeadsReply, InclusionProof, PullPage, PushReply, ScopePage, split_push,
+    Began, ConsistencyProof, Cursor, HeadsReply, HealthReport, InclusionProof, PullPage, PushReply, ScopePage,
+    split_push,
 };
 use greenshield_testkit::keys::{P256Check, SeededKey};
 use greenshield_testkit::seal::open_file;
@@ -173,6 +174,8 @@ fn the_sync_bodies_of_the_file_read() {
     assert_eq!((&heads.heads, heads.began), (&push.heads, None));
     let restored = HeadsReply::decode(&body("heads_reply_restored")).unwrap();
     assert_eq!(restored.began, Some(Began { after: heads.epoch, size: 3 }));
+    let health = HealthReport::decode(&body("health_report")).unwrap();
+    assert_eq!((health.ops_unsent, health.files_unsent, health.skew_millis), (12, 30, Some(-42_000)));
     assert_eq!(Cursor::from_text(&page.next).unwrap().pos, 4);
     let (whole, cut) = (hex(&file["push_body"]), hex(&file["push_body_cut"]));
     assert_eq!((split_push(&whole).0.len(), split_push(&whole).1), (2, None));

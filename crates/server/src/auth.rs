@@ -9,8 +9,8 @@ use axum::http::header;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use greenshield_domain::ids::LogId;
-use greenshield_domain::policy::{self, Action, Rules, Standing, Target};
+use greenshield_domain::ids::{AccountId, LogId};
+use greenshield_domain::policy::{self, Action, Person, Rules, Seat, Standing, Target};
 use greenshield_domain::signature::{Signature, SignatureCheck as _, request_message};
 
 use crate::app::{App, Shared};
@@ -59,6 +59,13 @@ impl Caller {
         } else {
             Err(ApiError::Forbidden)
         }
+    }
+
+    /// Whether the caller answers for a person: sees their phones, may enrol and revoke them.
+    #[must_use]
+    pub fn answers_for(&self, account: AccountId, role: &str, seat: &Seat) -> bool {
+        let person = Person { account: Some(account), role, seat };
+        policy::authorize(&self.rules, &self.standing, Action::People, Target::Person(person))
     }
 
     fn new(row: LogRow, app: &App) -> Self {

@@ -18,6 +18,7 @@ mod enrol_log;
 mod export_evidence;
 mod inspect_upload;
 mod judge_op;
+mod list_devices;
 mod list_heads;
 mod list_held;
 mod list_packs;
@@ -34,6 +35,7 @@ mod show_keys;
 mod show_me;
 mod show_openapi;
 mod take_snapshot;
+mod tell_health;
 mod tus;
 
 use axum::Router;
@@ -94,6 +96,8 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),
         route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),
+        route("POST", "/v1/health", post(tell_health::handle)),
+        route("GET", "/v1/devices", get(list_devices::handle).layer(zip())),
         route("GET", "/v1/health", get(check_health::handle)),
         route("GET", "/v1/ready", get(check_ready::handle)),
         route("GET", "/v1/openapi.json", get(show_openapi::handle).layer(zip())),

@@ -22,7 +22,7 @@ use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
+use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
 use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};
@@ -127,6 +127,8 @@ pub trait Store: Send + Sync + 'static {
     fn op_ids_after(&self, pos: u64, max: usize) -> impl Future<Output = Stored<Vec<OpId>>> + Send;
     /// Ops after a position that wait for a decision, ascending, at most `max`.
     fn held_after(&self, pos: u64, max: usize) -> impl Future<Output = Stored<Vec<HeldRow>>> + Send;
+    /// All logs of people that no other log of the same person went on from, by name, then the one enrolled first.
+    fn devices(&self, now_millis: i64) -> impl Future<Output = Stored<Vec<(DeviceRow, Seat)>>> + Send;
     /// Heads of those of the logs that have one.
     fn heads(&self, logs: &[LogId]) -> impl Future<Output = Stored<Vec<LogHead>>> + Send;
     /// A complete blob.
@@ -192,6 +194,14 @@ pub trait StoreTx: Send {
     fn revoke_log(&mut self, log: LogId, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
     /// Revokes an account with all its logs; `false` when there is none. The first time stays.
     fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
+
+    /// Keeps what a phone says of itself, instead of what it said before.
+    fn put_health(
+        &mut self,
+        log: LogId,
+        report: &HealthReport,
+        now_millis: i64,
+    ) -> impl Future<Output = Stored<()>> + Send;
 
     /// Which of these ops are stored, applied or waiting.
     fn known(&mut self, ids: &[OpId]) -> impl Future<Output = Stored<Vec<KnownOp>>> + Send;

@@ -12,6 +12,7 @@ mod api {
     pub mod backup;
     pub mod bundles;
     pub mod contract;
+    pub mod devices;
     pub mod disk_full;
     pub mod download;
     pub mod enrol;

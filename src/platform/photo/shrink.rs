@@ -18,6 +18,8 @@ use crate::platform::timer::within;
 
 /// The longer edge of a copy.
 pub const MAX_EDGE_PIXELS: u32 = 2048;
+/// The longer edge of a copy on a phone that is nearly full.
+pub const SMALL_EDGE_PIXELS: u32 = 1280;
 /// JPEG quality of a copy.
 pub const QUALITY: f64 = 0.82;
 /// A worker that says nothing for so long is given up: a 48-megapixel photo takes a slow phone some seconds.
@@ -60,12 +62,12 @@ impl Shrinker {
         Self { script: address.to_owned(), running: RefCell::new(None), last_id: Cell::new(0) }
     }
 
-    /// Makes the copy.
+    /// Makes the copy; its longer edge has at most so many pixels.
     ///
     /// # Errors
     /// The reason why there is none; the original is as good as before.
-    pub async fn shrink(&self, file: &PickedFile) -> Result<PhotoCopy, CopyRefusal> {
-        self.copy(file, &[]).await
+    pub async fn shrink(&self, file: &PickedFile, edge_pixels: u32) -> Result<PhotoCopy, CopyRefusal> {
+        self.copy(file, edge_pixels, &[]).await
     }
 
     /// Makes a copy with words at its bottom.
@@ -73,11 +75,11 @@ impl Shrinker {
     /// # Errors
     /// The reason why there is none; the original is as good as before.
     pub async fn stamp(&self, file: &PickedFile, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
-        self.copy(file, lines).await
+        self.copy(file, MAX_EDGE_PIXELS, lines).await
     }
 
-    async fn copy(&self, file: &PickedFile, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
-        let reply = self.ask(file, lines).map_err(CopyRefusal::Broken)?;
+    async fn copy(&self, file: &PickedFile, edge_pixels: u32, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
+        let reply = self.ask(file, edge_pixels, lines).map_err(CopyRefusal::Broken)?;
         let answer = within(PATIENCE_MILLIS, reply.wait()).await.unwrap_or(Err(CopyRefusal::Silent));
         if matches!(answer, Err(CopyRefusal::Silent | CopyRefusal::Broken(_))) {
             self.running.take(); // the next photo gets a new worker
@@ -88,14 +90,14 @@ impl Shrinker {
         Ok(PhotoCopy { bytes, sha256, width, height })
     }
 
-    fn ask(&self, file: &PickedFile, lines: &[String]) -> Result<Once<Reply>, Exception> {
+    fn ask(&self, file: &PickedFile, edge_pixels: u32, lines: &[String]) -> Result<Once<Reply>, Exception> {
         let id = self.last_id.get().wrapping_add(1);
         self.last_id.set(id);
         let message = Object::new();
         let fields: [(&str, JsValue); 5] = [
             ("id", id.into()),
             ("file", file.0.clone().into()),
-            ("maxEdge", MAX_EDGE_PIXELS.into()),
+            ("maxEdge", edge_pixels.into()),
             ("quality", QUALITY.into()),
             ("lines", lines.iter().map(|line| JsValue::from_str(line)).collect::<Array>().into()),
         ];

@@ -5,11 +5,9 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::actions::apply_update::{apply_update, reload};
 use crate::actions::enrol_phone::forget_invite;
+use crate::actions::read_news::note_seen;
 use crate::context::use_app;
 use crate::state::words::{t, tr};
-
-/// With room for fewer photos than this, everybody must know.
-const FEW_PHOTOS: u64 = 20;
 
 /// All banners that are due, the most urgent first.
 #[component]
@@ -31,8 +29,9 @@ pub fn Banners() -> impl IntoView {
         })
     };
     let room = move || {
-        let photos = state.storage.get().map(|facts| facts.photos_left()).filter(|left| *left < FEW_PHOTOS)?;
-        let text = tr("notice.storage_low_text", &[("n", &photos.to_string())]);
+        // A form with photos says it itself, where the shutter is.
+        let facts = state.storage.get().filter(|_| !state.form_open.get())?;
+        let text = facts.keep().told().map(|key| tr(key, &[("n", &facts.photos_in_step().to_string())]))?;
         Some(view! { <Banner tone="banner--warn" icon="database" title=t("notice.storage_low") text><span/></Banner> })
     };
     let update = move || {
@@ -40,6 +39,16 @@ pub fn Banners() -> impl IntoView {
             <Banner tone="banner--saved" icon="refresh" title=t("update.title") text=t("update.text")>
                 <button class="btn btn--s" on:click=move |_| app.run(apply_update(app))>{t("update.button")}</button>
             </Banner>
+        })
+    };
+    let news = move || {
+        (state.news.get() && !state.form_open.get()).then(|| {
+            view! {
+                <Banner tone="banner--saved" icon="bell" title=t("news.banner") text=t("news.hint")>
+                    <a class="btn btn--s" href="/me/news">{t("news.see")}</a>
+                    <button class="btn btn--s" on:click=move |_| note_seen(app)>{t("action.close")}</button>
+                </Banner>
+            }
         })
     };
     let skew = Memo::new(move |_| state.sync.with(|sync| sync.clock_skew_minutes()));
@@ -58,7 +67,7 @@ pub fn Banners() -> impl IntoView {
             </Banner>
         })
     };
-    view! { {trouble}{second_invite}{copy}{room}{update}{clock} }
+    view! { {trouble}{second_invite}{copy}{room}{update}{news}{clock} }
 }
 
 /// One banner.

@@ -1,8 +1,9 @@
-//! What the app promises, and what it can not do.
+//! What the app promises, what it can not do, which version it is, and whose work is in it.
 
 use leptos::prelude::*;
 
-use crate::context::VERSION;
+use crate::actions::read_licences::read_licences;
+use crate::context::{VERSION, use_app};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::shell::Shell;
@@ -10,31 +11,55 @@ use crate::ui::components::shell::Shell;
 /// The page of promises.
 #[component]
 pub fn AboutPage() -> impl IntoView {
+    let app = use_app();
     let promises = [
-        t("about.promise_1"),
-        t("about.promise_2"),
-        t("about.promise_3"),
-        t("about.promise_4"),
-        t("about.promise_5"),
-        t("about.promise_6"),
-        t("about.promise_7"),
-        t("about.promise_8"),
-        t("about.promise_9"),
-        t("about.promise_10"),
-        t("about.promise_11"),
+        "about.promise_1",
+        "about.promise_2",
+        "about.promise_3",
+        "about.promise_4",
+        "about.promise_5",
+        "about.promise_6",
+        "about.promise_7",
+        "about.promise_8",
+        "about.promise_9",
     ];
-    let limits = [t("about.limit_1"), t("about.limit_2"), t("about.limit_3"), t("about.limit_4")];
-    let rows =
-        |texts: Vec<&'static str>| texts.into_iter().map(|text| view! { <li><span>{text}</span></li> }).collect_view();
+    let today = ["about.today_1", "about.today_2", "about.today_3"];
+    let for_ever = ["about.limit_1", "about.limit_2", "about.limit_3", "about.limit_4"];
+    let build = RwSignal::new(String::new());
+    app.run(async move {
+        if let Some(found) = crate::actions::check_storage::build().await {
+            let _closed = build.try_set(format!(" · {}", tr("about.build", &[("build", &found)])));
+        }
+    });
+    let licences: RwSignal<Option<String>> = RwSignal::new(None);
+    let read = move |_| {
+        app.run(async move {
+            let text = read_licences().await.unwrap_or_else(|message| message.title);
+            let _closed = licences.try_set(Some(text));
+        });
+    };
     view! {
         <Shell title=t("me.about") back="/me">
             <section class="card stack">
                 <p class="row"><Icon name="device-mobile"/><span>{t("lamp.explain_saved")}</span></p>
                 <p class="row"><Icon name="circle-check"/><span>{t("lamp.explain_delivered")}</span></p>
             </section>
-            <section class="card"><ol class="promises">{rows(promises.to_vec())}</ol></section>
-            <section class="card stack"><h2>{t("about.limits")}</h2><ol class="promises">{rows(limits.to_vec())}</ol></section>
-            <p class="muted">{t("about.license")}" · "{tr("app.version", &[("version", VERSION)])}</p>
+            <section class="card">{rows(&promises)}</section>
+            <section class="card stack"><h2>{t("about.today")}</h2>{rows(&today)}</section>
+            <section class="card stack"><h2>{t("about.limits")}</h2>{rows(&for_ever)}</section>
+            <section class="card stack">
+                <p>{tr("app.version", &[("version", VERSION)])}{build}</p>
+                <p class="muted">{t("about.license")}</p>
+                {move || match licences.get() {
+                    Some(text) => view! { <pre class="licences" tabindex="0" aria-label=t("about.licences")>{text}</pre> }.into_any(),
+                    None => view! { <button class="btn btn--quiet" on:click=read><Icon name="file-text"/>{t("about.licences")}</button> }.into_any(),
+                }}
+            </section>
         </Shell>
     }
+}
+
+fn rows(keys: &[&'static str]) -> impl IntoView + use<> {
+    let rows = keys.iter().map(|key| view! { <li><span>{t(*key)}</span></li> }).collect_view();
+    view! { <ol class="promises">{rows}</ol> }
 }

@@ -8,15 +8,19 @@ use leptos_router::hooks::use_navigate;
 use super::questions::{Answers, Question};
 use super::record::opened;
 use crate::actions::add_photo::attach_picked;
+use crate::actions::attach_voice::{attach_voice, rescue_added_voice};
 use crate::actions::edit_record::edit_record;
 use crate::context::{App, use_app};
 use crate::state::categories;
 use crate::state::draft::MOST_CHARS;
 use crate::state::edit::EditForm;
+use crate::state::form::VoiceState;
 use crate::state::message::Message;
+use crate::state::voice::length_words;
 use crate::state::words::t;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
+use crate::ui::components::room_note::RoomNote;
 use crate::ui::components::shell::Shell;
 
 /// The edit page of a record.
@@ -85,6 +89,7 @@ fn Form(
         }>
             {move || problem.get().map(|message| view! { <Problem message/> })}
             <AddPhotos app record problem/>
+            <AddVoice app record problem/>
             <Fields app form answers/>
         </Shell>
     }
@@ -112,10 +117,52 @@ fn AddPhotos(
         });
     };
     view! {
+        <RoomNote app/>
         <label class="btn btn--quiet file" aria-busy=move || busy.get().then_some("true")>
             <Icon name="camera"/>{t("report.photo_more")}
             <input type="file" accept="image/*" aria-label=t("report.photo_more") on:change=picked/>
         </label>
+    }
+}
+
+/// Adds a voice note, as an op of its own.
+#[component]
+fn AddVoice(
+    /// The app.
+    app: App,
+    /// The record.
+    record: greenshield_domain::ids::RecordId,
+    /// What went wrong.
+    problem: RwSignal<Option<Message>>,
+) -> impl IntoView {
+    let voice = RwSignal::new(VoiceState::Idle);
+    let told = move |result: Result<bool, Message>| match result {
+        Ok(true) => app.state.say(t("edit.voice_added")),
+        Ok(false) => {}
+        Err(message) => drop(problem.try_set(Some(message))),
+    };
+    app.run(async move { told(rescue_added_voice(app, record).await) });
+    let tapped = move |_| match voice.get_untracked() {
+        VoiceState::Idle => app.run(async move { told(attach_voice(app, record, voice).await) }),
+        VoiceState::Recording(_) => voice.set(VoiceState::Ending),
+        VoiceState::Asking | VoiceState::Ending => {}
+    };
+    let is_recording = Memo::new(move |_| matches!(voice.get(), VoiceState::Recording(_)));
+    let length = move || match voice.get() {
+        VoiceState::Recording(millis) => length_words(millis),
+        _ => String::new(),
+    };
+    let busy = move || matches!(voice.get(), VoiceState::Asking | VoiceState::Ending).then_some("true");
+    let class = move || if is_recording.get() { "btn btn--alarm" } else { "btn btn--quiet" };
+    view! {
+        <button class=class type="button" aria-busy=busy on:click=tapped>
+            {move || if is_recording.get() {
+                view! { <Icon name="player-stop"/>{t("voice.stop")}<span class="voice-length" aria-hidden="true">{length}</span> }.into_any()
+            } else {
+                view! { <Icon name="microphone"/>{t("voice.record")} }.into_any()
+            }}
+        </button>
+        {move || is_recording.get().then(|| view! { <p class="field-hint" role="status">{t("voice.recording")}</p> })}
     }
 }
 

@@ -4,8 +4,8 @@ use greenshield_domain::ids::BlobId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::camera::{CameraProposal, TakePhoto};
 use crate::actions::add_photo::add_photos;
-use crate::actions::keep_report::keep_now;
 use crate::actions::show_photo::{PhotoUrl, show_local};
 use crate::actions::take_out::take_photo_out;
 use crate::context::App;
@@ -14,6 +14,7 @@ use crate::state::form::ReportForm;
 use crate::state::photo_steps;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
+use crate::ui::components::room_note::RoomNote;
 
 /// The big shutter, and the gallery beside it. The form is on disk before the camera opens.
 #[component]
@@ -22,8 +23,12 @@ pub fn Shutter(
     app: App,
     /// The form.
     form: ReportForm,
+    /// Whether the camera inside the app is open.
+    is_open: RwSignal<bool>,
 ) -> impl IntoView {
     view! {
+        <RoomNote app/>
+        <CameraProposal app/>
         <p class="center muted">{t("report.photo_guide")}</p>
         <div class="shutter">
             <label class="btn btn--quiet file">
@@ -31,12 +36,7 @@ pub fn Shutter(
                 <input type="file" accept="image/*" multiple=true aria-label=t("report.album")
                     on:change=move |event| add_photos(app, form, &event, PhotoSource::Album)/>
             </label>
-            <label class="shutter-button file">
-                <Icon name="camera"/>{t("report.photo")}
-                <input type="file" accept="image/*" capture="environment" aria-label=t("report.photo")
-                    on:click=move |_| keep_now(app, form)
-                    on:change=move |event| add_photos(app, form, &event, PhotoSource::Camera)/>
-            </label>
+            <TakePhoto app form class="shutter-button" words=t("report.photo") is_open/>
         </div>
     }
 }
@@ -48,11 +48,15 @@ pub fn PhotoStrip(
     app: App,
     /// The form.
     form: ReportForm,
+    /// Whether the camera inside the app is open.
+    is_open: RwSignal<bool>,
 ) -> impl IntoView {
     let photos = Memo::new(move |_| form.draft.with(|draft| draft.photos.clone()));
     let numbered = move || photos.get().into_iter().zip(1_usize..).collect::<Vec<_>>();
     let has_room = move || photos.with(Vec::len) < MOST_PHOTOS;
     view! {
+        <RoomNote app/>
+        <CameraProposal app/>
         <ul class="photo-strip" aria-live="polite">
             <For each=numbered key=|(photo, number)| (photo.original, *number) let:entry>
                 <StripPhoto app form photo=entry.0 number=entry.1/>
@@ -62,12 +66,7 @@ pub fn PhotoStrip(
             }).collect_view()}
             {move || has_room().then(|| view! {
                 <li>
-                    <label class="photo-add file">
-                        <Icon name="camera"/>{t("report.photo_more")}
-                        <input type="file" accept="image/*" capture="environment" aria-label=t("report.photo_more")
-                            on:click=move |_| keep_now(app, form)
-                            on:change=move |event| add_photos(app, form, &event, PhotoSource::Camera)/>
-                    </label>
+                    <TakePhoto app form class="photo-add" words=t("report.photo_more") is_open/>
                 </li>
                 <li>
                     <label class="photo-add file">
@@ -106,10 +105,11 @@ fn StripPhoto(
     let n = number.to_string();
     let name = tr("report.photo_n", &[("n", &n)]);
     let from = (photo.source == PhotoSource::Album).then(|| t("report.photo_from_album").to_owned());
+    let kept = (!photo.has_original()).then(|| t("photo.no_original").to_owned());
     let tag = move || {
         let step = form.draft.with(|draft| draft.photos.get(number - 1).and_then(|photo| photo.step.clone()));
         let step = step.and_then(|step| photo_steps::name(&app.city(), &step));
-        let words: Vec<String> = [step, from.clone()].into_iter().flatten().collect();
+        let words: Vec<String> = [step, from.clone(), kept.clone()].into_iter().flatten().collect();
         (!words.is_empty()).then(|| words.join(" · "))
     };
     let is_picked = move || (form.picked_photo.get() == Some(number - 1)).to_string();

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::install_hint::InstallHint;
 use super::settings::SettingsCard;
 use super::storage::StorageCard;
 use crate::actions::retry_now::retry_now;
@@ -71,8 +70,13 @@ pub fn MePage() -> impl IntoView {
             </section>
             <StorageCard app/>
             <SettingsCard app/>
-            <InstallHint is_asked=true/>
-            <section class="card"><a class="card-link" href="/me/about"><Icon name="shield-check"/><b class="grow">{t("me.about")}</b><Icon name="chevron-right"/></a></section>
+            <section class="card">
+                <div class="card-list">
+                    {way("/me/install", "download", t("enrol.install_title"), t("install.hint"))}
+                    {way("/me/news", "bell", t("news.title"), t("news.hint"))}
+                    {way("/me/about", "shield-check", t("me.about"), t("about.hint"))}
+                </div>
+            </section>
             <p class="muted center">{tr("app.version", &[("version", VERSION)])}</p>
         </Shell>
     }

@@ -7,6 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::call_first::CallFirst;
+use super::camera::CameraScreen;
 use super::category_grid::CategoryGrid;
 use super::form_photos::{PhotoStrip, Shutter};
 use super::form_place::{PlaceChip, PlaceLine};
@@ -47,6 +48,7 @@ pub fn ReportPage() -> impl IntoView {
     });
     // Nothing can be tapped before the disk told what was begun, or the answer would be thrown away.
     let is_ready = Memo::new(move |_| form.is_open.get() || form.is_saving.get());
+    let is_camera = RwSignal::new(false);
     let scroller = NodeRef::<html::Main>::new();
     // Another step of the form begins at its top.
     let category = Memo::new(move |_| form.draft.with(|draft| draft.category.clone()));
@@ -75,13 +77,14 @@ pub fn ReportPage() -> impl IntoView {
                 _ => None,
             }}
             {move || (form.was_resumed.get()).then(|| view! { <Resumed app form/> })}
+            <CameraScreen app form is_open=is_camera/>
             {move || if !is_ready.get() {
                 view! { <p class="muted" role="status">{t("app.loading")}</p> }.into_any()
             } else if is_shutter.get() {
-                view! { <PlaceLine form/> <Shutter app form/> }.into_any()
+                view! { <PlaceLine form/> <Shutter app form is_open=is_camera/> }.into_any()
             } else {
                 view! {
-                    <PhotoStrip app form/>
+                    <PhotoStrip app form is_open=is_camera/>
                     <PutBack app form/>
                     <CategoryGrid app form/>
                     <CallFirst app form/>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::actions::change_settings::{change_language, change_settings};
+use crate::actions::use_camera::choose_camera;
 use crate::context::App;
 use crate::state::settings::{Lang, Theme};
 use crate::state::words::t;
@@ -41,6 +42,11 @@ pub fn SettingsCard(
                 <span class="grow"><b>{t("me.large_type")}</b></span>
                 <input class="switch" type="checkbox" role="switch" prop:checked=is_large
                     on:change=move |event| { let large = event_target_checked(&event); change_settings(app, |s| s.large = Some(large)); }/>
+            </label>
+            <label class="switch-row">
+                <span class="grow"><b>{t("me.camera_inside")}</b><br/><span class="muted">{t("me.camera_inside_hint")}</span></span>
+                <input class="switch" type="checkbox" role="switch" prop:checked=move || settings.get().camera_inside
+                    on:change=move |event| choose_camera(app, event_target_checked(&event))/>
             </label>
             <div class="setting">
                 <span class="setting-label">{t("me.theme")}</span>

@@ -31,7 +31,8 @@ pub fn StorageCard(
     view! {
         <section class="card stack">
             {move || storage.get().map(|facts| {
-                let photos = facts.photos_left().min(9_999).to_string();
+                let photos = facts.photos_in_step().min(9_999).to_string();
+                let less = facts.keep().told().map(|key| tr(key, &[("n", &photos)]));
                 let total = facts.used_bytes.saturating_add(facts.free_bytes).max(1);
                 let used = facts.used_bytes.saturating_mul(100) / total;
                 let text = tr("me.storage_text", &[("used", &size_words(facts.used_bytes)), ("free", &size_words(facts.free_bytes))]);
@@ -40,6 +41,7 @@ pub fn StorageCard(
                     <div class="meter-head"><h2>{t("me.storage")}</h2><b>{tr("me.storage_photos", &[("n", &photos)])}</b></div>
                     <progress class="bar" max="100" value=used.to_string() aria-label=t("me.storage")></progress>
                     <p class="muted">{text}</p>
+                    {less.map(|words| view! { <p class="row"><Icon name="alert-triangle"/><span>{words}</span></p> })}
                     <p class="row"><Icon name=if facts.is_persisted { "shield-check" } else { "alert-triangle" }/><span>{kept}</span></p>
                     {(!facts.is_persisted).then(|| view! {
                         <p class="muted">{t("enrol.persist_no")}</p>

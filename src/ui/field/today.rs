@@ -67,7 +67,7 @@ pub fn TodayPage() -> impl IntoView {
                     <p>{t("today.empty_text")}</p>
                 </div>
             })}
-            <InstallHint/>
+            <InstallHint has_page=true/>
         </Shell>
     }
 }

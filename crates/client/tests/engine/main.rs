@@ -5,5 +5,6 @@
 mod carrying;
 mod device;
 mod fresh;
+mod health;
 mod saving;
 mod sending;

@@ -11,8 +11,8 @@ use greenshield_domain::signature::request_message;
 use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement};
 use greenshield_domain::tree;
 use greenshield_domain::wire::{
-    Began, BeginRequest, BeginResponse, Cursor, EnrolRequest, EnrolResponse, HeadsReply, OpResult, PersonRow, PullPage,
-    PulledOp, PushReply, ResultCode, ScopePage, SignedJson, Verdict,
+    Began, BeginRequest, BeginResponse, Cursor, EnrolRequest, EnrolResponse, HeadsReply, HealthReport, OpResult,
+    PersonRow, PullPage, PulledOp, PushReply, ResultCode, ScopePage, SignedJson, Verdict,
 };
 use greenshield_testkit::build::START_MILLIS;
 
@@ -173,6 +173,25 @@ pub(crate) fn enrol(story: &Story) -> Json {
     ])
 }
 
+/// The volunteer's phone after two days without signal.
+fn health(story: &Story) -> HealthReport {
+    HealthReport {
+        wall_millis: START_MILLIS,
+        ops_unsent: 12,
+        files_unsent: 30,
+        oldest_unsent_millis: Some(START_MILLIS - 2 * 86_400_000),
+        version: "0.1.0".to_owned(),
+        build: "5f3a".to_owned(),
+        browser: "huawei".to_owned(),
+        is_standalone: true,
+        is_persisted: Some(true),
+        used_bytes: Some(200 << 20),
+        quota_bytes: Some(2 << 30),
+        skew_millis: Some(-42_000),
+        continues: Some(story.desk.log_id()),
+    }
+}
+
 pub(crate) fn sync(story: &Story) -> Json {
     let signed = sign(story);
     let pushed = [story.report.op.bytes(), &story.desk_genesis.op.bytes()[..20]].concat();
@@ -243,6 +262,7 @@ pub(crate) fn sync(story: &Story) -> Json {
         ("scope_page_all", body(&all.encode())),
         ("heads_reply", body(&heads.encode())),
         ("heads_reply_restored", body(&restored.encode())),
+        ("health_report", body(&health(story).encode())),
         (
             "cursor",
             Json::Map(vec![

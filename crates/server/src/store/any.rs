@@ -11,7 +11,7 @@ use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp, Verdict};
+use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
 
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
@@ -124,6 +124,7 @@ impl Store for AnyStore {
         fn record_of(op: OpId) -> Option<RecordId>;
         fn op_ids_after(pos: u64, max: usize) -> Vec<OpId>;
         fn held_after(pos: u64, max: usize) -> Vec<HeldRow>;
+        fn devices(now_millis: i64) -> Vec<(DeviceRow, Seat)>;
         fn heads(logs: &[LogId]) -> Vec<LogHead>;
         fn blob(blob: BlobId) -> Option<BlobRow>;
         fn blob_of_record(record: RecordId, blob: BlobId) -> Option<BlobRow>;
@@ -158,6 +159,7 @@ impl StoreTx for AnyTx {
         fn set_lease(log: LogId, current: [u8; 16], previous: Option<[u8; 16]>) -> ();
         fn revoke_log(log: LogId, now_millis: i64) -> bool;
         fn revoke_account(account: AccountId, now_millis: i64) -> bool;
+        fn put_health(log: LogId, report: &HealthReport, now_millis: i64) -> ();
         fn known(ids: &[OpId]) -> Vec<KnownOp>;
         fn judged(op: OpId) -> Option<JudgedOp>;
         fn put_decision(decision: &Decision) -> ();

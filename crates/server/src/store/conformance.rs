@@ -6,7 +6,7 @@ use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::{Decision, Ruling};
-use greenshield_domain::wire::{Began, Verdict};
+use greenshield_domain::wire::{Began, HealthReport, Verdict};
 
 use super::{
     AccountRow, BlobRow, CheckpointRow, InviteRow, NewLog, OpRow, Place, ServerRow, Store, StoreTx, UploadRow,
@@ -80,6 +80,7 @@ pub(super) async fn everything_written_reads_back<S: Store>(store: &S) {
     enrolment_reads_back(store).await;
     ops_read_back(store).await;
     uploads_read_back(store).await;
+    devices_read_back(store).await;
     store.check_writable().await.unwrap();
 }
 
@@ -173,6 +174,31 @@ async fn ops_read_back<S: Store>(store: &S) {
     assert_eq!(tx.waiting_at(log_id(), 9).await.unwrap(), std::slice::from_ref(&waiting));
     tx.delete_waiting(waiting.id).await.unwrap();
     assert!(tx.waiting_at(log_id(), 9).await.unwrap().is_empty());
+}
+
+async fn devices_read_back<S: Store>(store: &S) {
+    let other = LogId([3; 32]);
+    let mut tx = store.begin().await.unwrap();
+    let public_key = PublicKey([4; 65]);
+    let newer = NewLog { id: other, account: account().id, public_key, certificate: signed(), enrolled_at: 20 };
+    tx.put_log(&newer).await.unwrap();
+    tx.put_health(log_id(), &HealthReport { ops_unsent: 1, ..HealthReport::default() }, 30).await.unwrap();
+    let second = HealthReport { ops_unsent: 2, browser: "chrome".to_owned(), ..HealthReport::default() };
+    tx.put_health(log_id(), &second, 31).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = store.devices(100).await.unwrap();
+    let told: Vec<_> = found.iter().map(|(row, _)| (row.log, row.contact_millis, row.report.clone())).collect();
+    assert_eq!(told, [(log_id(), 31, Some(second)), (other, 20, None)]);
+    assert_eq!((&found[0].0.name, found[0].0.account, found[0].0.enrolled_millis), (&account().name, account().id, 1));
+
+    let mut tx = store.begin().await.unwrap();
+    tx.put_health(other, &HealthReport { continues: Some(log_id()), ..HealthReport::default() }, 40).await.unwrap();
+    tx.revoke_log(other, 50).await.unwrap();
+    tx.commit().await.unwrap();
+    let logs = async |now| -> Vec<_> {
+        store.devices(now).await.unwrap().into_iter().map(|(row, _)| (row.log, row.revoked)).collect()
+    };
+    assert_eq!((logs(49).await, logs(50).await), (vec![(other, false)], vec![(other, true)]));
 }
 
 async fn uploads_read_back<S: Store>(store: &S) {

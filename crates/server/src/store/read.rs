@@ -4,10 +4,10 @@
 
 use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::policy::Facts;
+use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{Began, HeldRow, PulledOp, Verdict};
+use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -212,6 +212,26 @@ pub(in crate::store) fn held(row: &impl Columns) -> Stored<HeldRow> {
         received_millis: int(row, "received")?,
         reason: text(row, "reason")?,
     })
+}
+
+/// A row of `DEVICES`: the phone, and where its person works.
+pub(in crate::store) fn device(row: &impl Columns, now_millis: i64) -> Stored<(DeviceRow, Seat)> {
+    let report = row.bytes_or_null("report")?.map(HealthReport::decode).transpose();
+    let corrupt = |_| StoreError::Corrupt { table: "device_health", column: "report" };
+    let (owner, enrolled_millis) = (account(row)?, int(row, "enrolled_at")?);
+    let revoked = [row.int_or_null("revoked_at")?, row.int_or_null("account_revoked_at")?];
+    let heard = [row.int_or_null("op_received")?, row.int_or_null("received")?];
+    let device = DeviceRow {
+        log: LogId(fixed(row, "log", "id")?),
+        account: owner.id,
+        name: owner.name,
+        role: owner.role,
+        enrolled_millis,
+        revoked: revoked.into_iter().flatten().any(|since| since <= now_millis),
+        contact_millis: heard.into_iter().flatten().fold(enrolled_millis, i64::max),
+        report: report.map_err(corrupt)?,
+    };
+    Ok((device, json(row, "account", "seat")?))
 }
 
 /// A row of `FIRST_OPS`.

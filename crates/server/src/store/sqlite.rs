@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId, to_hex};
 use greenshield_domain::log::LogHead;
-use greenshield_domain::policy::Facts;
-use greenshield_domain::wire::{HeldRow, PersonRow, PulledOp};
+use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::verdict::SERVER_ACCOUNT;
+use greenshield_domain::wire::{DeviceRow, HeldRow, PersonRow, PulledOp};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -213,6 +214,11 @@ impl Store for SqliteStore {
     async fn held_after(&self, pos: u64, max: usize) -> Stored<Vec<HeldRow>> {
         let found = sqlx::query(rows::HELD_AFTER).bind(int(pos)).bind(int(max as u64)).fetch_all(&self.readers).await;
         found.map_err(fault)?.iter().map(rows::held).collect()
+    }
+
+    async fn devices(&self, now_millis: i64) -> Stored<Vec<(DeviceRow, Seat)>> {
+        let found = sqlx::query(rows::DEVICES).bind(&SERVER_ACCOUNT.0[..]).fetch_all(&self.readers).await;
+        found.map_err(fault)?.iter().map(|row| rows::device(row, now_millis)).collect()
     }
 
     async fn heads(&self, logs: &[LogId]) -> Stored<Vec<LogHead>> {

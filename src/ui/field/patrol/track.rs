@@ -4,6 +4,7 @@ use greenshield_client::engine::RecordView;
 use leptos::prelude::*;
 
 use crate::actions::copy_text::copy_text;
+use crate::actions::share_text::{can_share, share_text};
 use crate::actions::show_track::{TrackFiles, fetch_track, findings, give_gpx, track_here};
 use crate::context::App;
 use crate::state::item::ItemView;
@@ -58,6 +59,7 @@ pub fn PatrolBody(
     let copy = move |text: String| {
         app.run(async move { drop(problem.try_set(copy_text(app, text, t("patrol.copied")).await.err())) });
     };
+    let share = move |text: String| app.run(async move { drop(problem.try_set(share_text(text).await.err())) });
     let save = move |name: String| {
         let segments = segments();
         app.run(async move { drop(problem.try_set(give_gpx(app, name, segments).await.err())) });
@@ -65,6 +67,10 @@ pub fn PatrolBody(
     move || {
         screen.get().map(|screen| {
             let (message, name) = (screen.message.clone(), screen.title.clone());
+            let told = message.clone();
+            let share = can_share().then(|| view! {
+                <button class="btn" on:click=move |_| share(told.clone())><Icon name="share"/>{t("share.send")}</button>
+            });
             let reports = view.with(|view| view.as_ref().map(|view| findings(app, view.row.record))).unwrap_or_default();
             view! {
                 {move || problem.get().map(|message| view! { <Problem message/> })}
@@ -97,6 +103,7 @@ pub fn PatrolBody(
                 <section class="card"><Facts facts=screen.facts/></section>
                 <a class="btn" href=format!("/map?patrol={}", screen.record)><Icon name="map-2"/>{t("map.show")}</a>
                 <div class="row row--wrap">
+                    {share}
                     <button class="btn" on:click=move |_| copy(message.clone())><Icon name="copy"/>{t("patrol.share_out")}</button>
                     <button class="btn" on:click=move |_| save(name.clone())><Icon name="download"/>{t("patrol.gpx_save")}</button>
                 </div>

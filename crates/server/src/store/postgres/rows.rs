@@ -8,7 +8,7 @@ use crate::store::read::Columns;
 use crate::store::{StoreError, Stored};
 
 pub(super) use crate::store::read::{
-    account, blob, bytes, checkpoint, facts, first_op, fixed, held, history, int, invite, judged, log, page,
+    account, blob, bytes, checkpoint, device, facts, first_op, fixed, held, history, int, invite, judged, log, page,
     record_span, server, uint, upload, verdict_text, waiting,
 };
 
@@ -37,6 +37,20 @@ pub(super) const HELD_AFTER: &str = "SELECT o.pos, o.id, o.record, o.log, o.acco
           SELECT n.pos, d.verdict AS reason FROM decision d JOIN op n ON n.id = d.op WHERE d.verdict <> '') h
     JOIN op o ON o.pos = h.pos
     WHERE h.pos > $1 ORDER BY h.pos LIMIT $2";
+
+/// Phones with their last report.
+pub(super) const DEVICES: &str = "SELECT l.id, l.account, a.name, a.role, a.seat, l.enrolled_at, l.revoked_at,
+    a.revoked_at AS account_revoked_at, o.received AS op_received, h.received, h.report
+    FROM log l JOIN account a ON a.id = l.account
+    LEFT JOIN op o ON o.id = l.head_id LEFT JOIN device_health h ON h.log = l.id
+    WHERE l.account <> $1 AND NOT EXISTS
+        (SELECT 1 FROM device_health n JOIN log m ON m.id = n.log WHERE n.continues = l.id AND m.account = l.account)
+    ORDER BY a.name, l.enrolled_at, l.id";
+
+/// Keeps the last report of a phone.
+pub(super) const PUT_HEALTH: &str = "INSERT INTO device_health (log, received, continues, report)
+    VALUES ($1, $2, $3, $4) ON CONFLICT (log) DO UPDATE
+    SET received = excluded.received, continues = excluded.continues, report = excluded.report";
 
 /// An op with the decision about it, if there is one.
 pub(super) const JUDGED: &str = "SELECT o.record, o.kind, o.verdict AS arrived, d.eff AS decided, d.verdict AS verdict

@@ -4,7 +4,7 @@ use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpI
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{PulledOp, Verdict};
+use greenshield_domain::wire::{HealthReport, PulledOp, Verdict};
 use sqlx::postgres::{PgArguments, PgQueryResult};
 use sqlx::{Postgres, Transaction};
 
@@ -221,6 +221,15 @@ impl StoreTx for PostgresTx {
     async fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> Stored<bool> {
         let update = sqlx::query("UPDATE account SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2");
         Ok(self.run(update.bind(now_millis).bind(&account.0[..])).await?.rows_affected() > 0)
+    }
+
+    async fn put_health(&mut self, log: LogId, report: &HealthReport, now_millis: i64) -> Stored<()> {
+        let insert = sqlx::query(rows::PUT_HEALTH)
+            .bind(&log.0[..])
+            .bind(now_millis)
+            .bind(report.continues.as_ref().map(|log| &log.0[..]))
+            .bind(report.encode());
+        self.run(insert).await.map(drop)
     }
 
     async fn known(&mut self, ids: &[OpId]) -> Stored<Vec<KnownOp>> {

@@ -4,7 +4,7 @@ use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpI
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{PulledOp, Verdict};
+use greenshield_domain::wire::{HealthReport, PulledOp, Verdict};
 use sqlx::sqlite::{SqliteArguments, SqliteQueryResult};
 use sqlx::{Sqlite, Transaction};
 
@@ -130,6 +130,15 @@ impl StoreTx for SqliteTx {
     async fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> Stored<bool> {
         let update = sqlx::query("UPDATE account SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
         Ok(self.run(update.bind(now_millis).bind(&account.0[..])).await?.rows_affected() > 0)
+    }
+
+    async fn put_health(&mut self, log: LogId, report: &HealthReport, now_millis: i64) -> Stored<()> {
+        let insert = sqlx::query(rows::PUT_HEALTH)
+            .bind(&log.0[..])
+            .bind(now_millis)
+            .bind(report.continues.as_ref().map(|log| &log.0[..]))
+            .bind(report.encode());
+        self.run(insert).await.map(drop)
     }
 
     async fn known(&mut self, ids: &[OpId]) -> Stored<Vec<KnownOp>> {
