@@ -22,7 +22,7 @@ use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
-use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
+use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
 use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};

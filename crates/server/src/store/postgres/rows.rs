@@ -9,7 +9,7 @@ use crate::store::{StoreError, Stored};
 
 pub(super) use crate::store::read::{
     account, blob, bytes, checkpoint, device, facts, first_op, fixed, held, history, int, invite, judged, log, page,
-    record_span, server, uint, upload, verdict_text, waiting,
+    pulled, record_span, server, uint, upload, verdict_text, waiting,
 };
 
 /// The facts about this database.
