@@ -147,6 +147,6 @@ fn a_record_is_given_whole_when_it_comes_and_told_when_it_leaves() {
     let back = [(3, inside.clone()), (7, outside.clone()), (9, inside)];
     assert_eq!((at(&back, 2, 5), at(&back, 5, 8), at(&back, 8, 9)), (Passing::Ops, Passing::Left, Passing::Whole));
     assert_eq!(at(&back, 5, 9), Passing::Whole, "what came while it was away is not left out");
-    let never = [(3, outside.clone()), (7, record(2, "620725"))];
+    let never = [(3, outside), (7, record(2, "620725"))];
     assert_eq!(at(&never, 5, 9), Passing::Nothing, "nobody is told of what they never saw");
 }

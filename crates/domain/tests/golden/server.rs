@@ -278,6 +278,8 @@ pub(crate) fn sync(story: &Story) -> Json {
 /// The policy of the city package of this repository.
 fn rules() -> Rules {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../city/");
-    let read = |name: &&str| ((*name).to_owned(), std::fs::read_to_string(format!("{folder}{name}")).unwrap());
-    Rules::of(&City::from_files(&FILES.iter().map(read).collect()).unwrap())
+    let read =
+        |name: &&str| ((*name).to_owned(), std::fs::read_to_string(format!("{folder}{name}")).unwrap_or_default());
+    // A package that does not read gives another scope, and the vectors differ.
+    City::from_files(&FILES.iter().map(read).collect()).map(|city| Rules::of(&city)).unwrap_or_default()
 }
