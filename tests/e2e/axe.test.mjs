@@ -129,6 +129,11 @@ describe("every screen is accessible", () => {
       await phone.tab("tab.me").click();
       await phone.heading("me.title").waitFor();
       await inAllThemes(page, `me, ${language}`);
+      for (const [path, key] of [["/me/install", "enrol.install_title"], ["/me/news", "news.title"], ["/me/about", "me.about"]]) {
+        await volunteer.goto(path);
+        await phone.heading(key).waitFor();
+        await inAllThemes(page, `${path}, ${language}`);
+      }
       await volunteer.goto("/sos");
       await phone.button("sos.hold").waitFor();
       await inAllThemes(page, `call for help, ${language}`);
@@ -148,6 +153,9 @@ describe("every screen is accessible", () => {
       await desk.open();
       await desk.button("desk.answer_send").or(desk.page.getByLabel(desk.t("desk.answer_label"))).first().waitFor();
       await inAllThemes(officer.page, `record at the desk, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/devices`);
+      await officer.page.getByRole("listitem").first().waitFor();
+      await inAllThemes(officer.page, `the phones, ${language}`);
       await officer.page.goto(`${server.origin}/desk/sms`);
       await officer.page.getByLabel(desk.t("sms.desk_label")).fill("GS-1");
       await officer.page.getByRole("alert").first().waitFor();
