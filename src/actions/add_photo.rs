@@ -1,7 +1,7 @@
 //! Photos of the form: read, hashed, copied small, and on disk at once. A phone that fills up keeps less of each, and says so.
 
 use greenshield_client::engine::{EngineError, NewBlob, Save};
-use greenshield_client::ports::StoreError;
+use greenshield_client::ports::{Ports, StoreError};
 use greenshield_domain::ids::{BlobId, RecordId};
 use greenshield_domain::incident;
 use leptos::ev;
@@ -18,7 +18,7 @@ use crate::state::draft::{DraftPhoto, MOST_PHOTOS, PhotoSource, REPORT};
 use crate::state::form::ReportForm;
 use crate::state::message::Message;
 use crate::state::photo_steps::exif_of;
-use crate::state::storage::Keep;
+use crate::state::storage::{Keep, PROBE_BYTES};
 
 /// Takes the files of a file input, one after the other.
 pub fn add_photos(app: App, form: ReportForm, event: &ev::Event, source: PhotoSource) {
@@ -67,25 +67,51 @@ async fn store_photo(
     source: PhotoSource,
     form: impl Fn(&DraftPhoto) -> Option<Vec<u8>>,
 ) -> Result<Option<DraftPhoto>, Message> {
-    let full = EngineError::Store(StoreError::QuotaExceeded);
     check_storage(app).await;
-    let keep = app.state.storage.with_untracked(|facts| facts.map_or(Keep::Original, |facts| facts.keep()));
-    let mut keep = if keep == Keep::Words { return Err(Message::of_stored_photo(&full)) } else { keep };
+    let counted = app.state.storage.with_untracked(|facts| facts.map_or(Keep::Original, |facts| facts.keep()));
+    let keep = counted.max(app.state.room_learned.get_untracked());
+    if keep == Keep::Words {
+        return Err(full());
+    }
     let edge = if keep == Keep::Small { SMALL_EDGE_PIXELS } else { MAX_EDGE_PIXELS };
     let read = read_photo(file, &app.shrinker(), edge).await;
-    let mut photo = read.map_err(|error| Message::of_photo(code_of(&error)))?;
+    let photo = read.map_err(|error| Message::of_photo(code_of(&error)))?;
+    let stored = store_what_fits(app, draft, file, photo, (source, keep), form).await;
+    if app.engine().draft(PROBE).await.is_ok_and(|probe| probe.is_some()) {
+        // A probe that stays is replaced by the next one.
+        let _gone = app.engine().discard_draft(PROBE, &[]).await;
+    }
+    stored
+}
+
+/// Less and less of a photo, until it fits beside the room for words.
+async fn store_what_fits(
+    app: App,
+    draft: &str,
+    file: &PickedFile,
+    mut photo: Photo,
+    (source, mut keep): (PhotoSource, Keep),
+    form: impl Fn(&DraftPhoto) -> Option<Vec<u8>>,
+) -> Result<Option<DraftPhoto>, Message> {
+    let mut is_probed = false;
     loop {
+        if keep != Keep::Original && !is_probed {
+            is_probed = has_room_for_words(app).await;
+        }
         // Of a picture that this browser can not draw there is the original or nothing.
-        if photo.copy.is_err() && keep == Keep::Small {
-            return Err(Message::of_stored_photo(&full));
+        let is_over = keep == Keep::Words || (keep != Keep::Original && !is_probed);
+        if is_over || (photo.copy.is_err() && keep == Keep::Small) {
+            app.state.room_learned.set(Keep::Words);
+            return Err(full());
         }
         let (row, files) = blobs_of(&photo, source, keep);
         let Some(bytes) = form(&row) else { return Ok(None) };
         match app.engine().keep_draft(draft, bytes, files).await {
             Ok(()) => return Ok(Some(row)),
             // The browser promised more room than it has.
-            Err(EngineError::Store(StoreError::QuotaExceeded)) if keep.less() != Keep::Words => {
+            Err(EngineError::Store(StoreError::QuotaExceeded)) => {
                 keep = keep.less();
+                app.state.room_learned.set(keep);
                 if keep == Keep::Small {
                     photo.copy = app.shrinker().shrink(file, SMALL_EDGE_PIXELS).await;
                 }
@@ -93,6 +119,22 @@ async fn store_photo(
             Err(error) => return Err(Message::of_stored_photo(&error)),
         }
     }
+}
+
+/// The draft whose bytes hold the room for words while a photo is stored.
+const PROBE: &str = "probe";
+
+/// Puts as many bytes as words may need beside the photo; says whether they fit.
+async fn has_room_for_words(app: App) -> bool {
+    let engine = app.engine();
+    // Random, so that no compression makes it small.
+    let mut probe = vec![0; PROBE_BYTES];
+    engine.ports().entropy().fill(&mut probe);
+    engine.keep_draft(PROBE, probe, Vec::new()).await.is_ok()
+}
+
+fn full() -> Message {
+    Message::of_stored_photo(&EngineError::Store(StoreError::QuotaExceeded))
 }
 
 /// The photo as the form names it, and its files for the store.

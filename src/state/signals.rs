@@ -15,7 +15,7 @@ use super::patrol::Recorder;
 use super::place::Pin;
 use super::records::RecordList;
 use super::settings::{Lang, Settings};
-use super::storage::StorageFacts;
+use super::storage::{Keep, StorageFacts, told};
 use super::sync::SyncStatus;
 use super::time::Now;
 
@@ -102,6 +102,8 @@ pub struct AppState {
     pub toast: RwSignal<Option<Toast>>,
     /// Room on the phone; `None` until asked, or where the browser does not say.
     pub storage: RwSignal<Option<StorageFacts>>,
+    /// What is kept of photos at most, since the store refused more; forgotten with the page.
+    pub room_learned: RwSignal<Keep>,
     /// The report that was begun and not saved.
     pub draft: RwSignal<Option<DraftSummary>>,
     /// The patrol that this window records.
@@ -152,6 +154,7 @@ impl AppState {
             stale_copy: RwSignal::new(false),
             toast: RwSignal::new(None),
             storage: RwSignal::new(None),
+            room_learned: RwSignal::new(Keep::Original),
             draft: RwSignal::new(None),
             patrol: RwSignal::new(None),
             patrol_elsewhere: RwSignal::new(false),
@@ -162,6 +165,12 @@ impl AppState {
             couriers: RwSignal::new(Vec::new()),
             pin: RwSignal::new(None),
         }
+    }
+
+    /// What people are told of photos while less than all of them is kept.
+    #[must_use]
+    pub fn room_words(&self) -> Option<String> {
+        told(self.storage.get(), self.room_learned.get())
     }
 
     /// Who looks, `None` before enrolment.

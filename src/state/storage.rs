@@ -1,8 +1,12 @@
 //! Room on the phone: how many photos still fit, and what is kept of a photo as it shrinks.
 //!
-//! Invariant: the last [`RESERVE_BYTES`] are never given to photos, so that words can be saved on a phone that is full.
+//! Browsers hide how full the disk is (Chromium tells its own use and ten gigabytes more), so a photo that the store refused teaches
+//! more than their numbers: from then on less is kept. Invariant: room for words, [`PROBE_BYTES`] at least, is never given to a
+//! photo once the phone is known to be nearly full.
 
 use serde::{Deserialize, Serialize};
+
+use super::words::{t, tr};
 
 const MB: u64 = 1024 * 1024;
 /// Room that a photo takes with its copy.
@@ -16,6 +20,8 @@ const COPY_BELOW: u64 = 100 * MB;
 const SMALL_BELOW: u64 = 40 * MB;
 /// Room for words: the records of weeks.
 const RESERVE_BYTES: u64 = 15 * MB;
+/// Must fit beside a photo that is kept smaller, and stays free for words.
+pub const PROBE_BYTES: usize = 2 * 1024 * 1024;
 
 /// What is kept of a new photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -107,6 +113,19 @@ impl StorageFacts {
     }
 }
 
+/// What people are told of photos now: what is kept of them, and how many more fit where the browser's numbers say so.
+#[must_use]
+pub fn told(facts: Option<StorageFacts>, learned: Keep) -> Option<String> {
+    let counted = facts.map_or(Keep::Original, |facts| facts.keep());
+    let mut words = t(counted.max(learned).told()?).to_owned();
+    if counted >= learned
+        && let Some(n) = facts.map(|facts| facts.photos_in_step()).filter(|n| *n > 0)
+    {
+        words.push_str(&tr("room.left", &[("n", &n.to_string())]));
+    }
+    Some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +147,11 @@ mod tests {
         assert_eq!((with(600).photos_left(), with(600).photos_in_step()), (100, 100));
         assert_eq!((with(90).photos_left(), with(90).photos_in_step()), (0, 50));
         assert_eq!((with(35).photos_in_step(), with(10).photos_in_step()), (60, 0));
+        assert_eq!(told(Some(with(600)), Keep::Original), None);
+        assert!(told(Some(with(90)), Keep::Original).is_some_and(|words| words.contains("50")));
+        // A store that refused a photo knows better than the numbers, and no number is claimed.
+        assert!(told(Some(with(9_000)), Keep::Small).is_some_and(|words| words == t("room.small")));
+        assert_eq!(told(None, Keep::Words).as_deref(), Some(t("room.words")));
         assert_eq!([Keep::Original, Keep::Small].map(Keep::word), [None, Some("small")]);
     }
 }

@@ -132,6 +132,11 @@ describe("every screen is accessible", () => {
       await volunteer.goto("/tasks");
       await phone.heading("task.mine").waitFor();
       await inAllThemes(page, `tasks, ${language}`);
+      for (const [path, key] of [["/map/packs", "packs.title"], ["/me/install", "enrol.install_title"], ["/me/news", "news.title"], ["/me/about", "me.about"]]) {
+        await volunteer.goto(path);
+        await phone.heading(key).waitFor();
+        await inAllThemes(page, `${path}, ${language}`);
+      }
       await volunteer.goto("/sos");
       await phone.button("sos.hold").waitFor();
       await inAllThemes(page, `call for help, ${language}`);
@@ -151,6 +156,9 @@ describe("every screen is accessible", () => {
       await desk.open();
       await desk.button("desk.answer_send").or(desk.page.getByLabel(desk.t("desk.answer_label"))).first().waitFor();
       await inAllThemes(officer.page, `record at the desk, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/devices`);
+      await officer.page.getByRole("listitem").first().waitFor();
+      await inAllThemes(officer.page, `the phones, ${language}`);
       await officer.page.goto(`${server.origin}/desk/sms`);
       await officer.page.getByLabel(desk.t("sms.desk_label")).fill("GS-1");
       await officer.page.getByRole("alert").first().waitFor();

@@ -30,8 +30,7 @@ pub fn Banners() -> impl IntoView {
     };
     let room = move || {
         // A form with photos says it itself, where the shutter is.
-        let facts = state.storage.get().filter(|_| !state.form_open.get())?;
-        let text = facts.keep().told().map(|key| tr(key, &[("n", &facts.photos_in_step().to_string())]))?;
+        let text = state.room_words().filter(|_| !state.form_open.get())?;
         Some(view! { <Banner tone="banner--warn" icon="database" title=t("notice.storage_low") text><span/></Banner> })
     };
     let update = move || {

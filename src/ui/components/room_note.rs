@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::context::App;
-use crate::state::words::tr;
 
 /// The note; nothing while there is room.
 #[component]
@@ -12,10 +11,7 @@ pub fn RoomNote(
     /// The app.
     app: App,
 ) -> impl IntoView {
-    let words = Memo::new(move |_| {
-        let facts = app.state.storage.get()?;
-        facts.keep().told().map(|key| tr(key, &[("n", &facts.photos_in_step().to_string())]))
-    });
+    let words = Memo::new(move |_| app.state.room_words());
     move || {
         words.get().map(|words| {
             view! { <p class="card card--warn row" role="status"><Icon name="database"/><span>{words}</span></p> }

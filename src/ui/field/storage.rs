@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::actions::check_storage::{ask_to_persist, check_shell, check_storage, install_facts};
 use crate::context::App;
+use crate::state::storage::Keep;
 use crate::state::unsent::size_words;
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
@@ -32,13 +33,16 @@ pub fn StorageCard(
         <section class="card stack">
             {move || storage.get().map(|facts| {
                 let photos = facts.photos_in_step().min(9_999).to_string();
-                let less = facts.keep().told().map(|key| tr(key, &[("n", &photos)]));
+                let less = app.state.room_words();
+            // A store that refused a photo knows better than the browser's numbers.
+            let is_counted = app.state.room_learned.get() == Keep::Original;
+            let left = is_counted.then(|| tr("me.storage_photos", &[("n", &photos)]));
                 let total = facts.used_bytes.saturating_add(facts.free_bytes).max(1);
                 let used = facts.used_bytes.saturating_mul(100) / total;
                 let text = tr("me.storage_text", &[("used", &size_words(facts.used_bytes)), ("free", &size_words(facts.free_bytes))]);
                 let kept = if facts.is_persisted { t("me.storage_kept") } else { t("me.storage_not_kept") };
                 view! {
-                    <div class="meter-head"><h2>{t("me.storage")}</h2><b>{tr("me.storage_photos", &[("n", &photos)])}</b></div>
+                    <div class="meter-head"><h2>{t("me.storage")}</h2><b>{left}</b></div>
                     <progress class="bar" max="100" value=used.to_string() aria-label=t("me.storage")></progress>
                     <p class="muted">{text}</p>
                     {less.map(|words| view! { <p class="row"><Icon name="alert-triangle"/><span>{words}</span></p> })}
