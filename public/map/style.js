@@ -80,9 +80,6 @@ export function overlays(token) {
   return [
     { id: "graticule", source: "graticule", ...line(token, "map-grid", 0.8) },
     { id: "graticule-label", source: "graticule", type: "symbol", layout: grid, paint: { "text-color": token("map-ink"), "text-halo-color": token("map-halo"), "text-halo-width": 1.4 } },
-    { id: "area", source: "areas", type: "fill", paint: { "fill-color": token("pine"), "fill-opacity": 0.1 } },
-    { id: "area-edge", source: "areas", ...line(token, "pine", 2, { "line-dasharray": [2, 1.5] }) },
-    { id: "area-name", source: "areas", type: "symbol", ...label(token, 14, "pine") },
     { id: "track-halo", source: "track", filter: ["!", gap], ...line(token, "map-halo", 7) },
     { id: "track", source: "track", filter: ["!", gap], ...line(token, "map-track", 4) },
     { id: "track-gap", source: "track", filter: gap, ...line(token, "map-track", 2.5, { "line-dasharray": [1, 2.5] }) },

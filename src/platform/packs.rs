@@ -45,7 +45,7 @@ fn cache_of(row: &PackRow) -> String {
 fn storage() -> Result<CacheStorage, Exception> {
     let window = web_sys::window().ok_or_else(|| Exception::lacking("window"))?;
     // Without https the property is missing, whatever its type says.
-    Ok(Reflect::get(&window, &"caches".into())?.dyn_into().map_err(|_| Exception::lacking("caches"))?)
+    Reflect::get(&window, &"caches".into())?.dyn_into().map_err(|_| Exception::lacking("caches"))
 }
 
 async fn open(name: &str) -> Result<Cache, Exception> {

@@ -42,7 +42,7 @@ mod tests {
         let fewer = HealthReport { ops_unsent: 1, ..report.clone() };
         let empty = HealthReport { ops_unsent: 0, ..report.clone() };
         let kept = HealthReport { is_persisted: Some(true), ..report.clone() };
-        let set = HealthReport { skew_millis: Some(-90_000), ..report.clone() };
+        let set = HealthReport { skew_millis: Some(-90_000), ..report };
         assert!(!due(120_000, &fewer));
         for changed in [empty, kept, set] {
             assert_eq!([due(59_999, &changed), due(60_000, &changed)], [false, true]);

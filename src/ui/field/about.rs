@@ -60,6 +60,6 @@ pub fn AboutPage() -> impl IntoView {
 }
 
 fn rows(keys: &[&'static str]) -> impl IntoView + use<> {
-    let rows = keys.iter().map(|key| view! { <li><span>{t(*key)}</span></li> }).collect_view();
+    let rows = keys.iter().map(|key| view! { <li><span>{t(key)}</span></li> }).collect_view();
     view! { <ol class="promises">{rows}</ol> }
 }

@@ -103,7 +103,7 @@ fn Pack(
             <p><LampChip lamp=pack.lamp()/>" "<span class="muted">{pack.size()}</span></p>
             {bar}
             {action}
-            <p class="muted">{row.attribution.clone()}</p>
+            <p class="muted">{row.attribution}</p>
             {remove}
         </section>
     }
