@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_record_with_a_place_has_a_mark_of_its_urgency_and_one_without_is_left_out() {
         let at = Some(Position { lat_e7: 389_000_000, lon_e7: 1_004_500_000 });
-        let fire = ListRow { category: Some("fire".to_owned()), ..row(1) };
+        let fire = ListRow { category: Some("forest-grassland-fire".to_owned()), ..row(1) };
         let placed = [Placed { row: fire.clone(), at }, Placed { row: row(2), at: None }];
         let drawn = read(&records(&placed, &city()));
         assert_eq!(drawn.len(), 1);

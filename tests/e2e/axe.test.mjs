@@ -1,15 +1,12 @@
 // Every screen is usable by everybody: axe finds nothing, a keyboard is enough, both languages are complete.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
+import { inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { categoryName, Field, FIRE, photoFile } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { t } from "./lib/words.mjs";
-
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const THEMES = ["light", "dark", "outdoor"];
 
 describe("every screen is accessible", () => {
   let server, volunteer, officer, phone, desk;
@@ -26,27 +23,6 @@ describe("every screen is accessible", () => {
     await server?.remove();
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   });
-
-  async function clean(page, where) {
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-    const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary?.split("\n")[1] ?? ""}`).join("\n    ")}`);
-    assert.deepEqual(told, [], where);
-  }
-
-  /** The same screen in each theme; the page shows a theme by an attribute, so nothing has to be opened again. */
-  async function inAllThemes(page, where) {
-    const before = await page.evaluate(() => document.documentElement.dataset.theme);
-    for (const theme of THEMES) {
-      await page.evaluate(async (name) => {
-        document.documentElement.dataset.theme = name;
-        // Colours fade for a moment; what counts is where they end. A fade that is cut short by another one is rejected.
-        const fades = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-        await Promise.allSettled(fades.map(({ finished }) => finished));
-      }, theme);
-      await clean(page, `${where}, ${theme}`);
-    }
-    await page.evaluate((name) => { document.documentElement.dataset.theme = name ?? "auto"; }, before);
-  }
 
   test("without an invite, with a wrong one, and on the way in", async () => {
     await volunteer.goto("/");

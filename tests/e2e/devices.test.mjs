@@ -1,7 +1,7 @@
 // How the phones are: each says so at a contact, the desk sees it in words, and nobody else does.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
+import { clean } from "./lib/axe.mjs";
 import { encode } from "./lib/cbor.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field, FIRE } from "./lib/field.mjs";
@@ -64,8 +64,7 @@ describe("the phones of a city", () => {
         assert.ok(words.includes(desk.t(key, values)), `${desk.t(key, values)} in ${words}`);
       }
       assert.match(await officer.page.getByRole("listitem").first().innerText(), /走远的人/);
-      const { violations } = await new AxeBuilder({ page: officer.page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id} ${nodes[0].target}`), []);
+      await clean(officer.page, "devices");
     }
     assert.equal(await officer.page.getByRole("listitem").filter({ has: officer.page.locator(".chip") }).count(), 3);
   });

@@ -1,7 +1,7 @@
 // Somebody does not come back: the desk sees it above everything else, also when it has lost the network itself, and until the patrol is over.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
+import { inAllThemes } from "./lib/axe.mjs";
 import { takeClock } from "./lib/clock.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field } from "./lib/field.mjs";
@@ -9,8 +9,6 @@ import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const THEMES = ["light", "dark", "outdoor"];
 const HOUR = 3_600_000;
 
 describe("somebody who is late", () => {
@@ -61,15 +59,7 @@ describe("somebody who is late", () => {
   });
 
   test("is seen by everybody: the alarm is accessible in each theme", async () => {
-    for (const theme of THEMES) {
-      await officer.page.evaluate(async (name) => {
-        document.documentElement.dataset.theme = name;
-        await Promise.allSettled(document.getAnimations().filter((animation) => animation instanceof CSSTransition).map(({ finished }) => finished));
-      }, theme);
-      const { violations } = await new AxeBuilder({ page: officer.page }).withTags(RULES).analyze();
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].target}`), [], theme);
-    }
-    await officer.page.evaluate(() => { document.documentElement.dataset.theme = "auto"; });
+    await inAllThemes(officer.page, "late");
   });
 
   test("leads to the patrol", async () => {

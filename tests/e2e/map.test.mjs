@@ -1,10 +1,11 @@
 // What is near: records by distance and direction, without a map and without a network, and a position to read out.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
+import { inAllThemes } from "./lib/axe.mjs";
 import { categoryName, Field, FIRE } from "./lib/field.mjs";
-import { Person, ZHANGYE } from "./lib/person.mjs";
-import { DIST, Server } from "./lib/server.mjs";
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { GL, Person, ZHANGYE } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { story } from "./lib/steps.mjs";
 
@@ -75,12 +76,9 @@ describe("records nearby", () => {
   });
 });
 
-// Drawn in software, as on a machine without a graphics card.
-const GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
-
 describe("the map", () => {
   const test = story();
-  const base = readdirSync(DIST).filter((name) => name.startsWith("map-")).map((name) => join(DIST, name, "base.pmtiles"))[0];
+  const base = new URL("../../public/map/base.pmtiles", import.meta.url);
   let server, volunteer, phone;
 
   before(async () => {
@@ -116,12 +114,15 @@ describe("the map", () => {
     await volunteer.goto("/");
     await openMap();
     await seen(1);
+    await inAllThemes(volunteer.page, "map");
     if (process.env.SHOTS) await volunteer.page.screenshot({ path: `${process.env.SHOTS}/map.png` });
   });
 
   test("a tap on a mark shows the report, and the line leads to it", async () => {
     const box = await volunteer.page.locator(".map").boundingBox();
     await volunteer.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await phone.lines(FIRE).first().waitFor();
+    await inAllThemes(volunteer.page, "map, a record tapped");
     await phone.lines(FIRE).first().click();
     await volunteer.page.getByText("38.925600, 100.449800", { exact: true }).waitFor();
   });
@@ -138,6 +139,7 @@ describe("the map", () => {
     await volunteer.page.mouse.down();
     await volunteer.page.mouse.move(box.x + 180, box.y + 100, { steps: 5 });
     await volunteer.page.mouse.up();
+    await inAllThemes(volunteer.page, "pointing at a place");
     if (process.env.SHOTS) await volunteer.page.screenshot({ path: `${process.env.SHOTS}/pin.png` });
     await phone.button("pin.take").click();
     await volunteer.page.getByText(phone.t("report.place_pinned"), { exact: true }).first().waitFor();

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { takeClock } from "./lib/clock.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field } from "./lib/field.mjs";
-import { Person, ZHANGYE } from "./lib/person.mjs";
+import { GL, Person, ZHANGYE } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { t } from "./lib/words.mjs";
 
@@ -50,7 +50,7 @@ const shoot = async (page, name) => {
 };
 
 const server = await Server.start();
-const [volunteer, officer] = [await Person.start(server), await Person.start(server, { screen: "desk" })];
+const [volunteer, officer] = [await Person.start(server, { args: GL }), await Person.start(server, { screen: "desk" })];
 const [phone, desk] = [new Field(volunteer), new Desk(officer)];
 const { page } = volunteer;
 const photo = async (seed) => ({ name: `IMG_${seed}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from(await landscape(page, seed)) });
@@ -105,9 +105,18 @@ await shoot(page, "phone-record");
 await page.goto(`${server.origin}/me`);
 await phone.heading("me.title").waitFor();
 await shoot(page, "phone-me");
+const mapDrawn = () => page.locator(".map[data-ready]").waitFor({ timeout: 60_000 });
 await page.goto(`${server.origin}/map`);
+await mapDrawn();
+await shoot(page, "phone-map");
+await phone.button("nearby.as_list").click();
 await page.getByRole("main").getByRole("link").first().waitFor();
 await shoot(page, "phone-nearby");
+for (const [path, name] of [["/map/packs", "phone-packs"], ["/me/install", "phone-install"]]) {
+  await page.goto(`${server.origin}${path}`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await shoot(page, name);
+}
 await page.goto(`${server.origin}/sos`);
 await page.getByRole("heading", { level: 1 }).waitFor();
 await shoot(page, "phone-sos");
@@ -134,6 +143,9 @@ await page.mouse.up();
 await phone.button("patrol.end_now").click();
 await page.locator(".track").waitFor();
 await shoot(page, "phone-track");
+await page.getByRole("link", { name: t("map.show"), exact: true }).first().click();
+await mapDrawn();
+await shoot(page, "phone-map-patrol");
 for (const theme of ["dark", "outdoor"]) {
   await page.goto(`${server.origin}/records`);
   await phone.heading("records.title").waitFor();
@@ -145,6 +157,11 @@ await desk.inbox();
 await desk.open("smoke-or-hotspot");
 await desk.photoShows();
 await shoot(officer.page, "desk-inbox");
+for (const [path, name] of [["/desk/devices", "desk-devices"], ["/desk/tasks/new", "desk-task-new"]]) {
+  await officer.goto(path);
+  await officer.page.getByRole("heading", { level: 1 }).waitFor();
+  await shoot(officer.page, name);
+}
 await volunteer.context.setOffline(false);
 await Promise.allSettled([volunteer.close(), officer.close()]);
 await server.remove();

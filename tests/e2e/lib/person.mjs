@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const SCREENS = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } };
+/** Arguments of a browser that draws maps in software, as on a machine without a graphics card. Without them there is no WebGL 2. */
+export const GL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"];
 export const ZHANGYE = { latitude: 38.9256, longitude: 100.4498, accuracy: 8 };
 // Chromium itself writes this line for every request that meets no network or no server; it is the situation, not a fault.
 const NO_NETWORK = /^Failed to load resource: (net::ERR_|the server responded with a status of 40[149])/;

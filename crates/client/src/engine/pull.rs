@@ -6,11 +6,11 @@ use futures_util::future::join;
 use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::statement::Checkpoint;
-use greenshield_domain::wire::{Cursor, PullPage, PulledOp};
+use greenshield_domain::wire::{PullPage, PulledOp};
 
 use super::apply::Changes;
 use super::request::{TIMEOUT_MILLIS, request};
-use super::{Engine, EngineError, Refusal};
+use super::{Engine, EngineError};
 use crate::ports::{Durability, HttpRequest, LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{OpRow, OutboxRow, PersonRow, encode_signed, from_json, log_key, meta, to_json};
 
@@ -57,7 +57,7 @@ impl<P: Ports> Engine<P> {
                     } else {
                         self.leave_scope().await?;
                     }
-                    self.restart_pull(cursor, new_epoch && is_other_scope(&text, &refusal)).await?;
+                    self.restart_pull(cursor).await?;
                     return Ok(Pulled { more: true, new_epoch, ..Pulled::default() });
                 }
                 other => other?,
@@ -153,12 +153,12 @@ impl<P: Ports> Engine<P> {
     }
 
     /// Starts from the beginning: ops that are here already merge with themselves. An empty cursor, not none: this phone is
-    /// not fresh, and needs no snapshot. A restored server lacks what this phone has yet to bring back: the scope waits for that.
-    async fn restart_pull(&self, cursor: Option<Vec<u8>>, scope_due: bool) -> Result<(), EngineError> {
+    /// not fresh, and needs no snapshot. An empty cursor names no scope either, so a change of rights from here on would pass
+    /// unseen: once all is here again the scope is asked for. A restored server lacks what this phone has yet to bring back, and
+    /// the scope waits for that.
+    async fn restart_pull(&self, cursor: Option<Vec<u8>>) -> Result<(), EngineError> {
         let mut write = Write::new(Durability::Relaxed);
-        if scope_due {
-            write.put(Table::Meta, meta::SCOPE_DUE, vec![1]);
-        }
+        write.put(Table::Meta, meta::SCOPE_DUE, vec![1]);
         write.expect(Table::Meta, meta::CURSOR, cursor);
         write.put(Table::Meta, meta::CURSOR, Vec::new());
         match self.ports.store().write(write).await {
@@ -166,13 +166,6 @@ impl<P: Ports> Engine<P> {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Whether a server of another epoch starts us under another scope, too.
-fn is_other_scope(cursor: &str, refusal: &Refusal) -> bool {
-    let scope = |text: &str| Cursor::from_text(text).ok().map(|cursor| cursor.scope);
-    let told = refusal.body.detail.get("cursor").and_then(serde_json::Value::as_str).and_then(scope);
-    told != scope(cursor)
 }
 
 /// Our own ops come back too. That the server showed them is no receipt, so they stay undelivered until one was verified.
