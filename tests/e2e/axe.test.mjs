@@ -69,6 +69,7 @@ describe("every screen is accessible", () => {
       await inAllThemes(page, `records, ${language}`);
       await phone.tab("tab.nearby").click();
       await phone.heading("nearby.title").waitFor();
+      await phone.button("nearby.as_list").click();
       await phone.lines().first().waitFor();
       await inAllThemes(page, `nearby, ${language}`);
       await phone.lines().first().click();

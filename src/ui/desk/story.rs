@@ -29,7 +29,7 @@ pub fn StoryColumn(
         });
     });
     view! {
-        <aside class="desk-col desk-story" aria-labelledby="desk-story">
+        <aside class="desk-col desk-story" tabindex="0" aria-labelledby="desk-story">
             <h2 id="desk-story">{t("desk.story")}</h2>
             {move || steps.get().map(|(done, expected)| view! { <Steps done expected/> })}
             {move || conflicts.get().map(|conflicts| view! { <Conflicts conflicts on_choose=choose/> })}
