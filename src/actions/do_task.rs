@@ -5,6 +5,7 @@ use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
 use greenshield_domain::task::{KIND, Progress};
 
+use super::edit_record::save_change;
 use super::load_records;
 use crate::context::App;
 use crate::state::draft::cut;
@@ -18,8 +19,13 @@ fn draft_of(record: RecordId) -> String {
 
 /// Words that were typed and not saved.
 pub async fn typed_words(app: App, record: RecordId) -> String {
-    let kept = app.engine().draft(&draft_of(record)).await.ok().flatten();
-    kept.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    match app.engine().draft(&draft_of(record)).await {
+        Ok(kept) => kept.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default(),
+        Err(error) => {
+            load_records::note_trouble(app, &error);
+            String::new()
+        }
+    }
 }
 
 /// Keeps them: before the camera opens, and when the field is left.
@@ -31,15 +37,7 @@ pub async fn keep_words(app: App, record: RecordId, words: String) {
 
 async fn save(app: App, record: RecordId, entries: Vec<Entry>, ends_draft: bool) -> Result<(), Message> {
     let draft = ends_draft.then(|| draft_of(record));
-    let save = Save { record: Some(record), kind: KIND, entries, draft };
-    app.engine().save(save).await.map_err(|error| {
-        load_records::note_trouble(app, &error);
-        Message::of(&error)
-    })?;
-    load_records::refresh(app, vec![record]).await;
-    app.tell_changed(&[record]);
-    app.wake_sync();
-    Ok(())
+    save_change(app, record, Save { record: Some(record), kind: KIND, entries, draft }).await
 }
 
 /// Takes a step; `Ok(false)` = it needs words. Words that went along are no longer kept.

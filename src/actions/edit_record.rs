@@ -20,7 +20,14 @@ pub async fn edit_record(app: App, record: RecordId, entries: Vec<Entry>) -> Res
     // An op is of the kind of its record.
     let row = load_records::rows_of(app, vec![record]).await.pop();
     let kind = row.map_or(incident::KIND, |row| row.kind);
-    let save = Save { record: Some(record), kind, entries, draft: None };
+    save_change(app, record, Save { record: Some(record), kind, entries, draft: None }).await
+}
+
+/// Saves what was said about a record, shows it and sends it.
+///
+/// # Errors
+/// Words for the page; nothing was saved then.
+pub(super) async fn save_change(app: App, record: RecordId, save: Save) -> Result<(), Message> {
     app.engine().save(save).await.map_err(|error| {
         load_records::note_trouble(app, &error);
         Message::of(&error)

@@ -152,15 +152,23 @@ async fn take_file(desk: PackDesk, file: &PickedFile) -> Result<(), Message> {
     let rows = prefs::get::<Vec<PackRow>>(LIST).unwrap_or_default();
     let row = rows.into_iter().find(|row| row.bytes == file.size_bytes()).ok_or_else(unknown)?;
     desk.problem.set(None);
+    // The whole file is checked before anything of it is kept.
+    for index in 0..row.chunks.len() {
+        checked_chunk(file, &row, index).await?;
+    }
     packs::begin(&row).await.map_err(|exception| message_of(&exception))?;
-    for (index, wanted) in row.chunks.iter().enumerate() {
-        let (from, upto) = row.span(index).ok_or_else(unknown)?;
-        let bytes = file.read(from, (upto - from) as usize).await.map_err(|_| Message::of_code("map_unknown"))?;
-        let hash = sha256(&bytes).await.map_err(|exception| message_of(&exception))?;
-        if BlobId(hash).to_hex() != *wanted {
-            return Err(unknown());
-        }
+    for index in 0..row.chunks.len() {
+        let bytes = checked_chunk(file, &row, index).await?;
         packs::put(&row, index, &bytes).await.map_err(|exception| message_of(&exception))?;
     }
     drop_older(&row).await.map_err(|exception| message_of(&exception))
+}
+
+/// A chunk of a file, when it is the one of the list.
+async fn checked_chunk(file: &PickedFile, row: &PackRow, index: usize) -> Result<Vec<u8>, Message> {
+    let unknown = || Message::of_code("map_unknown");
+    let (from, upto) = row.span(index).ok_or_else(unknown)?;
+    let bytes = file.read(from, (upto - from) as usize).await.map_err(|_| unknown())?;
+    let hash = sha256(&bytes).await.map_err(|exception| message_of(&exception))?;
+    if row.chunks.get(index) == Some(&BlobId(hash).to_hex()) { Ok(bytes) } else { Err(unknown()) }
 }

@@ -198,6 +198,7 @@ describe("the map", () => {
     const file = volunteer.page.getByLabel(phone.t("packs.from_file"), { exact: true });
     await file.setInputFiles({ name: "brought.pmtiles", mimeType: "application/octet-stream", buffer: pack });
     await volunteer.page.getByText(phone.t("packs.unknown"), { exact: true }).waitFor();
+    assert.deepEqual(await volunteer.page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("pack-"))), [], "nothing of it was kept");
     pack[pack.length - 1] ^= 1;
     await file.setInputFiles({ name: "brought.pmtiles", mimeType: "application/octet-stream", buffer: pack });
     await volunteer.page.getByText(phone.t("packs.ready"), { exact: true }).waitFor();
