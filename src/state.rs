@@ -5,6 +5,8 @@
 //! here folds it in.
 
 pub mod answers;
+pub mod areas;
+pub mod audit;
 pub mod browser;
 pub mod capture;
 pub mod categories;

@@ -78,6 +78,8 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
+            <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
+            <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>

@@ -9,6 +9,8 @@ mod files;
 mod layers;
 #[path = "house_rules/reader.rs"]
 mod reader;
+#[path = "house_rules/security.rs"]
+mod security;
 #[path = "house_rules/style.rs"]
 mod style;
 #[path = "house_rules/words.rs"]

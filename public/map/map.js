@@ -91,7 +91,7 @@ export async function show(element, options) {
     }
   }
   const bottomUp = [...packs].sort((a, b) => Number(a.tileType === 1) - Number(b.tileType === 1)); // pictures and terrain below lines and names
-  const data = { records: NOTHING, track: NOTHING, me: NOTHING, graticule: NOTHING };
+  const data = { areas: NOTHING, records: NOTHING, track: NOTHING, me: NOTHING, graticule: NOTHING };
 
   const style = () => {
     const token = tokens();
@@ -154,6 +154,7 @@ export async function show(element, options) {
   return {
     attributions: packs.map((pack) => pack.attribution).filter(Boolean),
     setRecords: (text) => put("records", JSON.parse(text)),
+    setAreas: (text) => put("areas", JSON.parse(text)),
     setTrack: (text) => put("track", JSON.parse(text)),
     setMe(lon, lat, accuracyMetres) {
       const at = (geometry) => ({ type: "Feature", properties: {}, geometry });

@@ -80,6 +80,9 @@ export function overlays(token) {
   return [
     { id: "graticule", source: "graticule", ...line(token, "map-grid", 0.8) },
     { id: "graticule-label", source: "graticule", type: "symbol", layout: grid, paint: { "text-color": token("map-ink"), "text-halo-color": token("map-halo"), "text-halo-width": 1.4 } },
+    { id: "area-fill", source: "areas", type: "fill", paint: { "fill-color": token("pine"), "fill-opacity": 0.07 } },
+    { id: "area-line", source: "areas", ...line(token, "pine", grows(6, 1.2, 12, 3)) },
+    { id: "area-name", source: "areas", type: "symbol", minzoom: 8, ...label(token, 14, "pine") },
     { id: "track-halo", source: "track", filter: ["!", gap], ...line(token, "map-halo", 7) },
     { id: "track", source: "track", filter: ["!", gap], ...line(token, "map-track", 4) },
     { id: "track-gap", source: "track", filter: gap, ...line(token, "map-track", 2.5, { "line-dasharray": [1, 2.5] }) },

@@ -14,21 +14,75 @@ use crate::platform::location::{self, LocationState, LocationWatch};
 use crate::state::nearby::{MAX_RECORDS, MyPlace, Placed};
 use crate::state::patrol::screen::put_in_order;
 
-/// Finds the newest records with their positions. A record that does not read hides itself only.
-pub async fn find_nearby(app: App, found: RwSignal<Option<Vec<Placed>>>) {
-    let page = match app.engine().list(None, MAX_RECORDS).await {
-        Ok(page) => page,
-        Err(error) => {
-            note_trouble(app, &error);
-            return;
-        }
-    };
-    let mut placed = Vec::with_capacity(page.rows.len());
-    for row in page.rows {
-        let at = position_of(app, &row).await;
-        placed.push(Placed { row, at });
+/// Lines that are read at a time: the page stays quick while the next ones come.
+const PAGE: usize = 1_000;
+
+/// What is looked for and was found. Copied freely; a copy is the same search.
+#[derive(Debug, Clone, Copy)]
+pub struct Search {
+    /// What was found; `None` until the first look.
+    pub found: RwSignal<Option<Vec<Placed>>>,
+    /// Whether somebody looks, and whether something changed meanwhile.
+    looks: StoredValue<(bool, bool)>,
+}
+
+impl Search {
+    /// Nothing was looked for yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { found: RwSignal::new(None), looks: StoredValue::new((false, false)) }
     }
-    let _ = found.try_set(Some(placed));
+
+    /// Whether this call shall look; one that runs already looks again at its end.
+    fn begin(self) -> bool {
+        let mut begins = false;
+        let _closed = self.looks.try_update_value(|(is_looking, is_stale)| {
+            begins = !*is_looking;
+            (*is_looking, *is_stale) = (true, !begins);
+        });
+        begins
+    }
+
+    /// Whether to look once more.
+    fn goes_on(self) -> bool {
+        let state = self.looks.try_update_value(|state| {
+            let before = *state;
+            *state = (before.1, false);
+            before
+        });
+        state.is_some_and(|(_, is_stale)| is_stale)
+    }
+}
+
+/// Finds the newest records with their positions. A record that does not read hides itself only.
+pub async fn find_nearby(app: App, search: Search) {
+    if !search.begin() {
+        return;
+    }
+    loop {
+        if let Some(placed) = look(app).await {
+            let _closed = search.found.try_set(Some(placed));
+        }
+        if !search.goes_on() {
+            break;
+        }
+    }
+}
+
+async fn look(app: App) -> Option<Vec<Placed>> {
+    let (mut placed, mut from) = (Vec::new(), None);
+    loop {
+        let page = app.engine().list(from, PAGE).await;
+        let page = page.inspect_err(|error| note_trouble(app, error)).ok()?;
+        for row in page.rows {
+            let at = position_of(app, &row).await;
+            placed.push(Placed { row, at });
+        }
+        from = page.next;
+        if from.is_none() || placed.len() >= MAX_RECORDS {
+            return Some(placed);
+        }
+    }
 }
 
 /// The way of a patrol, as far as its files are here; of its record in hex.

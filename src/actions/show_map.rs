@@ -8,6 +8,7 @@ use super::manage_packs::ready_packs;
 use crate::context::App;
 use crate::platform::map::{Gestures, LonLat, MapBox, MapSheet, Start};
 use crate::platform::prefs;
+use crate::state::areas::{self, AreaShape};
 use crate::state::map::{self, FAR_ZOOM, NEAR_ZOOM, lon_lat, position};
 use crate::state::nearby::{MyPlace, Placed};
 use crate::state::words::t;
@@ -82,6 +83,11 @@ impl MapControl {
                 sheet.fit(lon_lat(low), lon_lat(high));
             }
         });
+    }
+
+    /// Borders of areas of responsibility.
+    pub fn put_areas(self, areas: &[AreaShape]) {
+        self.with(|sheet| sheet.set_areas(&areas::on_map(areas)));
     }
 
     /// The phone itself.

@@ -28,6 +28,8 @@ extern "C" {
     fn set_records(this: &Drawn, geojson: &str);
     #[wasm_bindgen(method, js_name = setTrack)]
     fn set_track(this: &Drawn, geojson: &str);
+    #[wasm_bindgen(method, js_name = setAreas)]
+    fn set_areas(this: &Drawn, geojson: &str);
     #[wasm_bindgen(method, js_name = setMe)]
     fn set_me(this: &Drawn, lon: f64, lat: f64, accuracy_metres: f64);
     #[wasm_bindgen(method, js_name = goTo)]
@@ -148,6 +150,11 @@ impl MapSheet {
     /// The track, GeoJSON lines; those with `gap` are dashed.
     pub fn set_track(&self, geojson: &str) {
         self.drawn.set_track(geojson);
+    }
+
+    /// Areas, GeoJSON polygons with `name`.
+    pub fn set_areas(&self, geojson: &str) {
+        self.drawn.set_areas(geojson);
     }
 
     /// The phone itself.

@@ -105,11 +105,11 @@ pub fn pin_accuracy_cm(metres: f64) -> i64 {
     ((metres * FINGER_PIXELS).max(BEST_PIN_METRES) * 100.0).round() as i64
 }
 
-fn feature(properties: Value, geometry: Value) -> Value {
+pub(super) fn feature(properties: Value, geometry: Value) -> Value {
     json!({ "type": "Feature", "properties": properties, "geometry": geometry })
 }
 
-fn collection(features: impl Iterator<Item = Value>) -> String {
+pub(super) fn collection(features: impl Iterator<Item = Value>) -> String {
     json!({ "type": "FeatureCollection", "features": features.collect::<Vec<_>>() }).to_string()
 }
 

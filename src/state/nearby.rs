@@ -10,8 +10,10 @@ use super::item::ItemView;
 use super::place::way_words;
 use super::words::{t, tr};
 
-/// So many of the newest records are looked through.
-pub const MAX_RECORDS: usize = 200;
+/// So many of the newest records are looked through; the map shows all of them.
+pub const MAX_RECORDS: usize = 10_000;
+/// So many of them are listed.
+pub const MAX_LINES: usize = 200;
 
 /// How the page shows what is near.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -85,16 +87,15 @@ pub fn settled(used: Option<Position>, new: Option<Position>) -> Option<Position
     }
 }
 
-/// The records that have a position, the nearest first; without an own position the newest first and without a way.
+/// The records that have a position, the nearest first, at most [`MAX_LINES`]; without an own position the newest first and without a way.
 #[must_use]
 pub fn nearest(placed: &[Placed], me: Option<Position>) -> Vec<(ListRow, Option<Way>)> {
-    let mut found: Vec<_> =
-        placed.iter().filter_map(|p| p.at.map(|at| (p.row.clone(), me.map(|me| way(me, at))))).collect();
+    let mut found: Vec<_> = placed.iter().filter_map(|p| p.at.map(|at| (&p.row, me.map(|me| way(me, at))))).collect();
     match me {
         Some(_) => order::sort_by_key(&mut found, |(row, way)| (way.map(|way| way.metres), row.record)),
         None => order::sort_by_key(&mut found, |(row, _)| (std::cmp::Reverse(row.sort_millis), row.record)),
     }
-    found
+    found.into_iter().take(MAX_LINES).map(|(row, way)| (row.clone(), way)).collect()
 }
 
 /// How far and where another place is, in words; without an own position nothing.
@@ -139,6 +140,13 @@ mod tests {
         assert_eq!(numbers(&found), [3, 1]);
         assert_eq!(found[0].1.map(|way| (way.metres, way.bearing)), Some((1110, 0)));
         assert_eq!(without_place(&all), 1);
+    }
+
+    #[test]
+    fn of_many_records_the_nearest_are_listed() {
+        let all: Vec<Placed> = (0..250).map(|n| placed(n, Some(390_000_000 + i64::from(n) * 10_000))).collect();
+        let found = nearest(&all, Some(Position { lat_e7: 392_490_000, lon_e7: 1_000_000_000 }));
+        assert_eq!((found.len(), numbers(&found)[0]), (MAX_LINES, 249));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Owns: the frame of the page, the header and what reads the open report. The columns are in `desk/`.
 
 pub mod answer;
+pub mod areas;
+pub mod audit;
 pub mod devices;
 pub mod help;
 pub mod inbox;
@@ -27,6 +29,8 @@ use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::shell::{Shell, Tab};
+pub use areas::AreasDeskPage;
+pub use audit::AuditDeskPage;
 pub use devices::DevicesPage;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
@@ -143,6 +147,7 @@ fn Header(
         <span role="status">{live}</span>
         <a class="btn btn--s btn--quiet" href="/desk/tasks"><Icon name="flag" size="icon--s"/>{t("task.desk_title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/notices"><Icon name="bell" size="icon--s"/>{t("notice.title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/areas"><Icon name="map-2" size="icon--s"/>{t("areas.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/devices"><Icon name="device-mobile" size="icon--s"/>{t("devices.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>

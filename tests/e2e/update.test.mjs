@@ -79,7 +79,7 @@ describe("an update of the app", () => {
     assert.deepEqual(await caches(), ["gs-good-build"]);
     assert.equal((await held()).filter((name) => name.startsWith("gs-map-")).length, 1, "a map that did not change stays");
     if (await phone.tab("tab.report").isVisible()) await phone.openReport();
-    assert.equal(await phone.draftPhotos(), 1);
+    await phone.hasPhotos(1);
     assert.equal(await phone.noteField().inputValue(), "写到一半");
     await phone.save();
   });

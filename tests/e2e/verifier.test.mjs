@@ -7,14 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
+import { clean } from "./lib/axe.mjs";
 import { jpeg } from "./lib/jpeg.mjs";
 import { codeOf, DIST, Server } from "./lib/server.mjs";
 import { KIND_INCIDENT, recordId, reportEntries, sha256, Stranger } from "./lib/stranger.mjs";
 import * as tus from "./lib/tus.mjs";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const FOLDER = new URL("../../crates/verifier/page/", import.meta.url);
 const words = {};
 for (const language of ["zh-CN", "en"]) words[language] = JSON.parse(await readFile(new URL(`${language}.json`, FOLDER), "utf8"));
@@ -76,10 +75,6 @@ describe("the page that checks evidence", () => {
   }
 
   const verdict = (page, words) => page.getByRole("heading", { name: words, exact: true }).waitFor();
-  const clean = async (page, where) => {
-    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(" ")}`), [], where);
-  };
   const changed = async (name, change) => {
     const other = Buffer.from(bytes), path = join(folder, name);
     change(other);

@@ -18,6 +18,7 @@ mod run;
 mod setup;
 mod slim;
 mod soak;
+mod supply;
 mod test;
 mod toolchain;
 mod verifier;
@@ -43,6 +44,7 @@ const HELP: &str = "cargo xtask <command>
   icons             rebuild public/icons.svg and the app icons
   map-pack          rebuild public/map/base.pmtiles, the base map of the demo city
   licences          rewrite the list of the works of others in the app
+  sbom              write dist/sbom.cdx.json, the parts of a release with their hashes (CycloneDX)
   bless             rewrite the golden files after a wanted change of format
   help              this text
 
@@ -77,6 +79,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         "icons" => icons::build(&places),
         "map-pack" => map_pack::run(&places),
         "licences" => licences::build(&places),
+        "sbom" => supply::sbom(&places),
         "bless" => bless::run(&places),
         // Not for people: `run` starts this to make the server's lines readable.
         run::PRINT_LINKS => run::print_links(),

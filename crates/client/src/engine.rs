@@ -4,6 +4,7 @@
 //! unsent work for any reason, to loop or sleep by itself: each call does one thing and says when it wants to be called again.
 
 mod apply;
+mod audit;
 mod backoff;
 mod browse;
 mod bundle;

@@ -6,6 +6,7 @@
 //! takes part in the merge, so a last bit that differs between machines is no harm.
 
 mod area;
+pub mod geojson;
 mod grid;
 mod shift;
 mod words;

@@ -5,6 +5,7 @@
 //!
 //! The formats are told in `docs/op-format.md` and frozen by the golden vectors beside it.
 
+pub mod audit;
 pub mod bundle;
 pub mod calendar;
 pub mod cbor;
@@ -14,6 +15,7 @@ pub mod exif;
 pub mod geo;
 pub mod ids;
 pub mod incident;
+pub mod land;
 pub mod log;
 pub mod merge;
 pub mod notice;

@@ -125,10 +125,11 @@ pub async fn judge<S: Store>(
     }
     let row = store.server().await?.ok_or(AdminError::NotFound)?;
     let key = Arc::new(ServerKey::from_pkcs8(&row.key_pkcs8)?);
-    own_log::ensure::<_, AdminError>(&store, &key, clock.now_millis()).await?;
+    let audit_key = Arc::new(ServerKey::of_audit(&row.key_pkcs8)?);
+    own_log::ensure_both::<_, AdminError>(&store, [&key, &audit_key], clock.now_millis()).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let rules = Arc::new(Rules::of(Assets::load(None)?.city()));
-    let work = Work { store, key, clock, live, epoch: row.epoch, rules };
+    let work = Work { store, key, audit_key, clock, live, epoch: row.epoch, rules };
     let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason };
     Ok(sequencer::judge_alone(&work, ruling).await?)
 }

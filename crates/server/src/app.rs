@@ -8,6 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use governor::clock::MonotonicClock;
 use greenshield_domain::ids::Epoch;
 use greenshield_domain::policy::Rules;
 use greenshield_domain::statement::Checkpoint;
@@ -16,12 +17,14 @@ use thiserror::Error;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::assets::{AssetError, Assets};
+use crate::audit::Looked;
 use crate::blobs::{BlobError, Blobs};
 use crate::bundles::Bundles;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
+use crate::limits::DeviceLimit;
 use crate::live::Live;
 use crate::own_log;
 use crate::packs::Packs;
@@ -76,6 +79,8 @@ pub struct App {
     pub store: AnyStore,
     /// The signing key.
     pub key: Arc<ServerKey>,
+    /// The key of the audit's log.
+    pub audit_key: Arc<ServerKey>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The way to the one writer of ops.
@@ -90,6 +95,10 @@ pub struct App {
     pub claims: Claims,
     /// The hashes of the log, for auditors.
     pub proofs: Proofs,
+    /// Whose looking at files was noted.
+    pub looked: Looked,
+    /// How often a device may ask.
+    pub devices: DeviceLimit,
     /// Map packs.
     pub packs: Packs,
     /// The app's files.
@@ -150,7 +159,8 @@ pub async fn start(
     let now = clock.now_millis();
     let row = facts(&store, now).await?;
     let key = Arc::new(ServerKey::from_pkcs8(&row.key_pkcs8)?);
-    own_log::ensure::<_, StartError>(&store, &key, now).await?;
+    let audit_key = Arc::new(ServerKey::of_audit(&row.key_pkcs8)?);
+    own_log::ensure_both::<_, StartError>(&store, [&key, &audit_key], now).await?;
     checkpoint_of_epoch(&store, &key, row.epoch, now).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let listener = listen(&store, &live, row.epoch);
@@ -158,6 +168,7 @@ pub async fn start(
     let work = Work {
         store: store.clone(),
         key: key.clone(),
+        audit_key: audit_key.clone(),
         clock: clock.clone(),
         live: live.clone(),
         epoch: row.epoch,
@@ -170,6 +181,7 @@ pub async fn start(
     let app = App {
         store,
         key,
+        audit_key,
         clock,
         sequencer,
         live,
@@ -177,6 +189,8 @@ pub async fn start(
         bundles,
         claims,
         proofs,
+        looked: Looked::default(),
+        devices: DeviceLimit::new(MonotonicClock),
         packs: Packs::of(&place.data),
         assets,
         rules,

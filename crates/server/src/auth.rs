@@ -93,6 +93,7 @@ pub async fn caller(app: &Shared, parts: &Parts) -> Result<Option<Caller>, ApiEr
     if !NativeCheck.verify(&row.public_key, &message, &claim.signature) {
         return Err(unauthorized("bad_signature", "the signature does not fit method, path and time"));
     }
+    app.devices.ask(&claim.log)?;
     Ok(Some(Caller::new(row, app)))
 }
 

@@ -144,6 +144,12 @@ pub enum ApiError {
     /// The body did not arrive whole.
     #[error("the body did not arrive")]
     BodyCut,
+    /// An address or a device asks too often.
+    #[error("too many requests: wait {wait} s, nothing is lost")]
+    TooOften {
+        /// Seconds until the next one passes.
+        wait: u64,
+    },
     /// Too much to do.
     #[error("the server is busy")]
     Busy,
@@ -182,6 +188,7 @@ impl ApiError {
             Self::Checksum { .. } => S::from_u16(460).unwrap_or(S::BAD_REQUEST),
             Self::Bundle { .. } => S::UNPROCESSABLE_ENTITY,
             Self::Range { .. } => S::RANGE_NOT_SATISFIABLE,
+            Self::TooOften { .. } => S::TOO_MANY_REQUESTS,
             Self::Busy | Self::NotReady { .. } => S::SERVICE_UNAVAILABLE,
             Self::DiskFull => S::INSUFFICIENT_STORAGE,
             Self::Internal => S::INTERNAL_SERVER_ERROR,
@@ -214,6 +221,7 @@ impl ApiError {
             Self::TusVersion => "tus_version",
             Self::Range { .. } => "range",
             Self::BodyCut => "body_cut",
+            Self::TooOften { .. } => "rate_limited",
             Self::Busy => "busy",
             Self::NotReady { .. } => "not_ready",
             Self::DiskFull => "disk_full",
@@ -244,6 +252,7 @@ impl ApiError {
             Self::Unauthorized { .. } | Self::Clock { .. } => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Greenshield")))
             }
+            Self::TooOften { wait } => number("retry-after", *wait),
             Self::Offset { offset } => number("upload-offset", *offset),
             Self::TusVersion => Some((HeaderName::from_static("tus-version"), HeaderValue::from_static("1.0.0"))),
             Self::Range { size } => {

@@ -40,6 +40,14 @@ pub async fn shield(request: Request, next: Next) -> Response {
     response
 }
 
+/// For two years browsers ask this host by HTTPS only.
+pub async fn only_https(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let value = HeaderValue::from_static("max-age=63072000");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    response
+}
+
 /// Logs method, route, status and time. Never paths with ids, queries, headers or bodies.
 pub async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();

@@ -3,6 +3,8 @@
 //! Owns: P-256 by aws-lc-rs. Invariant: every signature that leaves is low-S. The private key lives in the database file,
 //! which only the owner of the process can read.
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
@@ -54,6 +56,25 @@ impl ServerKey {
             .map_err(|error| KeyError::Stored(error.to_string()))?;
         let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::Stored("its point".to_owned()))?;
         Ok(Self { pair, public: PublicKey(public), seeds: sha256(&[b"gs/server-seeds/1\0", pkcs8]) })
+    }
+
+    /// The key of the audit's log: it follows from the signing key by HMAC, so it is kept, backed up and restored with it.
+    ///
+    /// # Errors
+    /// [`KeyError::Generate`].
+    pub fn of_audit(pkcs8: &[u8]) -> Result<Self, KeyError> {
+        let root = hmac::Key::new(hmac::HMAC_SHA256, pkcs8);
+        // A random string is no scalar once in 2^32; the next one is.
+        let made = (0..=u8::MAX).find_map(|counter| {
+            let scalar = hmac::sign(&root, &[b"gs/audit-key-derive/1\0".as_slice(), &[counter]].concat());
+            let private = PrivateKey::from_private_key(&ECDH_P256, scalar.as_ref()).ok()?;
+            let public = private.compute_public_key().ok()?;
+            let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
+            let pair = EcdsaKeyPair::from_private_key_and_public_key(kind, scalar.as_ref(), public.as_ref()).ok()?;
+            let seeds = sha256(&[b"gs/server-seeds/1\0", scalar.as_ref()]);
+            Some(Self { pair, public: PublicKey(public.as_ref().try_into().ok()?), seeds })
+        });
+        made.ok_or(KeyError::Generate)
     }
 
     /// The public half.

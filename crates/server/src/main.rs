@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::middleware::{from_fn, from_fn_with_state};
 use clap::Parser as _;
+use governor::clock::MonotonicClock;
 use greenshield_domain::ids::{RecordId, to_hex};
 use greenshield_domain::wire::Verdict;
 use greenshield_server::app::{self, App};
@@ -18,10 +20,12 @@ use greenshield_server::clock::{Clock as _, SystemClock};
 use greenshield_server::config::{Admin, Cli, Command};
 use greenshield_server::invites::Invitation;
 use greenshield_server::keys::ServerKey;
+use greenshield_server::limits::{self, AddressLimit};
 use greenshield_server::place::Place;
 use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
-use greenshield_server::{admin, backup, demo, evidence, metrics, routes, serve, uploads, verify};
+use greenshield_server::tls::Pair;
+use greenshield_server::{admin, backup, demo, doorway, evidence, headers, metrics, routes, serve, uploads, verify};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -104,8 +108,10 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
         Some(address) => Some((metrics::install()?, metrics::listen(address).await?)),
     };
     let started = app::start(&settings.place()?, settings.path("web_dir"), Arc::new(SystemClock)).await?;
+    let tls = certificate(settings)?;
     let listener = TcpListener::bind(listen).await?;
-    let address = format!("http://{}", listener.local_addr()?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", listener.local_addr()?);
     let base = settings.text("url").map_or_else(|| address.clone(), str::to_owned);
     let mut tx = started.app.store.begin().await?;
     tx.set_base_url(&base).await?;
@@ -116,6 +122,19 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
         println!("{}", json!({ "metrics": format!("http://{address}/metrics") }));
         others.spawn(metrics::page::run(listener, handle, started.app.clone(), start_millis));
     }
+    let acceptor = tls.as_ref().map(Pair::acceptor).transpose()?;
+    if let Some(address) = settings.address("door_listen") {
+        let (listener, door) =
+            (TcpListener::bind(address).await?, doorway::router(&base, settings.path("acme_webroot")));
+        println!("{}", json!({ "door": format!("http://{}", listener.local_addr()?) }));
+        let live = started.app.live.clone();
+        others.spawn(async move { serve::run(listener, None, door, async move { live.stopped().await }).await });
+    }
+    let limit = Arc::new(AddressLimit::new(
+        settings.number("requests_a_second").unwrap_or_default(),
+        settings.addresses("proxies"),
+        MonotonicClock,
+    ));
     if settings.is_on("demo") {
         let now = SystemClock.now_millis();
         for invitation in demo::invitations(&started.app.store, now, now + DEMO_INVITE_MILLIS).await? {
@@ -123,7 +142,8 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
         }
     }
     tracing::info!(address, version = greenshield_server::VERSION, "serving");
-    let sweeper = tokio::spawn(sweep(started.app.clone()));
+    let sweeper = tokio::spawn(sweep(started.app.clone(), limit.clone()));
+    let renewer = tls.map(|pair| tokio::spawn(async move { pair.follow().await }));
     let live = started.app.live.clone();
     let stop = async {
         tokio::select! {
@@ -135,14 +155,31 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
         tracing::info!("stopping");
         live.stop();
     };
-    serve::run(listener, routes::router(started.app.clone()), stop).await;
+    let mut router = routes::router(started.app.clone());
+    if base.starts_with("https://") {
+        router = router.layer(from_fn(headers::only_https));
+    }
+    router = router.layer(from_fn_with_state(limit, limits::guard));
+    serve::run(listener, acceptor, router, stop).await;
     sweeper.abort();
+    if let Some(renewer) = renewer {
+        renewer.abort();
+    }
     // Its end gives its share of the app back.
     drop(sweeper.await);
     while others.join_next().await.is_some() {}
     started.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The certificate, if one is named.
+fn certificate(settings: &Settings) -> Result<Option<Arc<Pair>>, Failure> {
+    match (settings.path("tls_certificate"), settings.path("tls_key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(Pair::open(certificate, key)?)),
+        _ => Err("tls_certificate and tls_key are set together".into()),
+    }
 }
 
 fn print_invite(invitation: &Invitation, base: &str) {
@@ -152,10 +189,12 @@ fn print_invite(invitation: &Invitation, base: &str) {
 }
 
 /// Now and then: what is past its time goes.
-async fn sweep(app: Arc<App>) {
+async fn sweep(app: Arc<App>, limit: Arc<AddressLimit>) {
     let mut every = tokio::time::interval(SWEEP_EVERY);
     loop {
         every.tick().await;
+        limit.sweep();
+        app.devices.sweep();
         if let Err(error) = sweep_once(&app).await {
             tracing::warn!(%error, "sweep");
         }

@@ -1,9 +1,10 @@
-//! The server's own log: what it decides about ops, as ops that everybody pulls.
+//! The server's own log: what it decides about ops, as ops that everybody pulls, and what it notes for auditors.
 //!
 //! Owns: the row of the log, its genesis, the drafts of its ops. Refuses: to give them a place; the sequencer does. Invariants:
 //! the log is that of the signing key, so a restored server goes on with it; its genesis depends on the key alone, so it is
 //! the same op however often it is made anew. The first decision brings it.
 
+use greenshield_domain::audit::{KIND_AUDIT, Note};
 use greenshield_domain::ids::{CheckpointId, LogId, OpId, RecordId};
 use greenshield_domain::op::{Draft, Genesis, OpError, SignedOp};
 use greenshield_domain::statement::Certificate;
@@ -15,6 +16,7 @@ use crate::store::{AccountRow, NewLog, Store, StoreError, StoreTx as _};
 
 /// The role word of the server's account; no city has it.
 const ROLE: &str = "server";
+const DAY_MILLIS: i64 = 24 * 3600 * 1000;
 /// Its name beside those of people.
 const NAME: &str = "Greenshield";
 
@@ -35,11 +37,26 @@ pub fn id(key: &ServerKey) -> LogId {
     key.public().log_id()
 }
 
+/// Makes sure that the logs of these keys have their rows. The first is the log of decisions, the second that of notes: they
+/// are two, so that phones, which never get the notes, can bring all decisions back to a restored server without a gap.
+///
+/// # Errors
+/// [`StoreError`] or [`KeyError`], as the caller's error.
+pub async fn ensure_both<S: Store, E>(store: &S, keys: [&ServerKey; 2], now_millis: i64) -> Result<(), E>
+where
+    E: From<StoreError> + From<KeyError>,
+{
+    for key in keys {
+        ensure::<S, E>(store, key, now_millis).await?;
+    }
+    Ok(())
+}
+
 /// Makes sure that the log has its row, so that its ops are taken from whoever brings them back after a restore.
 ///
 /// # Errors
 /// [`StoreError`] or [`KeyError`], as the caller's error.
-pub async fn ensure<S: Store, E>(store: &S, key: &ServerKey, now_millis: i64) -> Result<(), E>
+async fn ensure<S: Store, E>(store: &S, key: &ServerKey, now_millis: i64) -> Result<(), E>
 where
     E: From<StoreError> + From<KeyError>,
 {
@@ -52,10 +69,13 @@ where
     let mut tx = store.begin().await?;
     // Another process may have been faster.
     if tx.log(log).await?.is_none() {
-        let account = AccountRow { id: SERVER_ACCOUNT, name: NAME.to_owned(), role: ROLE.to_owned() };
-        tx.put_account(&account, now_millis).await?;
+        if store.people(&[SERVER_ACCOUNT]).await?.is_empty() {
+            let account = AccountRow { id: SERVER_ACCOUNT, name: NAME.to_owned(), role: ROLE.to_owned() };
+            tx.put_account(&account, now_millis).await?;
+        }
         let public_key = *key.public();
-        tx.put_log(&NewLog { id: log, account: account.id, public_key, certificate, enrolled_at: now_millis }).await?;
+        tx.put_log(&NewLog { id: log, account: SERVER_ACCOUNT, public_key, certificate, enrolled_at: now_millis })
+            .await?;
         tx.commit().await?;
     }
     Ok(())
@@ -74,6 +94,30 @@ pub fn genesis(key: &ServerKey) -> Result<SignedOp, OwnOpError> {
         continues: None,
     };
     let draft = genesis.draft((0, [0; 8], 0), CheckpointId::NONE, key.seed(&[b"genesis"]));
+    Ok(key.sign_op(draft.freeze()?)?)
+}
+
+/// The op of a note, behind the head of the log. The notes of one day stand on one record, which nobody else can name.
+///
+/// # Errors
+/// [`OwnOpError`].
+pub fn note(key: &ServerKey, head: (u64, OpId), note: &Note, at_millis: i64) -> Result<SignedOp, OwnOpError> {
+    let day = at_millis.div_euclid(DAY_MILLIS).to_be_bytes();
+    let seq = head.0 + 1;
+    let draft = Draft {
+        log: id(key),
+        seq,
+        prev: Some(head.1),
+        wall_millis: at_millis,
+        boot: [0; 8],
+        mono_millis: 0,
+        seen: CheckpointId::NONE,
+        record: RecordId(key.seed(&[b"notes of a day", &day])),
+        kind: KIND_AUDIT,
+        deps: Vec::new(),
+        seed: key.seed(&[b"note", &seq.to_be_bytes(), &head.1.0, &at_millis.to_be_bytes()]),
+        entries: note.entries(),
+    };
     Ok(key.sign_op(draft.freeze()?)?)
 }
 

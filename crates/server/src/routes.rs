@@ -29,6 +29,7 @@ mod prove_consistency;
 mod prove_inclusion;
 mod pull_ops;
 mod push_ops;
+mod read_audit;
 mod serve_asset;
 mod show_checkpoint;
 mod show_keys;
@@ -93,6 +94,7 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/packs", get(list_packs::handle).layer(zip())),
         route("GET", "/v1/packs/{sha256}/{chunk}", get(download_pack::handle)),
         route("GET", "/v1/records/{record}/evidence", get(export_evidence::handle)),
+        route("GET", "/v1/audit", get(read_audit::handle).layer(zip())),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),
         route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),

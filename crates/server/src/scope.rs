@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use greenshield_domain::audit::KIND_AUDIT;
 use greenshield_domain::ids::{BlobId, RecordId};
 use greenshield_domain::incident::BlobLink;
 use greenshield_domain::op::{Act, SignedOp};
 use greenshield_domain::policy::{self, Action, Facts, Passing, Rules, Standing, Target};
+use greenshield_domain::verdict::SERVER_ACCOUNT;
 use greenshield_domain::wire::PulledOp;
 
 use crate::store::{RecordSpan, Store, StoreError, Stored};
@@ -51,7 +53,7 @@ impl Scope<'_> {
     /// Whether the caller may do something with a record.
     #[must_use]
     pub fn allows(&self, action: Action, facts: &Facts) -> bool {
-        policy::authorize(self.rules, self.who, action, Target::Record(facts))
+        facts.kind != KIND_AUDIT && policy::authorize(self.rules, self.who, action, Target::Record(facts))
     }
 
     /// Where a record belongs, if it is there and the caller may do this with it.
@@ -87,14 +89,16 @@ impl Scope<'_> {
     /// A fault of the store.
     pub async fn ops_after<S: Store>(&self, store: &S, pos: u64, max_ops: usize, max_bytes: usize) -> Stored<Sifted> {
         if self.rules.reads_all(self.who) {
-            let ops = store.ops_after(pos, max_ops, max_bytes).await?;
+            let mut ops = store.ops_after(pos, max_ops, max_bytes).await?;
             let upto = ops.last().map_or(pos, |op| op.pos);
+            drop_notes(&mut ops)?;
             return Ok(Sifted { ops, left: Vec::new(), upto });
         }
         let mut sifted = Sifted { upto: pos, ..Sifted::default() };
         for _ in 0..MOST_STRETCHES {
-            let stretch = store.ops_after(sifted.upto, max_ops, max_bytes).await?;
+            let mut stretch = store.ops_after(sifted.upto, max_ops, max_bytes).await?;
             let Some(upto) = stretch.last().map(|op| op.pos) else { break };
+            drop_notes(&mut stretch)?;
             sifted = self.sift(store, stretch, sifted.upto, upto).await?;
             if !sifted.is_empty() {
                 break;
@@ -194,6 +198,17 @@ async fn histories<S: Store>(store: &S, records: &[RecordId]) -> Stored<Historie
         by_record.entry(record).or_default().push((since, facts));
     }
     Ok(by_record)
+}
+
+/// The notes of the audit are pulled by nobody.
+fn drop_notes(ops: &mut Vec<PulledOp>) -> Stored<()> {
+    let mut is_note = Vec::with_capacity(ops.len());
+    for pulled in &*ops {
+        is_note.push(pulled.account == SERVER_ACCOUNT && read(pulled)?.header().kind == KIND_AUDIT);
+    }
+    let mut is_note = is_note.into_iter();
+    ops.retain(|_| !is_note.next().unwrap_or(false));
+    Ok(())
 }
 
 fn read(pulled: &PulledOp) -> Stored<SignedOp> {

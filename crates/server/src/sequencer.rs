@@ -10,6 +10,7 @@ mod runs;
 
 use std::sync::Arc;
 
+use greenshield_domain::audit::Note;
 use greenshield_domain::ids::{AccountId, Epoch, LogId, OpId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::op::{Genesis, VerifiedOp};
@@ -137,6 +138,7 @@ enum Request {
     Push(Push),
     Enrol(Box<Enrol>),
     Judge(Ruling),
+    Note(Note),
 }
 
 impl Request {
@@ -144,7 +146,7 @@ impl Request {
         let (items, enrol): (&[Arrived], _) = match self {
             Request::Push(push) => (&push.items, None),
             Request::Enrol(enrol) => (&[], Some(&enrol.op)),
-            Request::Judge(_) => (&[], None),
+            Request::Judge(_) | Request::Note(_) => (&[], None),
         };
         let pushed = items.iter().filter_map(|item| match item {
             Arrived::Authentic(op) => Some(op),
@@ -159,6 +161,7 @@ enum Done {
     Push(PushDone),
     Enrol(EnrolDone),
     Judge(Option<OpId>),
+    Note(OpId),
 }
 
 type Answer = Result<Done, SequencerError>;
@@ -186,7 +189,7 @@ impl Sequencer {
                 metrics::pushed(items, &done.results, done.receipts.len());
                 Ok(done)
             }
-            Done::Enrol(_) | Done::Judge(_) => Err(SequencerError::Fault),
+            Done::Enrol(_) | Done::Judge(_) | Done::Note(_) => Err(SequencerError::Fault),
         }
     }
 
@@ -197,7 +200,18 @@ impl Sequencer {
     pub async fn judge(&self, ruling: Ruling) -> Result<Option<OpId>, SequencerError> {
         match self.ask(Request::Judge(ruling)).await? {
             Done::Judge(decision) => Ok(decision),
-            Done::Enrol(_) | Done::Push(_) => Err(SequencerError::Fault),
+            Done::Enrol(_) | Done::Push(_) | Done::Note(_) => Err(SequencerError::Fault),
+        }
+    }
+
+    /// Notes a deed; gives the op that says it.
+    ///
+    /// # Errors
+    /// [`SequencerError`].
+    pub async fn note(&self, note: Note) -> Result<OpId, SequencerError> {
+        match self.ask(Request::Note(note)).await? {
+            Done::Note(op) => Ok(op),
+            Done::Enrol(_) | Done::Push(_) | Done::Judge(_) => Err(SequencerError::Fault),
         }
     }
 
@@ -208,7 +222,7 @@ impl Sequencer {
     pub async fn enrol(&self, enrol: Enrol) -> Result<EnrolDone, SequencerError> {
         match self.ask(Request::Enrol(Box::new(enrol))).await? {
             Done::Enrol(done) => Ok(done),
-            Done::Push(_) | Done::Judge(_) => Err(SequencerError::Fault),
+            Done::Push(_) | Done::Judge(_) | Done::Note(_) => Err(SequencerError::Fault),
         }
     }
 
@@ -234,6 +248,8 @@ pub struct Work<S> {
     pub store: S,
     /// The key that signs checkpoints and certificates.
     pub key: Arc<ServerKey>,
+    /// The key of the audit's log.
+    pub audit_key: Arc<ServerKey>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Whom to tell of new ops.
@@ -332,6 +348,7 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
             Request::Push(push) => batch.push(push).await?.map(Draft::Push),
             Request::Enrol(enrol) => batch.enrol(enrol, &work.key).await?.map(Draft::Enrol),
             Request::Judge(ruling) => batch.judge(ruling, &work.key).await?.map(Draft::Judge),
+            Request::Note(note) => Ok(Draft::Note(batch.note(note, &work.audit_key).await?)),
         });
     }
     let (tx, pos, checkpoint) = batch.close(work.epoch, &work.key).await?;
@@ -345,12 +362,14 @@ enum Draft {
     Push(batch::PushDraft),
     Enrol(batch::EnrolDraft),
     Judge(Option<OpId>),
+    Note(OpId),
 }
 
 impl Draft {
     fn finish(self, epoch: Epoch, now: i64, checkpoint: &CheckpointRow) -> Done {
         match self {
             Draft::Judge(decision) => Done::Judge(decision),
+            Draft::Note(op) => Done::Note(op),
             Draft::Push(draft) => Done::Push(PushDone {
                 results: draft.results,
                 heads: draft.heads,

@@ -9,7 +9,7 @@ pub mod table;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -141,6 +141,19 @@ impl Settings {
     #[must_use]
     pub fn address(&self, key: &'static str) -> Option<SocketAddr> {
         self.text(key).and_then(|text| text.parse().ok())
+    }
+
+    /// A setting as a whole number.
+    #[must_use]
+    pub fn number(&self, key: &'static str) -> Option<u32> {
+        self.text(key).and_then(|text| text.parse().ok())
+    }
+
+    /// A setting as addresses without ports.
+    #[must_use]
+    pub fn addresses(&self, key: &'static str) -> Vec<IpAddr> {
+        let words = self.text(key).unwrap_or_default().split(',');
+        words.filter_map(|word| word.trim().parse().ok()).collect()
     }
 
     /// A setting as a path.

@@ -88,7 +88,9 @@ pub trait Store: Send + Sync + 'static {
         max_ops: usize,
         max_bytes: usize,
     ) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
-    /// Records whose first op stands at or before `from`, the one that began last first, at most `max`, as far as `upto`.
+    /// Ops of a log whose place in it is below this, the newest first.
+    fn ops_down_from(&self, log: LogId, below: u64, max: usize) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
+    /// Records of the city and of the protocol, without the notes of the audit, whose first op stands at or before `from`, the one that began last first, at most `max`, as far as `upto`.
     fn records_down_from(
         &self,
         from: u64,

@@ -11,6 +11,7 @@ use tokio::fs::File;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::blob_type;
 use crate::blobs::{Settled, fault};
 use crate::entropy::random;
 use crate::error::ApiError;
@@ -127,13 +128,17 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<UploadRow, Api
 pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError> {
     let blob = row.blob;
     let settled = app.blobs.settle(&row.id, &blob).await?;
+    let head = match settled {
+        Settled::Stored => app.blobs.read(&blob, row.length.min(blob_type::HEAD_BYTES)).await?,
+        Settled::Mismatch | Settled::Missing => Vec::new(),
+    };
     let mut tx = app.store.begin().await?;
     match settled {
         Settled::Stored => {
             let arrived = BlobRow {
                 id: blob,
                 size_bytes: row.length,
-                mime: row.mime.clone(),
+                mime: blob_type::of(&head, &row.mime),
                 received_millis: app.clock.now_millis(),
             };
             let stored = tx.complete_upload(&row.id, &arrived).await?;

@@ -8,6 +8,8 @@
 
 mod api {
     pub mod assets;
+    pub mod attacks;
+    pub mod audit;
     pub mod auth;
     pub mod backup;
     pub mod bundles;
@@ -17,6 +19,7 @@ mod api {
     pub mod download;
     pub mod enrol;
     pub mod evidence;
+    pub mod https;
     pub mod kill;
     pub mod large;
     pub mod matrix;

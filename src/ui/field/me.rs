@@ -6,6 +6,7 @@ use super::settings::SettingsCard;
 use super::storage::StorageCard;
 use crate::actions::retry_now::retry_now;
 use crate::context::{VERSION, use_app};
+use crate::state::audit::audits;
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
@@ -68,6 +69,9 @@ pub fn MePage() -> impl IntoView {
                     {way("/me/receipts", "file-text", t("receipts.title"), t("me.receipts_hint"))}
                 </div>
             </section>
+            {move || state.viewer().is_some_and(|viewer| audits(&app.city(), &viewer.role)).then(|| view! {
+                <section class="card">{way("/desk/audit", "file-text", t("audit.title"), t("audit.hint"))}</section>
+            })}
             <StorageCard app/>
             <SettingsCard app/>
             <section class="card">

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::actions::choose_view::{nearby_view, set_nearby_view};
-use crate::actions::find_nearby::{find_nearby, watch_me};
+use crate::actions::find_nearby::{Search, find_nearby, watch_me};
+use crate::actions::load_areas::load_areas;
 use crate::context::use_app;
 use crate::state::nearby::{MyPlace, NearbyView};
 use crate::state::words::t;
@@ -21,12 +22,21 @@ use sheet::NearbyMap;
 pub fn NearbyPage() -> impl IntoView {
     let app = use_app();
     let me = RwSignal::new(MyPlace::Searching);
-    let found = RwSignal::new(None);
+    let search = Search::new();
+    let areas = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        app.state.duties.track();
+        app.run(async move {
+            let found = load_areas(app).await;
+            let _closed = areas.try_set(found);
+        });
+    });
+    let found = search.found;
     let watch = StoredValue::new_local(watch_me(me));
     on_cleanup(move || watch.dispose());
     Effect::new(move |_| {
         app.state.changed.track();
-        app.run(find_nearby(app, found));
+        app.run(find_nearby(app, search));
     });
     // A link to a place or a patrol wants the map, whatever was chosen.
     let is_linked = use_query_map().with_untracked(|query| query.get("at").is_some() || query.get("patrol").is_some());
@@ -49,8 +59,8 @@ pub fn NearbyPage() -> impl IntoView {
                     {segment(NearbyView::List, "list-details", t("nearby.as_list"))}
                 </div>
                 {move || match view.get() {
-                    NearbyView::Map => view! { <NearbyMap app me found/> }.into_any(),
-                    NearbyView::List => view! { <NearbyList app me found/> }.into_any(),
+                    NearbyView::Map => view! { <NearbyMap app me found areas/> }.into_any(),
+                    NearbyView::List => view! { <NearbyList app me found areas/> }.into_any(),
                 }}
             </main>
         </Shell>

@@ -1,6 +1,7 @@
 //! One record: photos, what is known, the answer, what is disputed, what happened, what has arrived.
 
 use greenshield_client::engine::RecordView;
+use greenshield_domain::city::City;
 use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
@@ -18,7 +19,7 @@ use crate::context::{App, use_app};
 use crate::state::message::Message;
 use crate::state::record::RecordScreen;
 use crate::state::share::ShareFacts;
-use crate::state::words::{t, tr};
+use crate::state::words::{self, t, tr};
 use crate::ui::components::conflicts::Conflicts;
 use crate::ui::components::delivery::Delivery;
 use crate::ui::components::facts::Facts;
@@ -58,6 +59,11 @@ pub(super) fn opened(app: App) -> Opened {
     opened
 }
 
+/// What the city calls a kind.
+fn label_of(city: &City, kind: u32) -> String {
+    city.kind(kind).map_or_else(|| t("record.title"), |kind| words::of(&kind.label)).to_owned()
+}
+
 /// The page of a record.
 #[component]
 pub fn RecordPage() -> impl IntoView {
@@ -85,6 +91,7 @@ pub fn RecordPage() -> impl IntoView {
         Some((_, patrol::KIND)) => t("patrol.title").to_owned(),
         Some((_, task::KIND)) => t("task.title").to_owned(),
         Some((_, notice::KIND)) => t("notice.one").to_owned(),
+        Some((_, kind)) if kind != incident::KIND => label_of(&app.city(), kind),
         _ => t("record.title").to_owned(),
     });
     let href = move || {

@@ -1,4 +1,5 @@
 // What a person does in the app, by the names that a screen reader says. Every wait is for something that shows.
+import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,6 +110,12 @@ export class Field {
 
   /** Photos that the open form shows. */
   draftPhotos() { return this.page.getByRole("button", { name: new RegExp(`^${this.t("report.photo_remove", { n: "\\d" })}$`) }).count(); }
+
+  /** Waits until the open form shows so many photos: the disk is read after the form is there. */
+  async hasPhotos(count) {
+    await this.button("report.photo_remove", { n: count }).waitFor();
+    assert.equal(await this.draftPhotos(), count);
+  }
 
   noteField() { return this.page.getByLabel(this.t("report.note")); }
   async note(text) { await this.noteField().fill(text); }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident, KIND, field};
+use greenshield_domain::land;
 use greenshield_domain::merge::{self, MergeRule, Merged};
 use greenshield_domain::notice::{self, Notice};
 use greenshield_domain::order;
@@ -50,7 +51,7 @@ pub fn project(
     let walk = Patrol(&merged);
     let is_under_way = kind == patrol::KIND && incident.text(field::STATE) != Some(patrol::ENDED);
     let (job, told) = (Task(&merged), Notice(&merged));
-    let (is_task, is_notice) = (kind == task::KIND, kind == notice::KIND);
+    let (is_task, is_notice, is_area) = (kind == task::KIND, kind == notice::KIND, kind == land::KIND);
     let row = ListRow {
         record,
         kind,
@@ -59,7 +60,7 @@ pub fn project(
         // One field number in all three kinds.
         due_millis: walk.planned_return_millis().filter(|_| is_under_way || is_task || is_notice),
         from_millis: told.from_millis().filter(|_| is_notice),
-        title: job.text(task::field::TITLE).filter(|_| is_task || is_notice).map(str::to_owned),
+        title: job.text(task::field::TITLE).filter(|_| is_task || is_notice || is_area).map(str::to_owned),
         assignees: if is_task { job.assignees() } else { Vec::new() },
         audience: if is_notice { told.audience() } else { Vec::new() },
         sort_millis: incident.found_at_millis().unwrap_or(first.eff_millis),

@@ -21,7 +21,7 @@ pub async fn run(listener: TcpListener, handle: PrometheusHandle, app: Shared, s
     let live = app.live.clone();
     let page = Page { app, handle, start_seconds: start_millis as f64 / 1000.0 };
     let router = Router::new().route("/metrics", get(show)).with_state(Arc::new(page));
-    serve::run(listener, router, async move { live.stopped().await }).await;
+    serve::run(listener, None, router, async move { live.stopped().await }).await;
 }
 
 struct Page {

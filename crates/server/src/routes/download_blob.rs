@@ -10,6 +10,7 @@ use greenshield_domain::policy::Action;
 
 use crate::app::Shared;
 use crate::assets::matches_etag;
+use crate::audit;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::store::{BlobRow, Store as _};
@@ -32,6 +33,7 @@ pub(super) async fn handle(
     if !scope.links(&app.store, record, &facts, blob).await? {
         return Err(ApiError::NotFound);
     }
+    audit::looked(&app, &caller, record, &facts).await;
     let etag = format!("\"{blob}\"");
     if matches_etag(&request, &etag) {
         return Ok(with_headers(Response::new(Body::empty()), StatusCode::NOT_MODIFIED, &row, &etag));

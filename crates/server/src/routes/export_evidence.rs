@@ -4,10 +4,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::audit::Deed;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::policy::Action;
 
 use crate::app::Shared;
+use crate::audit;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::evidence;
@@ -21,6 +23,7 @@ pub(super) async fn handle(
     let Path(record) = record?;
     let record = RecordId::from_hex(&record).map_err(|_| ApiError::NotFound)?;
     caller.scope().record(&app.store, record, Action::Export).await?.ok_or(ApiError::NotFound)?;
+    audit::note(&app, &caller, Deed::Export, Some(record)).await?;
     let now = app.clock.now_millis();
     let bytes = evidence::export(&app.store, &app.key, &app.blobs, app.assets.city(), record, now).await?;
     let name = format!("attachment; filename=\"greenshield-{record}.zip\"");

@@ -4,11 +4,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::audit::Deed;
 use greenshield_domain::policy::Action;
 use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling};
 use greenshield_domain::wire::{VerdictRequest, VerdictResponse};
 
 use crate::app::Shared;
+use crate::audit;
 use crate::auth;
 use crate::body;
 use crate::error::ApiError;
@@ -26,6 +28,7 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
     }
     let record = app.store.record_of(asked.op).await?.ok_or(ApiError::NotFound)?;
     caller.scope().record(&app.store, record, Action::Judge).await?.ok_or(ApiError::NotFound)?;
+    audit::note(&app, &caller, Deed::Decision, Some(record)).await?;
     let ruling = Ruling { target: asked.op, verdict: asked.verdict.verdict(), by: caller.account.id, reason };
     let decision = app.sequencer.judge(ruling).await?;
     let reply = VerdictResponse { decision, time_millis: app.clock.now_millis() };

@@ -7,12 +7,14 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use greenshield_domain::audit::Deed;
 use greenshield_domain::policy::Action;
 use greenshield_domain::wire::{Cursor, PulledOp, SnapshotCursor};
 use serde::Deserialize;
 
 use super::page::{self, MAX_BYTES, MAX_OPS};
 use crate::app::Shared;
+use crate::audit;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::scope::{Scope, Sifted};
@@ -37,6 +39,7 @@ pub(super) async fn handle(
     let newest = app.store.newest_pos().await?;
     let place = match query.cursor.as_deref() {
         None | Some("") => {
+            audit::note_if_it_can_be(&app, &caller, Deed::Snapshot, None).await;
             let began = Cursor { epoch: app.epoch, scope, pos: newest };
             SnapshotCursor { began, upto: newest, after: 0 }
         }

@@ -1,5 +1,6 @@
-//! Decisions about ops: the server's own log gets an op, in the same transaction as everything else of the group.
+//! Decisions about ops, and notes: the server's own log gets an op, in the same transaction as everything else of the group.
 
+use greenshield_domain::audit::Note;
 use greenshield_domain::ids::OpId;
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::policy;
@@ -25,19 +26,31 @@ impl<T: StoreTx> Batch<T> {
         }
         // A clock that was set back must not let an older decision count.
         let at_millis = target.decided_millis.map_or(self.now, |decided| self.now.max(decided + 1));
-        let head = match self.own_head(key).await? {
-            Some(head) => head,
-            None => {
-                let genesis = own_log::genesis(key)?;
-                let id = genesis.id();
-                self.append(genesis, key, at_millis).await?;
-                (0, id)
-            }
-        };
+        let head = self.begun_head(key, at_millis).await?;
         let op = own_log::decision(key, head, target.record, ruling, at_millis)?;
         let id = op.id();
         self.append(op, key, at_millis).await?;
         Ok(Ok(Some(id)))
+    }
+
+    /// Notes a deed.
+    pub(super) async fn note(&mut self, note: &Note, key: &ServerKey) -> Result<OpId, GroupError> {
+        let head = self.begun_head(key, self.now).await?;
+        let op = own_log::note(key, head, note, self.now)?;
+        let id = op.id();
+        self.append(op, key, self.now).await?;
+        Ok(id)
+    }
+
+    /// The head of the server's own log, which the first op of it begins.
+    async fn begun_head(&mut self, key: &ServerKey, at_millis: i64) -> Result<(u64, OpId), GroupError> {
+        if let Some(head) = self.own_head(key).await? {
+            return Ok(head);
+        }
+        let genesis = own_log::genesis(key)?;
+        let id = genesis.id();
+        self.append(genesis, key, at_millis).await?;
+        Ok((0, id))
     }
 
     async fn own_head(&mut self, key: &ServerKey) -> Result<Option<(u64, OpId)>, GroupError> {

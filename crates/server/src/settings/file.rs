@@ -43,7 +43,7 @@ fn plain(kind: Kind, value: &DeValue<'_>) -> Option<String> {
     match kind {
         Kind::Switch => value.as_bool().map(|on| on.to_string()),
         Kind::Number(..) => value.as_integer().filter(|n| n.radix() == 10).map(|n| n.as_str().to_owned()),
-        Kind::Text | Kind::Path | Kind::Address | Kind::Bucket | Kind::Web | Kind::Choice(_) => {
+        Kind::Text | Kind::Path | Kind::Address | Kind::Addresses | Kind::Bucket | Kind::Web | Kind::Choice(_) => {
             value.as_str().map(str::to_owned)
         }
     }

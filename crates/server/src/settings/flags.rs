@@ -66,6 +66,7 @@ fn arg(setting: &Setting) -> Arg {
         Kind::Text => "TEXT",
         Kind::Path => "PATH",
         Kind::Address => "IP:PORT",
+        Kind::Addresses => "IP,IP",
         Kind::Bucket | Kind::Web => "URL",
         Kind::Switch => "BOOL",
         Kind::Choice(_) => "WORD",

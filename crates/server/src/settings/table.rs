@@ -3,7 +3,7 @@
 //! Owns: names, kinds, defaults, and the words about each. Refuses: values. Invariant: a setting has one key; the flag is
 //! the key with `-`, the environment the key in capitals behind `GREENSHIELD_`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::blobs::bucket_url;
 
@@ -20,6 +20,8 @@ pub enum Kind {
     Bucket,
     /// `http://…` or `https://…`.
     Web,
+    /// IP addresses with commas between them.
+    Addresses,
     /// `true` or `false`; as a flag it needs no value.
     Switch,
     /// One of these words.
@@ -81,6 +83,7 @@ impl Setting {
             Kind::Web => {
                 ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
             }
+            Kind::Addresses => text.split(',').all(|word| word.trim().parse::<IpAddr>().is_ok()),
             Kind::Switch => text == "true" || text == "false",
             Kind::Choice(words) => words.contains(&text),
             Kind::Number(least, most) => text.parse().is_ok_and(|n: u64| (least..=most).contains(&n)),
@@ -97,6 +100,7 @@ impl Setting {
             Kind::Address => "an address like 127.0.0.1:8080".to_owned(),
             Kind::Bucket => "a bucket like s3://bucket/folder".to_owned(),
             Kind::Web => "an address like https://s3.example.org".to_owned(),
+            Kind::Addresses => "IP addresses with commas like 10.0.0.1,10.0.0.2".to_owned(),
             Kind::Switch => "true or false".to_owned(),
             Kind::Choice(words) => words.join(" or "),
             Kind::Number(least, most) => format!("a whole number from {least} to {most}"),
@@ -161,6 +165,40 @@ pub const SETTINGS: &[Setting] = &[
     with_default(
         setting("listen", Kind::Address, Scope::Serve, "Address that the server listens on. Port 0 takes a free one."),
         "127.0.0.1:8080",
+    ),
+    setting(
+        "tls_certificate",
+        Kind::Path,
+        Scope::Serve,
+        "File with the certificate and its chain (PEM). With it the server speaks HTTPS; a renewed file is taken within a minute.",
+    ),
+    setting("tls_key", Kind::Path, Scope::Serve, "File with the private key of the certificate (PEM)."),
+    setting(
+        "door_listen",
+        Kind::Address,
+        Scope::Serve,
+        "Address, mostly port 80, that sends browsers to HTTPS and answers an authority that checks who asks for a certificate.",
+    ),
+    setting(
+        "acme_webroot",
+        Kind::Path,
+        Scope::Serve,
+        "Folder where an ACME client puts its answers (certbot --webroot); handed out by the address of door_listen.",
+    ),
+    with_default(
+        setting(
+            "requests_a_second",
+            Kind::Number(0, 100_000),
+            Scope::Serve,
+            "Requests that one address may make in a second, ten times as many at once. 0 is any number.",
+        ),
+        "300",
+    ),
+    setting(
+        "proxies",
+        Kind::Addresses,
+        Scope::Serve,
+        "Proxies whose X-Forwarded-For is believed, beside those on this machine.",
     ),
     setting(
         "metrics_listen",

@@ -112,6 +112,7 @@ impl Store for AnyStore {
         fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
         fn account_named(name: &str, role: &str) -> Option<AccountRow>;
         fn ops_after(pos: u64, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
+        fn ops_down_from(log: LogId, below: u64, max: usize) -> Vec<PulledOp>;
         fn records_down_from(from: u64, upto: u64, max: usize) -> Vec<RecordSpan>;
         fn ops_of_records(records: &[RecordId], span: RangeInclusive<u64>, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
         fn histories(records: &[RecordId]) -> Vec<(RecordId, u64, Facts)>;

@@ -134,6 +134,18 @@ impl Store for PostgresStore {
         rows::page(&mut found, max_bytes).await
     }
 
+    async fn ops_down_from(&self, log: LogId, below: u64, max: usize) -> Stored<Vec<PulledOp>> {
+        let mut found = sqlx::query(
+            "SELECT pos, eff, received, verdict, account, bytes FROM op
+             WHERE log = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+        )
+        .bind(&log.0[..])
+        .bind(int(below))
+        .bind(int(max as u64))
+        .fetch(&self.readers);
+        rows::page(&mut found, usize::MAX).await
+    }
+
     async fn records_down_from(&self, from: u64, upto: u64, max: usize) -> Stored<Vec<RecordSpan>> {
         let found = sqlx::query(rows::RECORDS_DOWN_FROM)
             .bind(int(from))

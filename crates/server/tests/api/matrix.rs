@@ -44,6 +44,7 @@ fn door(method: &str, path: &str) -> Option<Door> {
         (_, path) if path.starts_with("/v1/blobs") || path.starts_with("/v1/bundles") => Door::For(Action::Upload),
         ("POST", "/v1/health") => Door::For(Action::Upload),
         ("GET", "/v1/devices") => Door::For(Action::People),
+        ("GET", "/v1/audit") => Door::For(Action::Audit),
         ("POST", "/v1/verdicts") | ("GET", "/v1/held") => Door::For(Action::Judge),
         _ => return None,
     })

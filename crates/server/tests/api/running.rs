@@ -62,7 +62,7 @@ impl Machine {
         let mut child = command.args(extra).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let facts: Vec<Value> = lines.take(facts).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
-        let address = facts[0]["listening"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+        let address = facts[0]["listening"].as_str().unwrap().split_once("://").unwrap().1.to_owned();
         Running { child, address, facts }
     }
 

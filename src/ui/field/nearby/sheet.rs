@@ -9,6 +9,7 @@ use super::list::NearbyList;
 use crate::actions::find_nearby::track_of;
 use crate::actions::show_map::{Gesture, MapControl, MapState};
 use crate::context::App;
+use crate::state::areas::AreaShape;
 use crate::state::item::ItemView;
 use crate::state::nearby::{MyPlace, Placed, way_between};
 use crate::state::place::{Pin, read_position, short_words};
@@ -29,6 +30,8 @@ pub fn NearbyMap(
     me: RwSignal<MyPlace>,
     /// What was found.
     found: RwSignal<Option<Vec<Placed>>>,
+    /// Areas of responsibility.
+    areas: RwSignal<Vec<AreaShape>>,
 ) -> impl IntoView {
     let control = MapControl::new();
     let query = use_query_map();
@@ -39,6 +42,11 @@ pub fn NearbyMap(
     Effect::new(move |_| {
         if is_shown() {
             found.with(|found| control.put_records(app, found.as_deref().unwrap_or_default()));
+        }
+    });
+    Effect::new(move |_| {
+        if is_shown() {
+            areas.with(|areas| control.put_areas(areas));
         }
     });
     Effect::new(move |_| {
@@ -77,7 +85,7 @@ pub fn NearbyMap(
         if has_failed.get() {
             view! {
                 <p class="card card--warn nearby-note"><Icon name="info-circle"/>{t("map.failed")}</p>
-                <NearbyList app me found/>
+                <NearbyList app me found areas/>
             }
             .into_any()
         } else {

@@ -91,7 +91,7 @@ pub(super) const CHECKPOINT_OF_SIZE: &str =
 pub(super) const RECORDS_DOWN_FROM: &str = "SELECT b.record, b.first, max(o.pos) AS last, count(*) AS ops,
     sum(octet_length(o.bytes)) AS size
     FROM (SELECT n.record, n.pos AS first FROM op n
-          WHERE n.pos <= $1 AND NOT EXISTS (SELECT 1 FROM op e WHERE e.record = n.record AND e.pos < n.pos)
+          WHERE n.pos <= $1 AND n.kind <> 2 AND NOT EXISTS (SELECT 1 FROM op e WHERE e.record = n.record AND e.pos < n.pos)
           ORDER BY n.pos DESC LIMIT $3) b
     JOIN op o ON o.record = b.record AND o.pos <= $2
     GROUP BY b.record, b.first ORDER BY b.first DESC";

@@ -1,0 +1,111 @@
+//! What was done with records and people besides writing: taken out, looked at, given to a new phone. Each note is an op of a
+//! log of the server's own, so it can not be changed or taken away unseen.
+//!
+//! Owns: what such an op says. Refuses: to be pulled: notes leave the server only by the audit call, to those who may read
+//! them. What people write about records needs no note: it is an op of theirs.
+
+use crate::cbor::Value;
+use crate::ids::{AccountId, LogId, RecordId};
+use crate::op::{Entry, SignedOp};
+use crate::statement::{read_uint, uint};
+use crate::verdict::FIRST_PROTOCOL_FIELD;
+
+/// The kind of an op that notes a deed.
+pub const KIND_AUDIT: u32 = 2;
+
+const DEED: u32 = FIRST_PROTOCOL_FIELD + 20;
+const BY: u32 = FIRST_PROTOCOL_FIELD + 21;
+const LOG: u32 = FIRST_PROTOCOL_FIELD + 22;
+const RECORD: u32 = FIRST_PROTOCOL_FIELD + 23;
+const ABOUT: u32 = FIRST_PROTOCOL_FIELD + 24;
+
+/// What was done. The numbers are never used again for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// A record was taken out as evidence.
+    Export,
+    /// Files of a record of somebody else were looked at, at least once within an hour.
+    Files,
+    /// A phone took all that it may read.
+    Snapshot,
+    /// The notes themselves were read.
+    Audit,
+    /// A held op was released, one was held, or one never shows.
+    Decision,
+}
+
+impl Deed {
+    /// All deeds.
+    pub const ALL: [Deed; 5] = [Deed::Export, Deed::Files, Deed::Snapshot, Deed::Audit, Deed::Decision];
+
+    /// Its number in an op.
+    #[must_use]
+    pub fn code(self) -> u64 {
+        match self {
+            Deed::Export => 1,
+            Deed::Files => 2,
+            Deed::Snapshot => 3,
+            Deed::Audit => 4,
+            Deed::Decision => 5,
+        }
+    }
+
+    /// Its word in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Deed::Export => "export",
+            Deed::Files => "files",
+            Deed::Snapshot => "snapshot",
+            Deed::Audit => "audit",
+            Deed::Decision => "decision",
+        }
+    }
+}
+
+/// A note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Note {
+    /// What was done; `None` for a deed of a later version.
+    pub deed: Option<Deed>,
+    /// By whom.
+    pub by: AccountId,
+    /// With which phone.
+    pub log: LogId,
+    /// With which record.
+    pub record: Option<RecordId>,
+    /// With whom.
+    pub about: Option<AccountId>,
+}
+
+impl Note {
+    /// The entries of its op.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let mut entries = vec![
+            Entry::set(DEED, uint(self.deed.map_or(0, Deed::code))),
+            Entry::set(BY, self.by.to_value()),
+            Entry::set(LOG, self.log.to_value()),
+        ];
+        entries.extend(self.record.map(|record| Entry::set(RECORD, Value::Bytes(record.0.to_vec()))));
+        entries.extend(self.about.map(|account| Entry::set(ABOUT, account.to_value())));
+        entries
+    }
+
+    /// Reads the op of a note; `None` for every other op.
+    #[must_use]
+    pub fn read(op: &SignedOp) -> Option<Self> {
+        if op.header().kind != KIND_AUDIT {
+            return None;
+        }
+        let get = |field| op.body().entries().find(|entry| entry.field == field).map(|entry| &entry.value);
+        let code = read_uint(get(DEED)?)?;
+        Some(Self {
+            deed: Deed::ALL.into_iter().find(|deed| deed.code() == code),
+            by: AccountId(get(BY)?.as_array_of()?),
+            log: LogId(get(LOG)?.as_array_of()?),
+            record: get(RECORD).and_then(|value| value.as_array_of().map(RecordId)),
+            about: get(ABOUT).and_then(|value| value.as_array_of().map(AccountId)),
+        })
+    }
+}

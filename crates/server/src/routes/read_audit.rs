@@ -1,0 +1,82 @@
+//! `GET /v1/audit?before&max`: what was done with records and people, newest first, for those who audit. Reading it is noted too.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::audit::{Deed, Note};
+use greenshield_domain::ids::AccountId;
+use greenshield_domain::op::SignedOp;
+use greenshield_domain::policy::Action;
+use greenshield_domain::wire::{AuditPage, AuditRow, PersonRow, PulledOp};
+use serde::Deserialize;
+
+use crate::app::Shared;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::store::{Store as _, StoreError};
+use crate::{audit, own_log};
+
+const MAX_ROWS: usize = 200;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AuditQuery {
+    before: Option<u64>,
+    max: Option<usize>,
+}
+
+pub(super) async fn handle(
+    State(app): State<Shared>,
+    caller: Caller,
+    query: Result<Query<AuditQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    caller.may(Action::Audit)?;
+    let Ok(Query(query)) = query else {
+        return Err(ApiError::Bad { code: "bad_query", message: "before and max are whole numbers" });
+    };
+    if query.before.is_none() {
+        audit::note(&app, &caller, Deed::Audit, None).await?;
+    }
+    let max = query.max.unwrap_or(MAX_ROWS).clamp(1, MAX_ROWS);
+    let below = query.before.unwrap_or(i64::MAX.unsigned_abs());
+    let found = app.store.ops_down_from(own_log::id(&app.audit_key), below, max).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    let mut lowest = None;
+    for pulled in &found {
+        let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
+        let op = SignedOp::decode(&pulled.op).map_err(corrupt)?;
+        lowest = Some(op.header().seq);
+        rows.extend(row(&op, pulled));
+    }
+    let accounts: Vec<AccountId> = rows.iter().map(|row| row.by).collect();
+    let people: BTreeMap<AccountId, PersonRow> =
+        app.store.people(&accounts).await?.into_iter().map(|person| (person.account, person)).collect();
+    for row in &mut rows {
+        if let Some(person) = people.get(&row.by) {
+            (row.name, row.role) = (person.name.clone(), person.role.clone());
+        }
+    }
+    let next = lowest.filter(|seq| found.len() == max && *seq > 0);
+    let page = AuditPage { rows, next, time_millis: app.clock.now_millis() };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(page)).into_response())
+}
+
+/// The line of an op; the beginning of the log says nothing.
+fn row(op: &SignedOp, pulled: &PulledOp) -> Option<AuditRow> {
+    let note = Note::read(op)?;
+    Some(AuditRow {
+        op: op.id(),
+        seq: op.header().seq,
+        at_millis: pulled.received_millis,
+        deed: note.deed.map_or("other", Deed::word).to_owned(),
+        by: note.by,
+        name: String::new(),
+        role: String::new(),
+        log: note.log,
+        record: note.record,
+        about: note.about,
+    })
+}

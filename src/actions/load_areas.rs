@@ -1,0 +1,77 @@
+//! Areas of responsibility: read from the records of this phone, made from a file at the desk.
+
+use greenshield_client::ports::FileSource as _;
+use greenshield_domain::cbor::Value;
+use greenshield_domain::geo::geojson::{self, Feature, GeoJsonFault, MAX_GEOJSON_BYTES};
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::incident::field::STATE;
+use greenshield_domain::land::{self, Area, NewArea, WITHDRAWN};
+use greenshield_domain::op::Entry;
+use greenshield_domain::policy::AREA;
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::add_record::add_record;
+use super::edit_record::edit_record;
+use super::load_records::note_trouble;
+use crate::context::App;
+use crate::platform::photo::{PickedFile, picked_files};
+use crate::state::areas::AreaShape;
+use crate::state::message::Message;
+
+/// The areas that hold, with their borders. One that does not read hides itself only.
+pub async fn load_areas(app: App) -> Vec<AreaShape> {
+    let rows = app.state.duties.with_untracked(|rows| {
+        let holds = rows.iter().filter(|row| row.kind == land::KIND && row.state.as_deref() != Some(WITHDRAWN));
+        holds.map(|row| row.record).collect::<Vec<_>>()
+    });
+    let mut areas = Vec::with_capacity(rows.len());
+    for record in rows {
+        let view = match app.engine().record(record).await {
+            Ok(view) => view,
+            Err(error) => {
+                note_trouble(app, &error);
+                continue;
+            }
+        };
+        let Some(view) = view else { continue };
+        let area = Area(&view.merged);
+        let outline = area.outline();
+        if let Some(name) = area.name().filter(|_| !outline.is_empty()) {
+            areas.push(AreaShape { record: record.to_hex(), name: name.to_owned(), outline });
+        }
+    }
+    areas
+}
+
+/// Reads the file that was picked and gives what was found, if one was picked.
+pub fn read_picked(app: App, event: &ev::Event, then: impl FnOnce(Result<Vec<Feature>, GeoJsonFault>) + 'static) {
+    let Some(file) = picked_files(event).into_iter().next() else { return };
+    app.run(async move { then(read_file(&file).await) });
+}
+
+async fn read_file(file: &PickedFile) -> Result<Vec<Feature>, GeoJsonFault> {
+    if file.size_bytes() > MAX_GEOJSON_BYTES as u64 {
+        return Err(GeoJsonFault::TooLarge);
+    }
+    let bytes = file.read(0, MAX_GEOJSON_BYTES).await.map_err(|_| GeoJsonFault::NotGeoJson)?;
+    geojson::read(&bytes)
+}
+
+/// Says that an area is none any more; it leaves every map at the next contact.
+///
+/// # Errors
+/// As [`edit_record`].
+pub async fn withdraw_area(app: App, record: RecordId) -> Result<(), Message> {
+    edit_record(app, record, vec![Entry::set(STATE, Value::text(WITHDRAWN))]).await
+}
+
+/// Saves an area and sends it. Those who have its code see it.
+///
+/// # Errors
+/// Words for the page; this one was not saved then.
+pub async fn add_area(app: App, area: &NewArea) -> Result<(), Message> {
+    let mut entries = area.to_entries(app.now_millis());
+    entries.extend(area.code.as_ref().map(|code| Entry::set(AREA, Value::text(code))));
+    add_record(app, None, land::KIND, entries).await.map(drop)
+}

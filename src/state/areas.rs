@@ -1,0 +1,122 @@
+//! Areas of responsibility as pages show them: on the map, and in words for those who see none.
+
+use greenshield_domain::geo::geojson::GeoJsonFault;
+use greenshield_domain::geo::{Position, Way, way};
+use greenshield_domain::land::Outline;
+use greenshield_domain::order;
+use serde_json::{Value, json};
+
+use super::map::{collection, feature, lon_lat};
+use super::nearby::way_between;
+use super::words::{t, tr};
+
+/// An area with its borders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AreaShape {
+    /// Its record, in hex.
+    pub record: String,
+    /// What people call it.
+    pub name: String,
+    /// Its borders.
+    pub outline: Outline,
+}
+
+impl AreaShape {
+    /// The nearest corner of its borders from somewhere.
+    fn way_from(&self, at: Position) -> Option<(Position, Way)> {
+        let corners = self.outline.0.iter().flatten().map(|corner| (*corner, way(at, *corner)));
+        corners.min_by_key(|(_, way)| way.metres)
+    }
+
+    /// How somebody stands to it: inside, or how far and where its borders are.
+    #[must_use]
+    pub fn stands(&self, me: Option<Position>) -> Option<String> {
+        let me = me?;
+        if self.outline.holds(me) {
+            return Some(t("areas.inside").to_owned());
+        }
+        let (corner, _) = self.way_from(me)?;
+        way_between(Some(me), corner)
+    }
+}
+
+/// Those that hold the position first, then the nearest; without a position by name.
+pub fn sort(areas: &mut Vec<AreaShape>, me: Option<Position>) {
+    order::sort_by_key(areas, |area| {
+        let far =
+            me.map(
+                |me| if area.outline.holds(me) { 0 } else { area.way_from(me).map_or(u64::MAX, |(_, way)| way.metres) },
+            );
+        (far, area.name.clone(), area.record.clone())
+    });
+}
+
+/// Areas for the map: GeoJSON polygons with `name`.
+#[must_use]
+pub fn on_map(areas: &[AreaShape]) -> String {
+    collection(areas.iter().map(|area| {
+        let ring = |ring: &Vec<Position>| {
+            let corners = ring.iter().chain(ring.first()).map(|at| {
+                let (lon, lat) = lon_lat(*at);
+                json!([lon, lat])
+            });
+            Value::Array(corners.collect())
+        };
+        // Which ring is a hole of which the reader need not know: the line is what is drawn.
+        let rings: Vec<Value> = area.outline.0.iter().map(|border| json!([ring(border)])).collect();
+        feature(json!({ "name": area.name }), json!({ "type": "MultiPolygon", "coordinates": rings }))
+    }))
+}
+
+/// Why a file does not read, or a feature of it is no area, in words.
+#[must_use]
+pub fn reason_words(fault: GeoJsonFault) -> &'static str {
+    t(match fault {
+        GeoJsonFault::TooLarge => "areas.fault_large",
+        GeoJsonFault::NotGeoJson => "areas.fault_file",
+        GeoJsonFault::NoPolygon => "areas.fault_polygon",
+        GeoJsonFault::NotDegrees => "areas.fault_degrees",
+        GeoJsonFault::NoBorder => "areas.fault_border",
+        GeoJsonFault::NoName => "areas.fault_name",
+    })
+}
+
+/// The same with the number of the feature, counted from 1.
+#[must_use]
+pub fn fault_words(feature: usize, fault: GeoJsonFault) -> String {
+    tr("areas.fault", &[("n", &feature.to_string()), ("reason", reason_words(fault))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(lat_e7: i64, lon_e7: i64) -> Position {
+        Position { lat_e7, lon_e7 }
+    }
+
+    fn square(name: &str, lat_e7: i64) -> AreaShape {
+        let (lon, side) = (1_000_000_000, 1_000_000);
+        let ring = vec![at(lat_e7, lon), at(lat_e7, lon + side), at(lat_e7 + side, lon + side), at(lat_e7 + side, lon)];
+        AreaShape { record: name.to_owned(), name: name.to_owned(), outline: Outline(vec![ring]) }
+    }
+
+    #[test]
+    fn the_area_one_stands_in_comes_first_and_the_others_tell_how_far() {
+        let mut areas = vec![square("北", 392_000_000), square("中", 390_000_000), square("远", 399_000_000)];
+        let me = Some(at(390_500_000, 1_000_500_000));
+        sort(&mut areas, me);
+        assert_eq!(areas.iter().map(|area| area.name.as_str()).collect::<Vec<_>>(), ["中", "北", "远"]);
+        assert_eq!(areas[0].stands(me).as_deref(), Some(t("areas.inside")));
+        assert!(areas[1].stands(me).is_some_and(|words| words != t("areas.inside")));
+        assert_eq!(areas[1].stands(None), None);
+    }
+
+    #[test]
+    fn the_map_gets_closed_rings() {
+        let drawn: Value = serde_json::from_str(&on_map(&[square("a", 0)])).unwrap();
+        let ring = &drawn["features"][0]["geometry"]["coordinates"][0][0];
+        assert_eq!(ring.as_array().map(Vec::len), Some(5));
+        assert_eq!(ring[0], ring[4]);
+    }
+}

@@ -1,0 +1,94 @@
+//! What was done with records and people, in words, for those who audit.
+
+use greenshield_domain::city::City;
+use greenshield_domain::policy::Action;
+use greenshield_domain::wire::AuditRow;
+
+use super::time::Now;
+use super::words::{self, t, tr};
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditView {
+    /// What was done.
+    pub title: String,
+    /// By whom, when, with which phone, why.
+    pub facts: String,
+    /// The page of the record, if it was done with one.
+    pub record: Option<String>,
+}
+
+impl AuditView {
+    /// The words of a row.
+    #[must_use]
+    pub fn of(row: &AuditRow, city: &City, now: Now) -> Self {
+        let role = city.info.roles.iter().find(|role| role.id == row.role).map(|role| words::of(&role.name));
+        let who = format!("{} · {}", row.name, role.unwrap_or(&row.role));
+        let mut facts = vec![who, now.date_time(row.at_millis)];
+        facts.push(tr("devices.number", &[("id", &row.log.to_hex()[..8])]));
+        Self {
+            title: deed(&row.deed).to_owned(),
+            facts: facts.join(" · "),
+            record: row.record.map(|record| format!("/records/{record}")),
+        }
+    }
+}
+
+fn deed(word: &str) -> &'static str {
+    t(match word {
+        "export" => "audit.export",
+        "files" => "audit.files",
+        "snapshot" => "audit.snapshot",
+        "audit" => "audit.audit",
+        "decision" => "audit.verdict",
+        _ => "audit.other",
+    })
+}
+
+/// Whether a role audits.
+#[must_use]
+pub fn audits(city: &City, role: &str) -> bool {
+    let mut policies = city.policy.roles.iter().filter(|policy| policy.role == role);
+    policies.any(|policy| policy.grants.iter().any(|grant| grant.actions.contains(&Action::Audit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use greenshield_domain::ids::{AccountId, LogId, OpId, RecordId};
+
+    use super::super::item::tests::city;
+    use super::*;
+
+    fn row(deed: &str, role: &str) -> AuditRow {
+        AuditRow {
+            op: OpId([1; 32]),
+            seq: 3,
+            at_millis: 0,
+            deed: deed.to_owned(),
+            by: AccountId([2; 16]),
+            name: "丁姐".to_owned(),
+            role: role.to_owned(),
+            log: LogId([0xab; 32]),
+            record: Some(RecordId([4; 16])),
+            about: None,
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_who_and_with_which_phone() {
+        let city = city();
+        let view = AuditView::of(&row("export", "desk"), &city, Now::default());
+        assert_eq!(view.title, t("audit.export"));
+        assert!(view.facts.starts_with("丁姐 · ") && view.facts.contains("abababab"), "{}", view.facts);
+        assert_eq!(view.record.as_deref(), Some("/records/04040404040404040404040404040404"));
+        assert_eq!(AuditView::of(&row("tomorrow", "server"), &city, Now::default()).title, t("audit.other"));
+    }
+
+    #[test]
+    fn only_auditors_and_administrators_audit() {
+        let city = city();
+        let who: Vec<&str> =
+            city.info.roles.iter().map(|role| role.id.as_str()).filter(|role| audits(&city, role)).collect();
+        assert_eq!(who, ["auditor", "admin"]);
+    }
+}
