@@ -5,6 +5,7 @@
 //! here folds it in.
 
 pub mod answers;
+pub mod asked;
 pub mod browser;
 pub mod capture;
 pub mod categories;
@@ -31,6 +32,7 @@ pub mod photo_steps;
 pub mod place;
 pub mod record;
 pub mod records;
+pub mod referral;
 pub mod rescue;
 pub mod settings;
 pub mod share;

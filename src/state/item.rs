@@ -6,7 +6,7 @@ use greenshield_client::rows::{ListRow, PersonRow};
 use greenshield_domain::city::{City, Urgency};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
 use greenshield_domain::patrol;
-use greenshield_domain::{notice, sms, sos, task};
+use greenshield_domain::{notice, referral, sms, sos, task};
 
 use super::lamp::Lamp;
 use super::time::Now;
@@ -98,6 +98,7 @@ pub fn icon_of(row: &ListRow, city: &City) -> String {
         sos::KIND => return "lifebuoy".to_owned(),
         task::KIND => return "flag".to_owned(),
         notice::KIND => return "bell".to_owned(),
+        referral::KIND => return "gavel".to_owned(),
         sms::KIND if row.category.is_none() => return "message".to_owned(),
         _ => {}
     }
@@ -151,6 +152,10 @@ pub(crate) mod tests {
             from_millis: None,
             title: None,
             assignees: Vec::new(),
+            about: None,
+            unit: None,
+            state_millis: None,
+            referral: None,
             audience: Vec::new(),
             voices_unsent: 0,
             thumb: None,

@@ -3,7 +3,9 @@
 //! Owns: the frame of the page, the header and what reads the open report. The columns are in `desk/`.
 
 pub mod answer;
+pub mod choices;
 pub mod devices;
+pub mod duplicates;
 pub mod help;
 pub mod inbox;
 pub mod late;
@@ -11,10 +13,12 @@ pub mod line;
 pub mod new_task;
 pub mod notices;
 pub mod record;
+pub mod referral;
 pub mod signals;
 pub mod sms;
 pub mod story;
 pub mod tasks;
+pub mod urgent;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -30,6 +34,7 @@ use crate::ui::components::shell::{Shell, Tab};
 pub use devices::DevicesPage;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
+pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
 pub use sms::SmsDeskPage;
 pub use tasks::TasksDeskPage;
 
@@ -38,6 +43,7 @@ use inbox::InboxColumn;
 use record::RecordColumn;
 use signals::{Desk, Opened};
 use story::StoryColumn;
+use urgent::SoundSwitch;
 
 /// The desk.
 #[component]
@@ -85,7 +91,8 @@ pub fn DeskPage() -> impl IntoView {
 fn focus() -> Focus {
     let Some(element) = document().active_element() else { return Focus::List };
     let is_in = |place| element.closest(place).is_ok_and(|found| found.is_some());
-    if is_in("input, textarea, select, dialog") {
+    // A dialog that closed keeps the focus for a moment.
+    if is_in("input, textarea, select, dialog[open]") {
         Focus::Typing
     } else if element.tag_name() == "BODY" || is_in(".desk-inbox") {
         Focus::List
@@ -97,7 +104,7 @@ fn focus() -> Focus {
 fn obey(desk: Desk, command: Command) {
     match command {
         Command::Move(by) => desk.move_by(by),
-        Command::Sign => desk.sign(),
+        Command::Step(steps) => desk.take_first(&steps),
         Command::Show(part) => desk.show(part),
         Command::Answer => desk.focus_answer(),
         Command::Help => desk.is_help_open.set(true),
@@ -141,7 +148,9 @@ fn Header(
         <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
         <span class="desk-user">{on_duty}</span>
         <span role="status">{live}</span>
+        <SoundSwitch desk/>
         <a class="btn btn--s btn--quiet" href="/desk/tasks"><Icon name="flag" size="icon--s"/>{t("task.desk_title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/referrals"><Icon name="gavel" size="icon--s"/>{t("referral.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/notices"><Icon name="bell" size="icon--s"/>{t("notice.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/devices"><Icon name="device-mobile" size="icon--s"/>{t("devices.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
