@@ -94,7 +94,7 @@ impl Corpus {
     /// A package as small as one can be without faults, and the large files without their long lists.
     fn city(&self, root: &Path) {
         let mut bundle = serde_json::Map::new();
-        for name in ["city", "kinds", "workflows", "catalog", "icons"] {
+        for name in ["city", "kinds", "workflows", "catalog", "icons", "policy", "calendar", "referrals", "papers"] {
             let text = fs::read_to_string(root.join(format!("city/{name}.json"))).expect("the city package");
             let mut value: Value = serde_json::from_str(&text).expect("the city package");
             shorten(&mut value, 2);

@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod areas;
+pub mod asked;
 pub mod audit;
 pub mod browser;
 pub mod capture;
@@ -33,6 +34,7 @@ pub mod photo_steps;
 pub mod place;
 pub mod record;
 pub mod records;
+pub mod referral;
 pub mod rescue;
 pub mod settings;
 pub mod share;

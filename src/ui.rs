@@ -76,6 +76,10 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/tasks") view=in_language(desk::TasksDeskPage)/>
             <Route path=path!("/desk/tasks/new") view=in_language(desk::NewTaskPage)/>
             <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
+            <Route path=path!("/desk/referrals") view=in_language(desk::ReferralsPage)/>
+            <Route path=path!("/desk/referrals/new") view=in_language(desk::NewReferralPage)/>
+            <Route path=path!("/desk/referrals/:record") view=in_language(desk::ReferralPage)/>
+            <Route path=path!("/desk/referrals/:record/papers/:paper") view=in_language(desk::PaperPage)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>

@@ -120,6 +120,14 @@ pub fn reload() {
     }
 }
 
+/// Opens the browser's way to paper.
+pub fn print() {
+    if let Some(window) = window() {
+        // A browser that does not print says so itself.
+        let _ = window.print();
+    }
+}
+
 /// Where the app is served from: `https://host:port`.
 #[must_use]
 pub fn origin() -> String {

@@ -67,6 +67,8 @@ pub struct Settings {
     pub pulse: Option<u8>,
     /// Whether photos are taken inside the app and not by the phone's camera app.
     pub camera_inside: bool,
+    /// Whether the desk is heard when something of the highest urgency arrives.
+    pub desk_sound: bool,
 }
 
 impl Settings {

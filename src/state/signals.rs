@@ -196,8 +196,9 @@ impl AppState {
     /// Whether the person works at the desk, at whatever screen.
     #[must_use]
     pub fn is_of_desk(&self) -> bool {
-        let is_desk_role =
-            |row: &IdentityRow| matches!(row.role.as_str(), "desk" | "city-desk" | "officer" | "chief" | "admin");
+        let is_desk_role = |row: &IdentityRow| {
+            matches!(row.role.as_str(), "desk" | "city-desk" | "officer" | "chief" | "liaison" | "admin")
+        };
         self.identity.with(|identity| identity.as_ref().is_some_and(is_desk_role))
     }
 

@@ -6,11 +6,14 @@ use greenshield_client::engine::RecordView;
 use greenshield_client::rows::OpRow;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FieldType};
+use greenshield_domain::ids::AccountId;
 use greenshield_domain::incident::{BlobLink, field};
 use greenshield_domain::op::Act;
+use greenshield_domain::policy::{ASSIGNED, UNIT};
 use greenshield_domain::wire::Verdict;
 
 use super::answers::value_words;
+use super::inbox::line::unit_words;
 use super::item::{People, person_name};
 use super::time::Now;
 use super::words::{self, t, tr};
@@ -45,7 +48,9 @@ pub struct StepView {
     pub state: StepState,
     /// What happened.
     pub title: String,
-    /// When.
+    /// When, ms since 1970.
+    pub at_millis: i64,
+    /// The same in words.
     pub time: String,
     /// Who, and what changed.
     pub notes: Vec<String>,
@@ -66,6 +71,7 @@ pub fn steps(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<S
             steps.push(StepView {
                 state: StepState::Done,
                 title: t("record.step_delivered").to_owned(),
+                at_millis: received,
                 time: now.moment(received),
                 notes: Vec::new(),
                 words: None,
@@ -111,6 +117,7 @@ fn step(
             )),
         }
     }
+    let title_of_gift = if is_first { None } else { given(op, city, people) };
     for (id, words) in [(field::PHOTOS, "record.change_photos"), (field::VOICE, "record.change_voices")] {
         let n = added(id);
         if !is_first && n > 0 {
@@ -135,11 +142,26 @@ fn step(
             _ if is_saved_only => StepState::Now,
             _ => StepState::Done,
         },
-        title: title.unwrap_or_else(|| t(fallback).to_owned()),
+        title: title_of_gift.or(title).unwrap_or_else(|| t(fallback).to_owned()),
+        at_millis: op.eff_millis,
         time: now.moment(op.eff_millis),
         notes,
         words,
     }
+}
+
+/// To whom an op gives its record: people, or a unit.
+fn given(op: &OpRow, city: &City, people: &People) -> Option<String> {
+    let entries: Vec<_> = op.op.body().entries().collect();
+    let accounts = entries.iter().filter(|entry| entry.field == ASSIGNED && entry.act == Act::Add);
+    let names: Vec<String> = accounts
+        .filter_map(|entry| entry.value.as_array_of().map(|account| person_name(people, AccountId(account))))
+        .collect();
+    if !names.is_empty() {
+        return Some(tr("desk.given_to", &[("names", &names.join(", "))]));
+    }
+    let unit = entries.iter().find(|entry| entry.field == UNIT && entry.act == Act::Set)?.value.as_text()?;
+    Some(tr("desk.passed_to", &[("unit", &unit_words(unit, city))])).filter(|_| !unit.is_empty())
 }
 
 fn change(label: &str, before: Option<String>, value: &str) -> String {

@@ -1,6 +1,7 @@
 //! The pages of the phone: one file each.
 
 pub mod about;
+pub mod asked;
 pub mod call_first;
 pub mod camera;
 pub mod carry;

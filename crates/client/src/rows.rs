@@ -5,6 +5,8 @@
 
 mod courier;
 mod device;
+mod place;
+mod referral;
 
 use greenshield_domain::cbor::{self, Value};
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
@@ -18,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 pub use courier::CourierRow;
 pub use device::{Cause, OldLog, RotatedRow, RotatingRow};
+pub use place::RowPlace;
+pub use referral::ReferralRow;
 
 use crate::ports::{Key, Row, StoreError, Table};
 
@@ -210,24 +214,6 @@ pub struct RecordRow {
     pub left: bool,
 }
 
-/// Where a record is, as far as its line tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowPlace {
-    /// The line was written before lines told it: only the record knows.
-    #[default]
-    Untold,
-    /// The record has no position.
-    Nowhere,
-    /// Here.
-    At {
-        /// Latitude × 1e7.
-        lat_e7: i64,
-        /// Longitude × 1e7.
-        lon_e7: i64,
-    },
-}
-
 /// A line of the list: the projection that is shown without reading any op.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRow {
@@ -264,7 +250,8 @@ pub struct ListRow {
     /// The patrol on which it was found.
     #[serde(default)]
     pub patrol: Option<RecordId>,
-    /// When a patrol that is under way should be back, when a task is due, until when a notice holds, ms since 1970.
+    /// When a patrol that is under way should be back, when a task is due, until when a notice holds, until when a unit is asked to
+    /// answer, ms since 1970.
     #[serde(default)]
     pub due_millis: Option<i64>,
     /// From when a notice holds, ms since 1970.
@@ -273,9 +260,21 @@ pub struct ListRow {
     /// Title of a task or a notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// For whom a task is.
+    /// For whom a task is; to whom a report was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<AccountId>,
+    /// The record that it points to: the report of which a duplicate tells the same, or that a task or a referral came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<RecordId>,
+    /// The unit that has to deal with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// When the server received what the state is by, ms since 1970; before, when it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_millis: Option<i64>,
+    /// What a referral is besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<ReferralRow>,
     /// Role words of those for whom a notice is; none = everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<String>,

@@ -1,5 +1,7 @@
 //! The rules between the files of a package.
 
+mod handing_over;
+
 use std::collections::BTreeSet;
 
 use super::{ANY, City, CityFault, FILES, Grant};
@@ -13,10 +15,11 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     workflows(city, &mut faults);
     catalog(city, &mut faults);
     policy(city, &mut faults);
+    handing_over::check(city, &mut faults);
     faults.0
 }
 
-struct Faults(Vec<CityFault>);
+pub(super) struct Faults(Vec<CityFault>);
 
 impl Faults {
     fn add(&mut self, file: &'static str, path: String, problem: String) {
@@ -61,6 +64,12 @@ fn kinds(city: &City, faults: &mut Faults) {
         }
         if let Some(workflow) = kind.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
             faults.add(file, format!("kinds[{i}].workflow"), format!("workflows.json has no workflow {workflow:?}"));
+        }
+        for (j, field) in kind.fields.iter().enumerate() {
+            if let Some(workflow) = field.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
+                let at = format!("kinds[{i}].fields[{j}].workflow");
+                faults.add(file, at, format!("workflows.json has no workflow {workflow:?}"));
+            }
         }
         faults.unique(file, kind.fields.iter().map(|f| f.id), |j| format!("kinds[{i}].fields[{j}].id"));
         faults.unique(file, kind.fields.iter().map(|f| &f.name), |j| format!("kinds[{i}].fields[{j}].name"));
@@ -154,6 +163,11 @@ fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
     for (k, kind) in grant.kinds.iter().enumerate().filter(|(_, kind)| *kind != ANY) {
         if !city.kinds.iter().any(|known| known.name == *kind) {
             faults.add(file, format!("{at}.kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
+        }
+    }
+    for (k, kind) in grant.except_kinds.iter().enumerate() {
+        if !city.kinds.iter().any(|known| known.name == *kind) {
+            faults.add(file, format!("{at}.except_kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
         }
     }
     let meant = || city.kinds.iter().filter(|kind| any_kind || grant.kinds.contains(&kind.name));

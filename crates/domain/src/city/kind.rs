@@ -48,6 +48,9 @@ pub struct FieldDef {
     /// The catalogue field that this number stands for, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<String>,
+    /// Of a state: the workflow whose word it is; words of several workflows may be the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
 }
 
 /// A kind of record.

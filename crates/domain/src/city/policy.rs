@@ -38,6 +38,9 @@ pub struct Grant {
     pub relations: Vec<Relation>,
     /// Names of kinds, or [`ANY`].
     pub kinds: Vec<String>,
+    /// Names of kinds that [`ANY`] does not mean here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except_kinds: Vec<String>,
     /// Names of fields, or [`ANY`]. The fields of the protocol (`area`, `unit`, `assigned`) are meant only where they are named.
     pub fields: Vec<String>,
     /// Names of fields that [`ANY`] does not mean here.

@@ -29,6 +29,7 @@ struct Rule {
     actions: Vec<Action>,
     relations: Vec<Relation>,
     kinds: Which<u32>,
+    except_kinds: BTreeSet<u32>,
     fields: Which<(u32, u32)>,
     except: BTreeSet<(u32, u32)>,
     protocol: BTreeSet<u32>,
@@ -51,6 +52,10 @@ impl Rule {
             actions: grant.actions.clone(),
             relations: grant.relations.clone(),
             kinds: if is_any(&grant.kinds) { Which::All } else { Which::These(kinds().map(|kind| kind.id).collect()) },
+            except_kinds: {
+                let excepted = city.kinds.iter().filter(|kind| names(&grant.except_kinds, &kind.name));
+                excepted.map(|kind| kind.id).collect()
+            },
             fields: if is_any(&grant.fields) { Which::All } else { Which::These(fields(&grant.fields)) },
             except: fields(&grant.except),
             protocol: NAMES.iter().filter(|(name, _)| names(&grant.fields, name)).map(|(_, field)| *field).collect(),
@@ -61,6 +66,7 @@ impl Rule {
     fn means(&self, who: &Standing, action: Action, facts: &Facts) -> bool {
         self.actions.contains(&action)
             && self.kinds.has(&facts.kind)
+            && !self.except_kinds.contains(&facts.kind)
             && self.relations.iter().any(|relation| who.relates(*relation, facts))
     }
 
@@ -82,7 +88,7 @@ impl Rule {
             Relation::Area => who.seat.areas.is_empty(),
             Relation::Own | Relation::Unit | Relation::Assigned => false,
         };
-        self.kinds == Which::All && self.relations.iter().any(everywhere)
+        self.kinds == Which::All && self.except_kinds.is_empty() && self.relations.iter().any(everywhere)
     }
 }
 

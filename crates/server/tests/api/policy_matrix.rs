@@ -61,6 +61,7 @@ impl Written {
             Self::has(grant, "actions", &[action])
                 && Self::has(grant, "relations", &[made.case, "all"])
                 && Self::has(grant, "kinds", &["*", &made.kind.1])
+                && !Self::has(grant, "except_kinds", &[&made.kind.1])
         })
     }
 
