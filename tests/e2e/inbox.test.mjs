@@ -1,7 +1,7 @@
 // The desk answers: with the keyboard, through a cut of the network, to everybody who reported the same, with people and a unit that help.
 import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
-import { clean } from "./lib/axe.mjs";
+import { clean, inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field, FIRE, photoFile, stateName } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
@@ -48,9 +48,17 @@ describe("the inbox of the desk", () => {
     await phone.report({ files: [photoFile("main")], note: "北坡冒烟" });
     await volunteer.setOffline(false);
     await officer.page.getByRole("alert").getByText(tLike("desk.urgent_new")).waitFor(SLOW);
-    await clean(officer.page, "the inbox with something urgent");
+    await inAllThemes(officer.page, "the inbox with something urgent");
     await officer.page.getByRole("button", { name: t("desk.urgent_seen") }).click();
     assert.equal(await officer.page.getByRole("alert").getByText(tLike("desk.urgent_new")).count(), 0);
+  });
+
+  test("at a narrow screen the list is there to be read", async () => {
+    await officer.page.setViewportSize({ width: 390, height: 844 });
+    const { height } = await lineOf("义警甲").first().boundingBox();
+    assert.ok(height > 80);
+    assert.ok((await officer.page.locator(".desk-scroll").boundingBox()).height > 300);
+    await officer.page.setViewportSize({ width: 1440, height: 900 });
   });
 
   test("the keys are explained, and lead through the list", async () => {
@@ -120,7 +128,7 @@ describe("the inbox of the desk", () => {
     await officer.page.getByRole("button", { name: t("desk.answer_step_send", { step: "重复" }), exact: true }).click();
     await shows(officer.page, t("desk.choice_missing"));
     await officer.page.getByRole("group", { name: t("desk.same_as") }).getByRole("button").filter({ hasText: "义警甲" }).click();
-    await clean(officer.page, "a duplicate");
+    await inAllThemes(officer.page, "a duplicate");
     await officer.page.getByRole("button", { name: t("desk.answer_step_send", { step: "重复" }), exact: true }).click();
     await officer.page.getByRole("link", { name: t("desk.goes_on") }).click(SLOW);
     await officer.page.getByRole("heading", { name: t("desk.same_from", { person: "辅警乙" }) }).waitFor(SLOW);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, before, describe } from "node:test";
-import { clean } from "./lib/axe.mjs";
+import { clean, inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { categoryName, Field, photoFile, stateName } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
@@ -92,7 +92,7 @@ describe("a referral", () => {
     await officer.page.getByRole("heading", { name: categoryName(SAND) }).waitFor(SLOW);
     await state(officer.page, "拟办");
     referral = new URL(officer.page.url()).pathname;
-    await clean(officer.page, "a referral");
+    await inAllThemes(officer.page, "a referral");
   });
 
   test("has papers to print, marked as drafts, with the hash of the photo and no gap that nobody knows", async () => {
@@ -110,6 +110,7 @@ describe("a referral", () => {
       if (paper.endsWith("list")) await sheet.getByText(hash).waitFor();
       assert.equal(text.includes("现场笔录"), paper === "item-list", "a paper is no electronic data");
       await clean(officer.page, `the paper ${paper}`);
+      if (paper === "lead-letter") await inAllThemes(officer.page, "a paper");
       if (folder) await officer.page.pdf({ path: `${folder}/${paper}.pdf`, preferCSSPageSize: true });
     }
   });
@@ -136,6 +137,9 @@ describe("a referral", () => {
     await liaison.page.getByRole("link", { name: t("task.about") }).click();
     await liaison.page.getByText("两台挖机在河里挖沙").first().waitFor(SLOW);
     await liaison.goto(referral);
+    await liaison.page.setViewportSize({ width: 390, height: 844 });
+    await clean(liaison.page, "a referral on a phone");
+    await liaison.page.setViewportSize({ width: 1440, height: 900 });
     await liaison.page.getByLabel(t("referral.step_words")).fill("已责令停止采砂，立案查处。");
     await button(liaison.page, "反馈结果").click(SLOW);
     await state(liaison.page, "已有结果");
@@ -158,7 +162,7 @@ describe("a referral", () => {
     await officer.page.getByLabel(t("referral.share_since")).fill(`${date(0).slice(0, 4)}-01-01`);
     await officer.page.getByRole("link", { name: t("referral.share_of", { n: 1 }) }).waitFor(SLOW);
     await officer.page.getByText(t("referral.share_percent", { percent: "100.0" })).waitFor();
-    await clean(officer.page, "all referrals");
+    await inAllThemes(officer.page, "all referrals");
     await officer.page.getByRole("link", { name: t("referral.share_n", { n: 1 }) }).click();
     await officer.page.getByRole("heading", { name: tLike("referral.taken_since") }).waitFor();
     await officer.page.getByRole("link", { name: categoryName(SAND) }).waitFor();

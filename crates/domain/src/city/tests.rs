@@ -179,7 +179,7 @@ fn each_fault_names_its_file_and_path() {
         ),
         ("referrals.json", r#""by": "hours""#, r#""by": "weeks""#, "referrals.json: clocks[1].by: unknown variant"),
         ("papers.json", "{number}", "{nummer}", "papers.json: papers[0].blocks[0].line.text: there is no gap {nummer}"),
-        ("papers.json", "{to}:", "{to:", "papers[0].blocks[1].line.text: there is no gap {}"),
+        ("papers.json", "{to}：", "{to：", "papers[0].blocks[1].line.text: there is no gap {}"),
         ("icons.json", r#""garbage-dumping""#, r#""garbage""#, "icons.json: garbage-dumping: the category has no icon"),
     ] {
         let faults = faults_after(file, from, to);
