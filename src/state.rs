@@ -19,6 +19,7 @@ pub mod install;
 pub mod invite;
 pub mod item;
 pub mod lamp;
+pub mod lock;
 pub mod map;
 pub mod message;
 pub mod near;
@@ -44,6 +45,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 pub mod unsent;
+pub mod vaults;
 pub mod voice;
 pub mod words;
 

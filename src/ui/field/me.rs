@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::secrecy::SecrecyCard;
 use super::settings::SettingsCard;
 use super::storage::StorageCard;
 use crate::actions::retry_now::retry_now;
@@ -69,6 +70,7 @@ pub fn MePage() -> impl IntoView {
                 </div>
             </section>
             <StorageCard app/>
+            <SecrecyCard app/>
             <SettingsCard app/>
             <section class="card">
                 <div class="card-list">
