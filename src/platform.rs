@@ -25,6 +25,7 @@ mod once;
 pub mod packs;
 pub mod page;
 pub mod photo;
+pub mod pin;
 pub mod ports;
 pub mod prefs;
 pub mod recorder;
@@ -33,6 +34,7 @@ pub mod sound;
 pub mod storage;
 pub mod timer;
 pub mod track_watch;
+pub mod vault;
 pub mod worker;
 
 pub use exception::Exception;

@@ -22,6 +22,7 @@ pub mod install;
 pub mod invite;
 pub mod item;
 pub mod lamp;
+pub mod lock;
 pub mod map;
 pub mod message;
 pub mod near;
@@ -48,6 +49,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 pub mod unsent;
+pub mod vaults;
 pub mod voice;
 pub mod words;
 

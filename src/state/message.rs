@@ -58,6 +58,7 @@ impl Message {
             StoreError::Unavailable { .. } => {
                 Self::new("store_blocked", t("error.store_blocked"), t("error.store_blocked_do"))
             }
+            StoreError::KeyLost { .. } => Self::new("store_key", t("error.store_key"), t("error.store_key_do")),
             StoreError::Expectation { .. } => Self::new("not_saved", t("error.not_saved"), t("error.not_saved_do")),
             StoreError::Corrupt { table } => {
                 Self::new(&format!("store_{table}"), t("error.unknown"), t("error.unknown_do"))

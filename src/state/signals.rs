@@ -96,6 +96,10 @@ pub struct AppState {
     pub news: RwSignal<bool>,
     /// A form with unsaved words is open: no reload now.
     pub form_open: RwSignal<bool>,
+    /// A PIN stands before the rows when the app starts.
+    pub has_pin: RwSignal<bool>,
+    /// The phone is being locked: nothing is shown any more.
+    pub locking: RwSignal<bool>,
     /// The server says that this phone is a copy.
     pub stale_copy: RwSignal<bool>,
     /// A short word.
@@ -151,6 +155,8 @@ impl AppState {
             update_ready: RwSignal::new(false),
             news: RwSignal::new(false),
             form_open: RwSignal::new(false),
+            has_pin: RwSignal::new(false),
+            locking: RwSignal::new(false),
             stale_copy: RwSignal::new(false),
             toast: RwSignal::new(None),
             storage: RwSignal::new(None),

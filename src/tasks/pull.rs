@@ -37,6 +37,9 @@ pub(super) async fn run(app: App) {
                 }
                 Err(error) => {
                     failures += 1;
+                    if error.refusal_code() == Some("revoked") {
+                        forget_shown(app).await;
+                    }
                     note_failure(app, &error, failures)
                 }
             }
@@ -48,6 +51,14 @@ pub(super) async fn run(app: App) {
             timer::sleep_or(wait, &bell).await;
         }
     }
+}
+
+/// What the phone may not read any more is wiped; the pages show what is left.
+async fn forget_shown(app: App) {
+    load_records::reload_list(app).await;
+    load_records::refresh_people(app).await;
+    app.state.touch(Vec::new());
+    app.tell_tabs("changed");
 }
 
 /// One question. Returns whether more is ready.

@@ -1,9 +1,11 @@
-//! The tabs of this app tell each other what happened: `wake`, `identity`, `couriers`, `changed` with the records or without.
+//! The tabs of this app tell each other what happened: `wake`, `identity`, `couriers`, `lock`, `pin`, `person`,
+//! `changed` with the records or without.
 
 use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
 use crate::actions::carry_package::refresh_couriers;
+use crate::actions::lock_phone::{lock_too, look_for_pin, open_too};
 use crate::actions::{change_settings, load_first, load_records};
 use crate::context::App;
 
@@ -25,6 +27,9 @@ pub(super) fn start(app: App) {
                 app.pull_bell().ring();
                 load_first::load_first(app).await;
             }),
+            Some("lock") => lock_too(app),
+            Some("person") => open_too(app),
+            Some("pin") => app.run(look_for_pin(app)),
             Some("couriers") => app.run(refresh_couriers(app)),
             Some("changed") => {
                 let changed = words.filter_map(|hex| RecordId::from_hex(hex).ok()).collect();

@@ -13,6 +13,7 @@ pub mod modes;
 pub mod near_hint;
 pub mod other_half;
 pub mod photo_grid;
+pub mod pin_pad;
 pub mod place_card;
 pub mod problem;
 pub mod record_item;

@@ -18,7 +18,7 @@ use greenshield_domain::wire::Verdict;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use courier::CourierRow;
+pub use courier::{CarrierRow, CourierRow};
 pub use device::{Cause, OldLog, RotatedRow, RotatingRow};
 pub use place::RowPlace;
 pub use referral::ReferralRow;
@@ -49,8 +49,16 @@ pub mod meta {
     pub const SEALING_KEY: &[u8] = b"sealing_key";
     /// There while the records here have to be compared with the scope, once a restored server was refilled.
     pub const SCOPE_DUE: &[u8] = b"scope_due";
+    /// There while the server takes this phone for revoked, once what it may not read was wiped.
+    pub const REVOKED: &[u8] = b"revoked";
     /// [`super::ContactRow`].
     pub const CONTACT: &[u8] = b"contact";
+    /// How far the rows from before the seal have been sealed; owned by [`crate::sealed_store`].
+    pub const SWEEP: &[u8] = b"sweep";
+    /// [`super::CarrierRow`].
+    pub const CARRIER: &[u8] = b"carrier";
+    /// Rows that are never sealed: they are needed while the phone is locked, and say nothing of a person or a record.
+    pub const PLAIN: [&[u8]; 2] = [SWEEP, CARRIER];
 }
 
 /// Bytes of a blob under one key of [`Table::BlobBytes`].

@@ -33,11 +33,22 @@ pub struct Pulled {
 }
 
 impl<P: Ports> Engine<P> {
-    /// Fetches the next page; waits up to `wait_seconds` at the server when there is nothing new.
+    /// Fetches the next page; waits up to `wait_seconds` at the server when there is nothing new. A phone that hears that it was
+    /// revoked wipes what it may not read any more.
     ///
     /// # Errors
     /// [`EngineError`]; the cursor is what it was.
     pub async fn pull(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
+        let pulled = self.pull_page(wait_seconds).await;
+        match &pulled {
+            Err(error) if error.refusal_code() == Some("revoked") => self.lose_rights().await?,
+            Err(_) => {}
+            Ok(_) => self.regain_rights().await?,
+        }
+        pulled
+    }
+
+    async fn pull_page(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
         let facts = self.read_meta(&[meta::CURSOR, meta::SNAPSHOT, meta::SCOPE_DUE]).await?;
         let [cursor, snapshot, scope_due] = facts.try_into().unwrap_or_default();
         if cursor.is_none()
