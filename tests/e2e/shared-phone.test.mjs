@@ -105,6 +105,7 @@ describe("a phone that two people share", () => {
     assert.equal(await name(), second);
     await switchTo(first);
     await page().getByRole("heading", { name: t("lock.title"), exact: true }).waitFor();
+    await page().getByRole("button", { name: "7", exact: true, disabled: false }).waitFor();
     await page().keyboard.type(PIN);
     await page().keyboard.press("Enter");
     await phone.tab("tab.records").waitFor();
