@@ -15,8 +15,8 @@ pub async fn load_first(app: App) {
         app.state.evicted.set(former_owner());
         return;
     }
-    if let Some(viewer) = app.state.viewer() {
-        note_person(&viewer.name);
+    if let Some(name) = app.engine().identity().map(|identity| identity.name) {
+        note_person(&name);
     }
     reload_list(app).await;
     refresh_people(app).await;

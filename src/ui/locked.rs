@@ -47,7 +47,7 @@ pub fn LockedPage(
     view! {
         <main class="locked">
             <h1 class="locked-name"><Icon name="lock"/>{t("lock.title")}</h1>
-            <p class=move || if said().0 { "pin-said pin-said--bad" } else { "pin-said" } role="status">{move || said().1}</p>
+            <p class=move || if said().0 { "lock-said lock-said--bad" } else { "lock-said" } role="status">{move || said().1}</p>
             <PinPad pad=view.pad is_off done=t("lock.open") on_ready=open/>
             {move || outbox.get().into_iter().map(|words| view! { <p class="muted center" role="status">{words}</p> }).collect_view()}
             <section class="card stack" aria-label=t("sos.phone")>{calls.collect_view()}</section>

@@ -33,7 +33,7 @@ describe("a phone that is lost, or lent", () => {
   const type = async (pin) => { await page().keyboard.type(pin); await page().keyboard.press("Enter"); };
   const locked = () => page().getByRole("heading", { name: t("lock.title"), exact: true }).waitFor();
   const opened = () => phone.tab("tab.records").waitFor();
-  const said = (text) => page().getByText(text).first().waitFor();
+  const said = (text) => page().getByText(text).first().waitFor({ timeout: 30_000 });
   const unlock = async () => { await locked(); await padIsReady(); await type(PIN); await opened(); };
   /** A page that is loaded anew asks for the PIN again. */
   const open = async (path) => { await volunteer.goto(path); await unlock(); };

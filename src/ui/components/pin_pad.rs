@@ -23,7 +23,7 @@ pub fn PinPad(
     let dots = move || {
         let typed = pad.with(Pad::len);
         let dot =
-            |at: usize| view! { <span class=if at < typed { "pin-dot pin-dot--full" } else { "pin-dot" }></span> };
+            |at: usize| view! { <span class=if at < typed { "lock-dot lock-dot--full" } else { "lock-dot" }></span> };
         (0..typed.max(6)).map(dot).collect_view()
     };
     let told = move || tr("lock.typed", &[("n", &pad.with(Pad::len).to_string())]);
@@ -34,7 +34,7 @@ pub fn PinPad(
     };
     let key = move |digit: u8| {
         view! {
-            <button type="button" class="pin-key" disabled=move || is_off.get() on:click=move |_| pad.update(|pad| pad.press(digit))>{digit}</button>
+            <button type="button" class="lock-key" disabled=move || is_off.get() on:click=move |_| pad.update(|pad| pad.press(digit))>{digit}</button>
         }
     };
     let typed = window_event_listener(ev::keydown, move |event| {
@@ -56,15 +56,15 @@ pub fn PinPad(
     });
     on_cleanup(move || typed.remove());
     view! {
-        <div class="pin">
-            <div class="pin-dots" aria-hidden="true">{dots}</div>
+        <div class="lock-pad">
+            <div class="lock-dots" aria-hidden="true">{dots}</div>
             <p class="visually-hidden" role="status">{told}</p>
-            <div class="pin-pad" role="group" aria-label=t("lock.pad")>
+            <div class="lock-keys" role="group" aria-label=t("lock.pad")>
                 {(1..=9).map(key).collect_view()}
-                <button type="button" class="pin-key" aria-label=t("lock.erase") disabled=move || is_off.get() || pad.with(Pad::is_empty)
+                <button type="button" class="lock-key" aria-label=t("lock.erase") disabled=move || is_off.get() || pad.with(Pad::is_empty)
                     on:click=move |_| pad.update(Pad::erase)><Icon name="arrow-back-up"/></button>
                 {key(0)}
-                <button type="button" class="pin-key pin-key--word pin-key--open" disabled=move || is_off.get() || !pad.with(Pad::is_ready)
+                <button type="button" class="lock-key lock-key--word lock-key--open" disabled=move || is_off.get() || !pad.with(Pad::is_ready)
                     on:click=move |_| ready()>{done}</button>
             </div>
         </div>

@@ -114,7 +114,7 @@ fn ask(app: App, step: RwSignal<Step>, asked: Step) -> impl IntoView {
         });
     });
     view! {
-        <p class=move || if said().0 { "pin-said pin-said--bad" } else { "pin-said" } role="status">{move || said().1}</p>
+        <p class=move || if said().0 { "lock-said lock-said--bad" } else { "lock-said" } role="status">{move || said().1}</p>
         <PinPad pad is_off=is_busy done on_ready=ready/>
         <p class="muted center">{t("lock.rule")}</p>
         <button class="btn btn--quiet btn--wide" on:click=move |_| step.set(Step::Choose)>{t("action.cancel")}</button>
