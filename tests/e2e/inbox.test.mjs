@@ -55,10 +55,14 @@ describe("the inbox of the desk", () => {
 
   test("at a narrow screen the list is there to be read", async () => {
     await officer.page.setViewportSize({ width: 390, height: 844 });
+    await officer.goto("/desk");
     const { height } = await lineOf("义警甲").first().boundingBox();
     assert.ok(height > 80);
     assert.ok((await officer.page.locator(".desk-scroll").boundingBox()).height > 300);
     await officer.page.setViewportSize({ width: 1440, height: 900 });
+    await officer.goto("/");
+    await desk.inboxReady();
+    await lineOf("义警甲").first().waitFor(SLOW);
   });
 
   test("the keys are explained, and lead through the list", async () => {
