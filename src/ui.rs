@@ -77,6 +77,13 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/tasks/new") view=in_language(desk::NewTaskPage)/>
             <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
+            <Route path=path!("/desk/people") view=in_language(desk::PeoplePage)/>
+            <Route path=path!("/desk/people/new") view=in_language(desk::NewPersonPage)/>
+            <Route path=path!("/desk/people/links") view=in_language(desk::LinksPage)/>
+            <Route path=path!("/desk/people/import") view=in_language(desk::RosterPage)/>
+            <Route path=path!("/desk/people/:account") view=in_language(desk::PersonPage)/>
+            <Route path=path!("/desk/units") view=in_language(desk::UnitsPage)/>
+            <Route path=path!("/desk/held") view=in_language(desk::HeldPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>

@@ -1,7 +1,7 @@
-//! Tasks and notices: few, important, and often older than the part of the list that is loaded.
+//! Tasks, notices, people and units: few, important, and often older than the part of the list that is loaded.
 
 use greenshield_client::rows::ListRow;
-use greenshield_domain::{notice, task};
+use greenshield_domain::{notice, person, task, unit};
 use leptos::prelude::*;
 
 use crate::context::App;
@@ -10,7 +10,7 @@ use crate::context::App;
 const PAGE_ROWS: usize = 500;
 
 fn is_duty(row: &ListRow) -> bool {
-    [task::KIND, notice::KIND].contains(&row.kind)
+    [task::KIND, notice::KIND, person::KIND, unit::KIND].contains(&row.kind)
 }
 
 /// Looks through the whole list, after the first screen is there.

@@ -276,6 +276,8 @@ pub(crate) mod tests {
             title: None,
             assignees: Vec::new(),
             audience: Vec::new(),
+            person: None,
+            unit: None,
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use greenshield_client::rows::{ListRow, PersonRow};
 use greenshield_domain::city::{City, Urgency};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
-use greenshield_domain::patrol;
-use greenshield_domain::{notice, sms, sos, task};
+use greenshield_domain::{notice, patrol, person, sms, sos, task, unit};
 
 use super::lamp::Lamp;
 use super::time::Now;
@@ -98,6 +97,7 @@ pub fn icon_of(row: &ListRow, city: &City) -> String {
         sos::KIND => return "lifebuoy".to_owned(),
         task::KIND => return "flag".to_owned(),
         notice::KIND => return "bell".to_owned(),
+        person::KIND | unit::KIND => return "user-circle".to_owned(),
         sms::KIND if row.category.is_none() => return "message".to_owned(),
         _ => {}
     }
@@ -152,6 +152,8 @@ pub(crate) mod tests {
             title: None,
             assignees: Vec::new(),
             audience: Vec::new(),
+            person: None,
+            unit: None,
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,

@@ -15,6 +15,7 @@ pub mod other_half;
 pub mod photo_grid;
 pub mod place_card;
 pub mod problem;
+pub mod qr;
 pub mod record_item;
 pub mod relay;
 pub mod room_note;

@@ -15,6 +15,7 @@ mod error;
 mod health;
 mod packs;
 mod parts;
+mod people;
 mod project;
 mod pull;
 mod push;
@@ -26,6 +27,7 @@ mod save;
 mod scope;
 mod snapshot;
 mod upload;
+mod wiped;
 
 use std::cell::{Cell, RefCell};
 
@@ -45,6 +47,7 @@ pub use pushed::Pushed;
 pub use rotate::LogState;
 pub use save::{Save, Saved};
 pub use upload::Uploaded;
+pub use wiped::WipeStep;
 
 use crate::ports::{Ports, Read, Row, StoreError, Table};
 use crate::rows::{ContactRow, IdentityRow, from_json, meta};

@@ -5,6 +5,7 @@
 
 mod catalog;
 mod check;
+mod division;
 mod kind;
 mod policy;
 mod preset;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
+pub use division::{Division, Divisions};
 pub use kind::{FieldDef, FieldType, Kind};
 pub use policy::{ANY, Grant, PeopleGrant, Policy, Relation, RolePolicy};
 pub use preset::{PatrolPreset, preset_for};
@@ -96,6 +98,8 @@ pub struct City {
     pub icons: Icons,
     /// Who may do what.
     pub policy: Policy,
+    /// Names of areas.
+    pub divisions: Divisions,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -143,10 +147,13 @@ struct Bundle {
     icons: Icons,
     #[serde(rename = "policy.json")]
     policy: Policy,
+    #[serde(rename = "divisions.json", default)]
+    divisions: Divisions,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 6] = ["city.json", "kinds.json", "workflows.json", "catalog.json", "icons.json", "policy.json"];
+pub const FILES: [&str; 7] =
+    ["city.json", "kinds.json", "workflows.json", "catalog.json", "icons.json", "policy.json", "divisions.json"];
 
 impl City {
     /// Reads a package given as file name → text, and checks it.
@@ -161,12 +168,13 @@ impl City {
         let catalog = read::<Catalog>(files, FILES[3], &mut faults);
         let icons = read(files, FILES[4], &mut faults);
         let policy = read(files, FILES[5], &mut faults);
-        let (Some(info), Some(kinds), Some(workflows), Some(catalog), Some(icons), Some(policy)) =
-            (info, kinds, workflows, catalog, icons, policy)
-        else {
+        let divisions = read(files, FILES[6], &mut faults);
+        let (Some(info), Some(kinds), Some(workflows)) = (info, kinds, workflows) else { return Err(faults) };
+        let (Some(catalog), Some(icons), Some(policy), Some(divisions)) = (catalog, icons, policy, divisions) else {
             return Err(faults);
         };
-        let city = Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy };
+        let (kinds, workflows) = (kinds.kinds, workflows.workflows);
+        let city = Self { info, kinds, workflows, catalog, icons, policy, divisions };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
     }
@@ -187,8 +195,8 @@ impl City {
     /// # Errors
     /// When the bundle is torn or of another version.
     pub fn from_checked_bundle(bundle: &str) -> Result<Self, serde_json::Error> {
-        let Bundle { info, kinds, workflows, catalog, icons, policy } = serde_json::from_str(bundle)?;
-        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy })
+        let Bundle { info, kinds, workflows, catalog, icons, policy, divisions } = serde_json::from_str(bundle)?;
+        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy, divisions })
     }
 
     /// The middle of the city.

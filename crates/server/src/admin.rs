@@ -81,7 +81,7 @@ pub async fn invite<S: Store>(
     };
     let name = name.unwrap_or_else(|| found.name.zh.clone());
     let account = invites::new_account(store, &name, role, now).await?;
-    Ok(invites::invite(store, account, now, now + i64::from(hours) * HOUR_MILLIS).await?)
+    Ok(invites::invite(store, account, None, now, now + i64::from(hours) * HOUR_MILLIS).await?)
 }
 
 /// Revokes a phone, named by its log.

@@ -5,7 +5,7 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
-use greenshield_domain::{notice, patrol, task};
+use greenshield_domain::{notice, patrol, person, task};
 use leptos::prelude::*;
 
 use super::notices::NoticeBody;
@@ -114,6 +114,10 @@ pub fn RecordPage() -> impl IntoView {
                 patrol::KIND => view! { <PatrolBody app view=walk/> }.into_any(),
                 task::KIND => view! { <TaskBody app view=walk screen/> }.into_any(),
                 notice::KIND => view! { <NoticeBody app view=walk/> }.into_any(),
+                person::KIND => view! {
+                    <a class="card card-link" href=format!("/desk/people/{record}")><Icon name="user"/><b class="grow">{t("people.history")}</b><Icon name="chevron-right"/></a>
+                }
+                .into_any(),
                 _ => view! { <Body app record screen/> }.into_any(),
             })}
         </Shell>

@@ -8,7 +8,9 @@ use greenshield_domain::merge::{self, MergeRule, Merged};
 use greenshield_domain::notice::{self, Notice};
 use greenshield_domain::order;
 use greenshield_domain::patrol::{self, Patrol};
+use greenshield_domain::person::{self, Person};
 use greenshield_domain::task::{self, Task};
+use greenshield_domain::unit::{self, Unit};
 use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
 
 use crate::rows::{BlobRow, ListRow, OpRow, RowPlace};
@@ -51,6 +53,7 @@ pub fn project(
     let is_under_way = kind == patrol::KIND && incident.text(field::STATE) != Some(patrol::ENDED);
     let (job, told) = (Task(&merged), Notice(&merged));
     let (is_task, is_notice) = (kind == task::KIND, kind == notice::KIND);
+    let has_title = is_task || is_notice || [person::KIND, unit::KIND].contains(&kind);
     let row = ListRow {
         record,
         kind,
@@ -59,7 +62,9 @@ pub fn project(
         // One field number in all three kinds.
         due_millis: walk.planned_return_millis().filter(|_| is_under_way || is_task || is_notice),
         from_millis: told.from_millis().filter(|_| is_notice),
-        title: job.text(task::field::TITLE).filter(|_| is_task || is_notice).map(str::to_owned),
+        title: job.text(task::field::TITLE).filter(|_| has_title).map(str::to_owned),
+        person: (kind == person::KIND).then(|| Box::new(Person::of(&merged))),
+        unit: (kind == unit::KIND).then(|| Box::new(Unit::of(&merged))),
         assignees: if is_task { job.assignees() } else { Vec::new() },
         audience: if is_notice { told.audience() } else { Vec::new() },
         sort_millis: incident.found_at_millis().unwrap_or(first.eff_millis),
