@@ -82,6 +82,8 @@ impl Corpus {
     }
 
     fn texts(&self) {
+        self.add("roster", b"name,areas,from,until\nann,\"620723,620724\",2026-01-01,2026-12-31\nbob,,,\n");
+        self.add("roster", b"name;from;until\r\nann;2026/2/1;2026/1/1\r\n;;\r\n");
         self.add("tus", b"sha256 YWI=,mime aW1hZ2UvanBlZw==");
         self.add("tus", b"mime aW1hZ2UvanBlZw, sha256 YQ");
         self.add("tus", b"sha256 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");

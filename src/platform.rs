@@ -32,6 +32,7 @@ pub mod recorder;
 pub mod sealing;
 pub mod sound;
 pub mod storage;
+pub mod text;
 pub mod timer;
 pub mod track_watch;
 pub mod vault;

@@ -17,6 +17,7 @@ pub mod edit;
 #[cfg(target_arch = "wasm32")]
 pub mod form;
 pub mod health;
+pub mod held;
 pub mod inbox;
 pub mod install;
 pub mod invite;
@@ -31,12 +32,15 @@ pub mod news;
 pub mod notice;
 pub mod packs;
 pub mod patrol;
+pub mod people;
 pub mod photo_steps;
 pub mod place;
+pub mod qr;
 pub mod record;
 pub mod records;
 pub mod referral;
 pub mod rescue;
+pub mod roster;
 pub mod settings;
 pub mod share;
 #[cfg(target_arch = "wasm32")]

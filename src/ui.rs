@@ -90,6 +90,13 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/referrals/:record") view=in_language(desk::ReferralPage)/>
             <Route path=path!("/desk/referrals/:record/papers/:paper") view=in_language(desk::PaperPage)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
+            <Route path=path!("/desk/people") view=in_language(desk::PeoplePage)/>
+            <Route path=path!("/desk/people/new") view=in_language(desk::NewPersonPage)/>
+            <Route path=path!("/desk/people/links") view=in_language(desk::LinksPage)/>
+            <Route path=path!("/desk/people/import") view=in_language(desk::RosterPage)/>
+            <Route path=path!("/desk/people/:account") view=in_language(desk::PersonPage)/>
+            <Route path=path!("/desk/units") view=in_language(desk::UnitsPage)/>
+            <Route path=path!("/desk/held") view=in_language(desk::HeldPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
             <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>

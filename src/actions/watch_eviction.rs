@@ -41,6 +41,11 @@ pub fn note_owner(app: App, unsent: usize) {
     }
 }
 
+/// The phone is nobody's on purpose: there is nothing to miss.
+pub fn forget_owner() {
+    prefs::remove(MARK);
+}
+
 /// Whose phone it was, for a phone that is nobody's now.
 #[must_use]
 pub fn former_owner() -> Option<FormerOwner> {

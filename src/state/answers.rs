@@ -4,6 +4,7 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{Catalog, CategoryField, City, FieldDef, FieldType, Workflow};
 use serde::{Deserialize, Serialize};
 
+use super::people;
 use super::words;
 
 /// An answer as the form holds it.
@@ -140,6 +141,12 @@ pub fn value_words(city: &City, category: Option<&str>, field: &FieldDef, value:
             let id = value.as_text()?;
             return Some(city.catalog.urgency(id).map_or(id, |urgency| words::of(&urgency.name)).to_owned());
         }
+        "role" => return Some(people::role_words(city, value.as_text()?)),
+        "group" => return Some(people::group_words(value.as_text()?).to_owned()),
+        "chiefLevel" => return Some(people::level_words(value.as_text()?).to_owned()),
+        "level" => return Some(people::unit_level_words(value.as_text()?).to_owned()),
+        "areas" => return Some(people::area_words(city, value.as_text()?)),
+        "inUnit" | "department" => return Some(people::unit_words(city, &[], value.as_text()?)),
         _ => {}
     }
     if field.ty == FieldType::State {

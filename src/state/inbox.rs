@@ -320,6 +320,8 @@ pub(crate) mod tests {
             state_millis: None,
             referral: None,
             audience: Vec::new(),
+            person: None,
+            unit_facts: None,
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,

@@ -128,6 +128,8 @@ impl Message {
             "receipts_is_bundle" => ("error.receipts_is_bundle", "error.receipts_is_bundle_do"),
             "patrol_unread" => ("patrol.unread", "patrol.unread_do"),
             "gpx" => ("patrol.gpx_bad", "patrol.gpx_bad_do"),
+            "roster_large" => ("roster.large", "roster.unread_do"),
+            "roster_unread" | "bad_roster" => ("roster.unread", "roster.unread_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
             "stamp" => ("share.stamp_failed", "share.stamp_failed_do"),
             "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),

@@ -118,7 +118,7 @@ pub struct AppState {
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
     pub evicted: RwSignal<Option<FormerOwner>>,
-    /// Tasks and notices, wherever they lie in the list.
+    /// Tasks, notices, people and units, wherever they lie in the list.
     pub duties: RwSignal<Vec<ListRow>>,
     /// The last call for help of the person.
     pub sos: RwSignal<Option<ListRow>>,

@@ -11,6 +11,7 @@ use greenshield_domain::incident::{BlobLink, field};
 use greenshield_domain::op::Act;
 use greenshield_domain::policy::{ASSIGNED, UNIT};
 use greenshield_domain::wire::Verdict;
+use greenshield_domain::{person, unit};
 
 use super::answers::value_words;
 use super::inbox::line::unit_words;
@@ -81,6 +82,14 @@ pub fn steps(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<S
     steps
 }
 
+/// One step for each op, oldest first.
+#[must_use]
+pub fn steps_of(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<StepView> {
+    let mut before: BTreeMap<u32, Value> = BTreeMap::new();
+    let ops = view.ops.iter().enumerate();
+    ops.map(|(index, op)| step(op, index == 0, &mut before, view, city, people, now)).collect()
+}
+
 fn step(
     op: &OpRow,
     is_first: bool,
@@ -92,6 +101,7 @@ fn step(
 ) -> StepView {
     let kind = city.kind(view.row.kind);
     let category = view.row.category.as_deref();
+    let is_of_people = [person::KIND, unit::KIND].contains(&view.row.kind);
     let (mut title, mut words) = (None, None);
     // A photo is one however many files it has.
     let added = |id| {
@@ -101,15 +111,21 @@ fn step(
     };
     let mut notes = vec![person_name(people, op.account)];
     for entry in op.op.body().entries() {
-        let Some(def) = kind.and_then(|kind| kind.field(entry.field)).filter(|_| entry.act == Act::Set) else {
+        let Some(def) = kind.and_then(|kind| kind.field(entry.field)) else { continue };
+        if is_of_people && matches!(entry.act, Act::Add | Act::Remove) {
+            let key = if entry.act == Act::Add { "people.step_more" } else { "people.step_less" };
+            let value = value_words(city, category, def, &entry.value).unwrap_or_default();
+            notes.push(tr(key, &[("field", words::of(&def.label)), ("value", &value)]));
+        }
+        if entry.act != Act::Set {
             continue;
-        };
+        }
         let old = before.insert(entry.field, entry.value.clone());
         let Some(value) = value_words(city, category, def, &entry.value) else { continue };
         match entry.field {
             field::STATE => title = Some(value),
             field::ANSWER => words = Some(value),
-            _ if is_first || def.ty == FieldType::Map => {}
+            _ if (is_first && !is_of_people) || def.ty == FieldType::Map => {}
             _ => notes.push(change(
                 words::of(&def.label),
                 old.and_then(|old| value_words(city, category, def, &old)),
@@ -128,6 +144,7 @@ fn step(
         notes.push(t("record.held").to_owned());
     }
     let fallback = match (is_first, words.is_some()) {
+        (true, _) if is_of_people => "people.step_added",
         (true, _) => "record.step_found",
         (_, true) => "record.step_answer",
         _ => "record.step_changed",

@@ -5,9 +5,11 @@ use leptos::prelude::*;
 
 use super::contact::{enrolled, note_contact, note_failure, tell};
 use crate::actions::load_records;
+use crate::actions::wipe_phone::ask_wipe;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};
 use crate::state::sync::Phase;
+use crate::state::words::t;
 
 /// How long the server may hold a question.
 const WAIT_SECONDS: u32 = 25;
@@ -39,6 +41,9 @@ pub(super) async fn run(app: App) {
                     failures += 1;
                     if error.refusal_code() == Some("revoked") {
                         forget_shown(app).await;
+                        if failures == 1 {
+                            app.run(ask_wipe(app));
+                        }
                     }
                     note_failure(app, &error, failures)
                 }
@@ -71,6 +76,11 @@ async fn pull_once(app: App, wait_seconds: u32) -> Result<bool, EngineError> {
     if pulled.new_epoch {
         // The push loop compares first, and sends what the server misses.
         app.push_bell().ring();
+    }
+    if pulled.new_me {
+        app.state.identity.set(engine.identity());
+        app.tell_tabs("identity");
+        app.state.say(t("people.me_changed"));
     }
     if pulled.ops > 0 {
         load_records::note_room(app);

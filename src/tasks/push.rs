@@ -8,6 +8,7 @@ use super::health::Teller;
 use crate::actions::carry_package::refresh_couriers;
 use crate::actions::load_records;
 use crate::actions::lock_phone::seal_outbox;
+use crate::actions::wipe_phone::wipe_phone;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};
 use crate::state::sync::Phase;
@@ -32,6 +33,7 @@ pub(super) async fn run(app: App) {
                     failures = 0;
                     is_compared = true;
                     health.note_contact(app);
+                    wipe_phone(app).await;
                     until(app, next_due)
                 }
                 Err(error) => {

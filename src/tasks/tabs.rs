@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::actions::carry_package::refresh_couriers;
 use crate::actions::lock_phone::{lock_too, look_for_pin, open_too};
-use crate::actions::{change_settings, load_first, load_records};
+use crate::actions::{apply_update, change_settings, load_first, load_records};
 use crate::context::App;
 
 pub(super) fn start(app: App) {
@@ -20,7 +20,12 @@ pub(super) fn start(app: App) {
             Some("identity") => app.run(async move {
                 // What does not read now is read at the next start.
                 let _ = app.engine().reload().await;
+                let was_known = app.state.identity.with_untracked(Option::is_some);
                 app.state.identity.set(app.engine().identity());
+                if was_known && app.engine().identity().is_none() {
+                    // This phone was wiped: nothing of it stays in the memory of this tab either.
+                    apply_update::reload();
+                }
                 change_settings::show(&app.state);
                 // This tab may be the one that syncs; the wake that came with the news found it still nobody's.
                 app.push_bell().ring();

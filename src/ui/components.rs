@@ -16,6 +16,7 @@ pub mod photo_grid;
 pub mod pin_pad;
 pub mod place_card;
 pub mod problem;
+pub mod qr;
 pub mod record_item;
 pub mod relay;
 pub mod room_note;

@@ -8,18 +8,24 @@ pub mod audit;
 pub mod choices;
 pub mod devices;
 pub mod duplicates;
+pub mod held;
 pub mod help;
 pub mod inbox;
 pub mod late;
 pub mod line;
+pub mod links;
 pub mod new_task;
 pub mod notices;
+pub mod people;
+pub mod person;
 pub mod record;
 pub mod referral;
+pub mod roster;
 pub mod signals;
 pub mod sms;
 pub mod story;
 pub mod tasks;
+pub mod units;
 pub mod urgent;
 
 use leptos::ev;
@@ -36,11 +42,17 @@ use crate::ui::components::shell::{Shell, Tab};
 pub use areas::AreasDeskPage;
 pub use audit::AuditDeskPage;
 pub use devices::DevicesPage;
+pub use held::HeldPage;
+pub use links::LinksPage;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
+pub use people::PeoplePage;
+pub use person::{NewPersonPage, PersonPage};
 pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
+pub use roster::RosterPage;
 pub use sms::SmsDeskPage;
 pub use tasks::TasksDeskPage;
+pub use units::UnitsPage;
 
 use help::HelpSheet;
 use inbox::InboxColumn;
@@ -157,6 +169,8 @@ fn Header(
         <a class="btn btn--s btn--quiet" href="/desk/referrals"><Icon name="gavel" size="icon--s"/>{t("referral.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/notices"><Icon name="bell" size="icon--s"/>{t("notice.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/areas"><Icon name="map-2" size="icon--s"/>{t("areas.title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/people"><Icon name="users" size="icon--s"/>{t("people.title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/held"><Icon name="clock" size="icon--s"/>{t("held.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/devices"><Icon name="device-mobile" size="icon--s"/>{t("devices.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>

@@ -16,6 +16,7 @@ mod error;
 mod health;
 mod packs;
 mod parts;
+mod people;
 mod project;
 mod pull;
 mod push;
@@ -28,6 +29,7 @@ mod scope;
 mod sealed_outbox;
 mod snapshot;
 mod upload;
+mod wiped;
 
 use std::cell::{Cell, RefCell};
 
@@ -48,6 +50,7 @@ pub use rotate::LogState;
 pub use save::{Save, Saved};
 pub use sealed_outbox::SealedOutbox;
 pub use upload::Uploaded;
+pub use wiped::WipeStep;
 
 use crate::ports::{Ports, Read, Row, StoreError, Table};
 use crate::rows::{ContactRow, IdentityRow, from_json, meta};

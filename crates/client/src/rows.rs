@@ -13,13 +13,15 @@ use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::merge::RecordOp;
 use greenshield_domain::op::SignedOp;
+use greenshield_domain::person::Person;
 use greenshield_domain::statement::Signed;
+use greenshield_domain::unit::Unit;
 use greenshield_domain::wire::Verdict;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use courier::{CarrierRow, CourierRow};
-pub use device::{Cause, OldLog, RotatedRow, RotatingRow};
+pub use device::{Cause, OldLog, RotatedRow, RotatingRow, WipeRow};
 pub use place::RowPlace;
 pub use referral::ReferralRow;
 
@@ -51,6 +53,10 @@ pub mod meta {
     pub const SCOPE_DUE: &[u8] = b"scope_due";
     /// There while the server takes this phone for revoked, once what it may not read was wiped.
     pub const REVOKED: &[u8] = b"revoked";
+    /// [`super::WipeRow`], while this phone shall wipe itself.
+    pub const WIPE: &[u8] = b"wipe";
+    /// The number of the key for the next enrolment, once this install was somebody's before.
+    pub const NEXT_KEY: &[u8] = b"next_key";
     /// [`super::ContactRow`].
     pub const CONTACT: &[u8] = b"contact";
     /// How far the rows from before the seal have been sealed; owned by [`crate::sealed_store`].
@@ -265,7 +271,7 @@ pub struct ListRow {
     /// From when a notice holds, ms since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_millis: Option<i64>,
-    /// Title of a task or a notice.
+    /// Title of a task or a notice, name of a person or a unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// For whom a task is; to whom a report was given.
@@ -286,6 +292,12 @@ pub struct ListRow {
     /// Role words of those for whom a notice is; none = everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<String>,
+    /// What the record of a person says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Box<Person>>,
+    /// What the record of a unit says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_facts: Option<Box<Unit>>,
     /// Voice notes of this phone without a receipt.
     #[serde(default)]
     pub voices_unsent: u32,

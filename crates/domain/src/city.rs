@@ -5,6 +5,7 @@
 
 mod catalog;
 mod check;
+mod division;
 mod holidays;
 mod kind;
 pub mod paper;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
+pub use division::{Division, Divisions};
 pub use holidays::{CountBy, DaysOff, HolidayYear, Holidays, Limit};
 pub use kind::{FieldDef, FieldType, Kind};
 pub use paper::{Block, Paper, Papers, Place as PaperPlace, fill, gaps};
@@ -109,6 +111,8 @@ pub struct City {
     pub referrals: Referrals,
     /// Papers.
     pub papers: Papers,
+    /// Names of areas.
+    pub divisions: Divisions,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -162,10 +166,12 @@ struct Bundle {
     referrals: Referrals,
     #[serde(rename = "papers.json")]
     papers: Papers,
+    #[serde(rename = "divisions.json", default)]
+    divisions: Divisions,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 10] = [
     "city.json",
     "kinds.json",
     "workflows.json",
@@ -175,6 +181,7 @@ pub const FILES: [&str; 9] = [
     "calendar.json",
     "referrals.json",
     "papers.json",
+    "divisions.json",
 ];
 
 impl City {
@@ -193,16 +200,18 @@ impl City {
         let holidays = read(files, FILES[6], &mut faults);
         let referrals = read(files, FILES[7], &mut faults);
         let papers = read(files, FILES[8], &mut faults);
+        let divisions = read(files, FILES[9], &mut faults);
         let (Some(info), Some(kinds), Some(workflows), Some(catalog), Some(icons), Some(policy)) =
             (info, kinds, workflows, catalog, icons, policy)
         else {
             return Err(faults);
         };
-        let (Some(holidays), Some(referrals), Some(papers)) = (holidays, referrals, papers) else {
+        let (Some(holidays), Some(referrals), Some(papers), Some(divisions)) = (holidays, referrals, papers, divisions)
+        else {
             return Err(faults);
         };
         let (kinds, workflows) = (kinds.kinds, workflows.workflows);
-        let city = Self { info, kinds, workflows, catalog, icons, policy, holidays, referrals, papers };
+        let city = Self { info, kinds, workflows, catalog, icons, policy, holidays, referrals, papers, divisions };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
     }
@@ -235,6 +244,8 @@ impl City {
             referrals: bundle.referrals,
             papers: bundle.papers,
         })
+        let Bundle { info, kinds, workflows, catalog, icons, policy, divisions } = serde_json::from_str(bundle)?;
+        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy, divisions })
     }
 
     /// The middle of the city.

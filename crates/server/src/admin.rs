@@ -100,7 +100,7 @@ pub async fn invite<S: Store>(
         tx.set_seat(account.id, role, &Seat { areas: Vec::new(), unit }).await?;
         tx.commit().await?;
     }
-    Ok(invites::invite(store, account, now, now + i64::from(hours) * HOUR_MILLIS).await?)
+    Ok(invites::invite(store, account, None, now, now + i64::from(hours) * HOUR_MILLIS).await?)
 }
 
 /// Revokes a phone, named by its log.

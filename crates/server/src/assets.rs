@@ -36,6 +36,7 @@ const CITY: [&str; FILES.len()] = [
     include_str!("../../../city/calendar.json"),
     include_str!("../../../city/referrals.json"),
     include_str!("../../../city/papers.json"),
+    include_str!("../../../city/divisions.json"),
 ];
 
 const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Greenshield</title>\

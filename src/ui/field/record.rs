@@ -6,7 +6,7 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
-use greenshield_domain::{notice, patrol, referral, task};
+use greenshield_domain::{notice, patrol, person, referral, task};
 use leptos::prelude::*;
 
 use super::asked::Question;
@@ -128,6 +128,10 @@ pub fn RecordPage() -> impl IntoView {
                         <Icon name="gavel"/><b class="grow">{t("referral.open")}</b><Icon name="chevron-right"/>
                     </a>
                 }.into_any(),
+                person::KIND => view! {
+                    <a class="card card-link" href=format!("/desk/people/{record}")><Icon name="user"/><b class="grow">{t("people.history")}</b><Icon name="chevron-right"/></a>
+                }
+                .into_any(),
                 _ => view! { <Body app record screen/> }.into_any(),
             })}
         </Shell>

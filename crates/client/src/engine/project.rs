@@ -9,9 +9,11 @@ use greenshield_domain::merge::{self, Candidate, MergeRule, Merged};
 use greenshield_domain::notice::{self, Notice};
 use greenshield_domain::order;
 use greenshield_domain::patrol::{self, Patrol};
+use greenshield_domain::person::{self, Person};
 use greenshield_domain::policy::UNIT;
 use greenshield_domain::referral::{self, Referral, Step};
 use greenshield_domain::task::{self, Task};
+use greenshield_domain::unit::{self, Unit};
 use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
 use greenshield_domain::wire::Verdict;
 
@@ -58,6 +60,7 @@ pub fn project(
     let is_area = kind == land::KIND;
     let paper = Referral(&merged);
     let referral = (kind == referral::KIND).then(|| referral_row(&paper, &written));
+    let has_title = is_task || is_notice || is_area || [person::KIND, unit::KIND].contains(&kind);
     let row = ListRow {
         record,
         kind,
@@ -68,10 +71,9 @@ pub fn project(
             .planned_return_millis()
             .filter(|_| is_under_way || is_task || is_notice || is_report || referral.is_some()),
         from_millis: told.from_millis().filter(|_| is_notice),
-        title: job
-            .text(task::field::TITLE)
-            .filter(|_| is_task || is_notice || is_area || referral.is_some())
-            .map(str::to_owned),
+        title: job.text(task::field::TITLE).filter(|_| has_title || referral.is_some()).map(str::to_owned),
+        person: (kind == person::KIND).then(|| Box::new(Person::of(&merged))),
+        unit_facts: (kind == unit::KIND).then(|| Box::new(Unit::of(&merged))),
         assignees: if is_task { job.assignees() } else { incident.assigned() },
         about: if is_report { incident.duplicate_of() } else { job.about().filter(|_| is_task || referral.is_some()) },
         unit: text(UNIT).filter(|unit| !unit.is_empty()),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::SignedOp;
+use greenshield_domain::person;
 use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::wire::{PullPage, PulledOp};
 
@@ -30,6 +31,8 @@ pub struct Pulled {
     pub unreadable: usize,
     /// The server's database is another incarnation: reconcile before the next push.
     pub new_epoch: bool,
+    /// Name or role of this person changed.
+    pub new_me: bool,
 }
 
 impl<P: Ports> Engine<P> {
@@ -68,8 +71,10 @@ impl<P: Ports> Engine<P> {
                     } else {
                         self.leave_scope().await?;
                     }
+                    // Before the old place is forgotten: what breaks off here is met again.
+                    let new_me = !new_epoch && self.learn_me_if_told().await?;
                     self.restart_pull(cursor).await?;
-                    return Ok(Pulled { more: true, new_epoch, ..Pulled::default() });
+                    return Ok(Pulled { more: true, new_epoch, new_me, ..Pulled::default() });
                 }
                 other => other?,
             },
@@ -135,7 +140,11 @@ impl<P: Ports> Engine<P> {
             return match result {
                 Ok(mut changed) => {
                     changed.extend(page.left);
-                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch })
+                    // The rights hold already; what can not be learned now is learned with the next change.
+                    let mine = self.identity().map(|me| person::record_of(me.account));
+                    let is_me = mine.is_some_and(|mine| changed.contains(&mine));
+                    let new_me = is_me && self.learn_me().await.unwrap_or(false);
+                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch, new_me })
                 }
                 // Another tab applied this page first.
                 Err(EngineError::Store(StoreError::Expectation { .. })) => {

@@ -5,7 +5,7 @@ mod handing_over;
 use std::collections::BTreeSet;
 
 use super::{ANY, City, CityFault, FILES, Grant};
-use crate::policy::{Action, PROTOCOL_FIELDS};
+use crate::policy::{Action, PROTOCOL_FIELDS, area};
 
 /// All faults of a package whose files could be read.
 pub(super) fn faults(city: &City) -> Vec<CityFault> {
@@ -16,6 +16,7 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     catalog(city, &mut faults);
     policy(city, &mut faults);
     handing_over::check(city, &mut faults);
+    divisions(city, &mut faults);
     faults.0
 }
 
@@ -128,6 +129,23 @@ fn catalog(city: &City, faults: &mut Faults) {
     }
 }
 
+fn divisions(city: &City, faults: &mut Faults) {
+    let (file, all) = (FILES[6], &city.divisions.divisions);
+    faults.unique(file, all.iter().map(|division| &division.code), |i| format!("divisions[{i}].code"));
+    for (i, division) in all.iter().enumerate() {
+        let (code, at) = (&division.code, format!("divisions[{i}].code"));
+        if !area::is_code(code) || !area::contains(&city.info.division, code) {
+            faults.add(file, at, format!("{code} is no code of an area of {}", city.info.division));
+        } else if i > 0 && all[i - 1].code > *code {
+            faults.add(
+                file,
+                at,
+                format!("{code} stands behind {}: counties with their towns, by code", all[i - 1].code),
+            );
+        }
+    }
+}
+
 fn policy(city: &City, faults: &mut Faults) {
     let file = FILES[5];
     let roles: BTreeSet<&str> = city.info.roles.iter().map(|role| role.id.as_str()).collect();
@@ -159,7 +177,6 @@ fn policy(city: &City, faults: &mut Faults) {
 
 fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
     let file = FILES[5];
-    let any_kind = grant.kinds.iter().any(|kind| kind == ANY);
     for (k, kind) in grant.kinds.iter().enumerate().filter(|(_, kind)| *kind != ANY) {
         if !city.kinds.iter().any(|known| known.name == *kind) {
             faults.add(file, format!("{at}.kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
@@ -170,7 +187,7 @@ fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
             faults.add(file, format!("{at}.except_kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
         }
     }
-    let meant = || city.kinds.iter().filter(|kind| any_kind || grant.kinds.contains(&kind.name));
+    let meant = || city.kinds.iter().filter(|kind| grant.means(kind));
     let is_field = |name: &str| meant().any(|kind| kind.fields.iter().any(|field| field.name == name));
     let is_protocol = |name: &str| PROTOCOL_FIELDS.iter().any(|(word, _)| *word == name);
     for (k, field) in grant.fields.iter().enumerate() {

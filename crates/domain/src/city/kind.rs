@@ -65,6 +65,9 @@ pub struct Kind {
     /// Its workflow, if it has one.
     #[serde(default)]
     pub workflow: Option<String>,
+    /// Whether `*` of a grant leaves it out: who may do what with it is said by its name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guarded: bool,
     /// Its fields.
     pub fields: Vec<FieldDef>,
 }

@@ -33,8 +33,30 @@ fn a_bundle_is_the_same_as_its_files() {
 }
 
 #[test]
+fn areas_are_found_by_code_and_by_name() {
+    let divisions = City::from_files(&files()).unwrap().divisions;
+    let path = |code: &str| divisions.path(code).map(|part| part.name.zh.clone()).collect::<String>();
+    assert_eq!(divisions.divisions.len(), 6 + 78);
+    assert_eq!(
+        (path("620723101001"), path("620723"), path("620700")),
+        ("临泽县沙河镇".into(), "临泽县".into(), String::new())
+    );
+    assert_eq!(divisions.get("620723000000").map(|known| known.name.zh.as_str()), Some("临泽县"));
+    assert_eq!(divisions.code_of("沙河镇"), Some("620723101"));
+    assert_eq!(divisions.code_of("临泽县 沙河镇"), Some("620723101"));
+    assert_eq!(divisions.code_of("临泽县"), Some("620723"));
+    assert_eq!(divisions.code_of("东海镇"), None);
+}
+
+#[test]
 fn each_fault_names_its_file_and_path() {
     for (file, from, to, expected) in [
+        (
+            "divisions.json",
+            r#""code": "620702001""#,
+            r#""code": "330102001""#,
+            "divisions.json: divisions[1].code: 330102001 is no code of an area of 620700",
+        ),
         (
             "city.json",
             r#""from": "2027-03-01""#,

@@ -88,7 +88,7 @@ impl World {
     async fn add_phone(&mut self, seed: u64) {
         let app = self._server.app.clone();
         let account = invites::new_account(&app.store, &format!("person {seed}"), "auxiliary", START_MILLIS).await;
-        let invitation = invites::invite(&app.store, account.unwrap(), START_MILLIS, i64::MAX).await.unwrap();
+        let invitation = invites::invite(&app.store, account.unwrap(), None, START_MILLIS, i64::MAX).await.unwrap();
         let parts = Parts::new(seed, routes::router(app), self.now_millis.clone());
         let engine = start(parts, self.city.clone()).await;
         engine.enrol(&invitation.code).await.unwrap();
@@ -103,6 +103,11 @@ impl World {
         let phone = self.phones.len() - 1;
         self.phones[phone].ports().faults.set(Faults::default());
         phone
+    }
+
+    /// The server, for what an operator does.
+    pub(crate) fn server(&self) -> &Started {
+        &self._server
     }
 
     /// The network of a phone becomes bad.
