@@ -118,13 +118,6 @@ pub fn give_up(reason: &str) {
     }
 }
 
-/// Opens the print dialog; a browser without one does nothing.
-pub fn print() {
-    if let Some(window) = window() {
-        let _ = window.print();
-    }
-}
-
 /// Loads the page anew.
 pub fn reload() {
     if let Some(window) = window() {

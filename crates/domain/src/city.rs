@@ -243,9 +243,8 @@ impl City {
             holidays: bundle.holidays,
             referrals: bundle.referrals,
             papers: bundle.papers,
+            divisions: bundle.divisions,
         })
-        let Bundle { info, kinds, workflows, catalog, icons, policy, divisions } = serde_json::from_str(bundle)?;
-        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy, divisions })
     }
 
     /// The middle of the city.
