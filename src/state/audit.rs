@@ -36,6 +36,7 @@ impl AuditView {
 
 fn deed(word: &str) -> &'static str {
     t(match word {
+        "began" => "audit.began",
         "export" => "audit.export",
         "files" => "audit.files",
         "snapshot" => "audit.snapshot",
@@ -62,6 +63,7 @@ mod tests {
     fn row(deed: &str, role: &str) -> AuditRow {
         AuditRow {
             op: OpId([1; 32]),
+            pos: 9,
             seq: 3,
             at_millis: 0,
             deed: deed.to_owned(),

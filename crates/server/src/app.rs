@@ -17,7 +17,6 @@ use thiserror::Error;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::assets::{AssetError, Assets};
-use crate::audit::Looked;
 use crate::blobs::{BlobError, Blobs};
 use crate::bundles::Bundles;
 use crate::claims::Claims;
@@ -26,6 +25,7 @@ use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
 use crate::limits::DeviceLimit;
 use crate::live::Live;
+use crate::looked::Looked;
 use crate::own_log;
 use crate::packs::Packs;
 use crate::place::Place;

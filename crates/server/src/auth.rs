@@ -35,13 +35,14 @@ pub struct Caller {
     /// Whether this phone shall wipe itself.
     pub wipe: Option<WipeState>,
     rules: Arc<Rules>,
+    notes: LogId,
 }
 
 impl Caller {
     /// What the caller may see of the records.
     #[must_use]
     pub fn scope(&self) -> Scope<'_> {
-        Scope { rules: &self.rules, who: &self.standing }
+        Scope { rules: &self.rules, who: &self.standing, notes: self.notes }
     }
 
     /// Names what the caller may read, for cursors.
@@ -73,7 +74,14 @@ impl Caller {
 
     fn new(row: LogRow, app: &App) -> Self {
         let standing = row.standing(app.clock.now_millis());
-        Self { log: row.id, standing, wipe: row.wipe, account: row.account, rules: app.rules.clone() }
+        Self {
+            log: row.id,
+            standing,
+            wipe: row.wipe,
+            account: row.account,
+            rules: app.rules.clone(),
+            notes: app.audit_key.public().log_id(),
+        }
     }
 }
 

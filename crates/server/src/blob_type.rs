@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn the_bytes_decide_and_what_runs_in_a_browser_is_only_bytes() {
         let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0";
-        let webm = b"\x1a\x45\xdf\xa3\x93\x42\x82\x88webm\x42\x87\x81\x02";
+        let webm = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm\x42\x87\x81\x04";
         let mp4 = b"\0\0\0\x18ftypisom\0\0\0\0isomiso2";
         for (head, said, told) in [
             (&jpeg[..], "image/jpeg", "image/jpeg"),

@@ -29,6 +29,7 @@ pub mod invites;
 pub mod keys;
 pub mod limits;
 pub mod live;
+pub mod looked;
 pub mod metrics;
 pub mod own_log;
 pub mod packs;

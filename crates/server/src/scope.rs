@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::audit::KIND_AUDIT;
-use greenshield_domain::ids::{BlobId, RecordId};
+use greenshield_domain::ids::{BlobId, LogId, RecordId};
 use greenshield_domain::incident::BlobLink;
 use greenshield_domain::op::{Act, SignedOp};
 use greenshield_domain::policy::{self, Action, Facts, Passing, Rules, Standing, Target};
@@ -25,6 +25,8 @@ pub struct Scope<'a> {
     pub rules: &'a Rules,
     /// Who asks.
     pub who: &'a Standing,
+    /// The log of the audit, which nobody pulls.
+    pub notes: LogId,
 }
 
 /// A part of the server's order as a caller may see it.
@@ -91,20 +93,31 @@ impl Scope<'_> {
         if self.rules.reads_all(self.who) {
             let mut ops = store.ops_after(pos, max_ops, max_bytes).await?;
             let upto = ops.last().map_or(pos, |op| op.pos);
-            drop_notes(&mut ops)?;
+            self.drop_notes(&mut ops)?;
             return Ok(Sifted { ops, left: Vec::new(), upto });
         }
         let mut sifted = Sifted { upto: pos, ..Sifted::default() };
         for _ in 0..MOST_STRETCHES {
             let mut stretch = store.ops_after(sifted.upto, max_ops, max_bytes).await?;
             let Some(upto) = stretch.last().map(|op| op.pos) else { break };
-            drop_notes(&mut stretch)?;
+            self.drop_notes(&mut stretch)?;
             sifted = self.sift(store, stretch, sifted.upto, upto).await?;
             if !sifted.is_empty() {
                 break;
             }
         }
         Ok(sifted)
+    }
+
+    /// The notes of the audit are pulled by nobody.
+    fn drop_notes(&self, ops: &mut Vec<PulledOp>) -> Stored<()> {
+        let mut is_note = Vec::with_capacity(ops.len());
+        for pulled in &*ops {
+            is_note.push(pulled.account == SERVER_ACCOUNT && read(pulled)?.header().log == self.notes);
+        }
+        let mut is_note = is_note.into_iter();
+        ops.retain(|_| !is_note.next().unwrap_or(false));
+        Ok(())
     }
 
     async fn sift<S: Store>(&self, store: &S, stretch: Vec<PulledOp>, after: u64, upto: u64) -> Stored<Sifted> {
@@ -132,7 +145,8 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// A fault of the store.
-    pub async fn show<S: Store>(&self, store: &S, ops: Vec<PulledOp>) -> Stored<Vec<PulledOp>> {
+    pub async fn show<S: Store>(&self, store: &S, mut ops: Vec<PulledOp>) -> Stored<Vec<PulledOp>> {
+        self.drop_notes(&mut ops)?;
         if self.rules.reads_all(self.who) {
             return Ok(ops);
         }
@@ -198,17 +212,6 @@ async fn histories<S: Store>(store: &S, records: &[RecordId]) -> Stored<Historie
         by_record.entry(record).or_default().push((since, facts));
     }
     Ok(by_record)
-}
-
-/// The notes of the audit are pulled by nobody.
-fn drop_notes(ops: &mut Vec<PulledOp>) -> Stored<()> {
-    let mut is_note = Vec::with_capacity(ops.len());
-    for pulled in &*ops {
-        is_note.push(pulled.account == SERVER_ACCOUNT && read(pulled)?.header().kind == KIND_AUDIT);
-    }
-    let mut is_note = is_note.into_iter();
-    ops.retain(|_| !is_note.next().unwrap_or(false));
-    Ok(())
 }
 
 fn read(pulled: &PulledOp) -> Stored<SignedOp> {

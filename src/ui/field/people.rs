@@ -18,7 +18,7 @@ pub fn PeoplePage() -> impl IntoView {
     let me = move || app.state.viewer().map(|viewer| viewer.name);
     let rest = others();
     view! {
-        <Shell title=t("people.title") back="/me">
+        <Shell title=t("vaults.title") back="/me">
             <p class="lead">{t("people.what")}</p>
             <section class="card stack" aria-label=t("people.now")>
                 <h2>{t("people.now")}</h2>

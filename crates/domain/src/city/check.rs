@@ -130,7 +130,7 @@ fn catalog(city: &City, faults: &mut Faults) {
 }
 
 fn divisions(city: &City, faults: &mut Faults) {
-    let (file, all) = (FILES[6], &city.divisions.divisions);
+    let (file, all) = (FILES[9], &city.divisions.divisions);
     faults.unique(file, all.iter().map(|division| &division.code), |i| format!("divisions[{i}].code"));
     for (i, division) in all.iter().enumerate() {
         let (code, at) = (&division.code, format!("divisions[{i}].code"));

@@ -9,11 +9,13 @@ use crate::ids::{AccountId, LogId, OpId, RecordId};
 pub struct AuditRow {
     /// The op of the server's log that says it; `GET /v1/log/proof/inclusion` proves that it stands there.
     pub op: OpId,
+    /// Its position in the server's order: whoever pulls everything has all leaves of the tree but these.
+    pub pos: u64,
     /// Its place in that log.
     pub seq: u64,
     /// When, ms since 1970, server clock.
     pub at_millis: i64,
-    /// `export`, `files`, `snapshot`, `audit`, `decision`, or `other` for one of a later version.
+    /// `began` (the log of the audit itself), `export`, `files`, `snapshot`, `audit`, `decision`, or `other` for one of a later version.
     pub deed: String,
     /// Who.
     pub by: AccountId,

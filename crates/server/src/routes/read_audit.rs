@@ -49,7 +49,7 @@ pub(super) async fn handle(
         let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
         let op = SignedOp::decode(&pulled.op).map_err(corrupt)?;
         lowest = Some(op.header().seq);
-        rows.extend(row(&op, pulled));
+        rows.push(row(&op, pulled));
     }
     let accounts: Vec<AccountId> = rows.iter().map(|row| row.by).collect();
     let people: BTreeMap<AccountId, PersonRow> =
@@ -64,19 +64,21 @@ pub(super) async fn handle(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(page)).into_response())
 }
 
-/// The line of an op; the beginning of the log says nothing.
-fn row(op: &SignedOp, pulled: &PulledOp) -> Option<AuditRow> {
-    let note = Note::read(op)?;
-    Some(AuditRow {
+/// The line of an op; one that is no note is the beginning of the log.
+fn row(op: &SignedOp, pulled: &PulledOp) -> AuditRow {
+    let note = Note::read(op);
+    let deed = note.map_or("began", |note| note.deed.map_or("other", Deed::word));
+    AuditRow {
         op: op.id(),
+        pos: pulled.pos,
         seq: op.header().seq,
         at_millis: pulled.received_millis,
-        deed: note.deed.map_or("other", Deed::word).to_owned(),
-        by: note.by,
+        deed: deed.to_owned(),
+        by: note.map_or(pulled.account, |note| note.by),
         name: String::new(),
         role: String::new(),
-        log: note.log,
-        record: note.record,
-        about: note.about,
-    })
+        log: note.map_or(op.header().log, |note| note.log),
+        record: note.and_then(|note| note.record),
+        about: note.and_then(|note| note.about),
+    }
 }
