@@ -54,12 +54,12 @@ mod tests {
     #[test]
     fn the_bytes_decide_and_what_runs_in_a_browser_is_only_bytes() {
         let jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0";
-        let webm = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm\x42\x87\x81\x04";
+        let webm = [&b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm\x42\x87\x81\x04"[..], &[0; 256]].concat();
         let mp4 = b"\0\0\0\x18ftypisom\0\0\0\0isomiso2";
         for (head, said, told) in [
             (&jpeg[..], "image/jpeg", "image/jpeg"),
             (jpeg, "audio/mpeg", "image/jpeg"),
-            (webm, "audio/webm", "audio/webm"),
+            (&webm, "audio/webm", "audio/webm"),
             (mp4, "audio/mp4", "audio/mp4"),
             (mp4, "image/png", "video/mp4"),
             (b"%PDF-1.7", "application/pdf", "application/pdf"),
