@@ -5,7 +5,9 @@
 use greenshield_domain::cbor;
 use greenshield_domain::evidence::Manifest;
 use greenshield_domain::signature::Signature;
-use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement, Wiped};
+use greenshield_domain::statement::{
+    BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement, Wiped,
+};
 use libfuzzer_sys::fuzz_target;
 
 fn again<S: Statement + PartialEq + std::fmt::Debug>(payload: &[u8]) {

@@ -210,7 +210,7 @@ mod tests {
             areas: vec!["620723".to_owned()],
             ..Person::default()
         };
-        let rows = [ListRow { kind: person::KIND, person: Some(Box::new(known.clone())), ..row(1) }];
+        let rows = [ListRow { kind: person::KIND, person: Some(Box::new(known)), ..row(1) }];
         let new =
             |name: &str, role: &str| Person { name: name.to_owned(), role: Some(role.to_owned()), ..Person::default() };
         let planned = plan(vec![new("李山", "auxiliary"), new("王河", "volunteer"), new("李山", "volunteer")], &rows);

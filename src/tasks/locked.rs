@@ -9,8 +9,10 @@ use crate::actions::unlock_phone::look;
 use crate::context::{Locked, VERSION};
 use crate::platform::{lifecycle, locks, timer};
 
-/// With nothing due, or after a failure, look again after so long.
+/// With nothing due, look again after so long.
 const IDLE_MILLIS: u32 = 60_000;
+/// And after a failure.
+const RETRY_MILLIS: u32 = 5_000;
 
 pub(super) fn start(locked: Locked) {
     let bell = locked.bell();
@@ -41,7 +43,7 @@ pub(super) fn start(locked: Locked) {
                         let due = carried.next_due_millis.map(|due| due - crate::context::now().millis);
                         wait = due.and_then(|due| u32::try_from(due.max(500)).ok()).unwrap_or(wait).min(wait);
                     }
-                    Err(_) => {}
+                    Err(_) => wait = RETRY_MILLIS,
                 }
             }
             tell().await;

@@ -21,7 +21,6 @@ struct Door {
 }
 
 /// The routes of the port; `address` is that of the server itself.
-#[must_use]
 pub fn router(address: &str, webroot: Option<PathBuf>) -> Router {
     let door = Arc::new(Door { address: address.trim_end_matches('/').to_owned(), webroot });
     let answer = get(challenge);

@@ -108,7 +108,7 @@ fn Unit(
     view! {
         <label class="field">
             <span class="field-label">{t("desk.forward_unit")}</span>
-            <select class="input" on:change=move |event| {
+            <select class="input" aria-label=t("desk.forward_unit") on:change=move |event| {
                 let id = event_target_value(&event);
                 choose(desk, |chosen| chosen.unit = Some(id).filter(|id| !id.is_empty()));
             }>

@@ -114,7 +114,7 @@ pub(super) fn choice(
     view! {
         <label class="field grow">
             <span class="field-label">{t(label)}</span>
-            <select class="input" on:change=move |event| on_choose(Some(event_target_value(&event)).filter(|value| !value.is_empty()))>
+            <select class="input" aria-label=t(label) on:change=move |event| on_choose(Some(event_target_value(&event)).filter(|value| !value.is_empty()))>
                 <option value="">{t(none)}</option>
                 {options}
             </select>

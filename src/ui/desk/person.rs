@@ -152,6 +152,8 @@ fn Form(
         if after.name.is_empty() || is_busy.get_untracked() {
             return;
         }
+        // Once it is saved the record changes, and this form is drawn anew.
+        let Some(go) = navigate.try_with_value(Clone::clone) else { return };
         is_busy.set(true);
         app.run(async move {
             match change_person(app, record, before, after).await {
@@ -163,7 +165,7 @@ fn Form(
                     } else {
                         format!("/desk/people/{}", account_of(saved))
                     };
-                    navigate.try_with_value(|go| go(&to, Default::default()));
+                    go(&to, Default::default());
                 }
                 Err(message) => drop(problem.try_set(Some(message))),
             }

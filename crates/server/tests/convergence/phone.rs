@@ -235,7 +235,7 @@ impl Entropy for Nonces {
 
 /// Of two phones one keeps its rows sealed, as people's do, and one plain, where a browser stores no keys.
 fn sealed(disk: MemoryStore, seed: u64) -> SealedStore<MemoryStore> {
-    let key = (seed % 2 == 0).then(|| DataKey::new(SplitMix::new(seed).bytes()));
+    let key = seed.is_multiple_of(2).then(|| DataKey::new(SplitMix::new(seed).bytes()));
     SealedStore::new(disk, key.as_ref(), Rc::new(Nonces(RefCell::new(SplitMix::new(seed)))))
 }
 

@@ -107,7 +107,7 @@ pub fn Areas(
         <div class="options" role="group" aria-label=t("people.area")>{chosen}</div>
         <label class="field">
             <span class="field-label">{t("people.area_add")}</span>
-            <select class="input" on:change=move |event| Some(event_target_value(&event)).filter(|code| !code.is_empty()).map(add).unwrap_or_default()>
+            <select class="input" aria-label=t("people.area_add") on:change=move |event| Some(event_target_value(&event)).filter(|code| !code.is_empty()).map(add).unwrap_or_default()>
                 <option value="">{t("people.none")}</option>
                 {options}
             </select>

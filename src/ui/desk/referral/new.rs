@@ -224,7 +224,7 @@ fn Side(
     view! {
         <label class="field">
             <span class="field-label">{t(label)}</span>
-            <select class="input" on:change=move |event| change(form, |new| put(new, event_target_value(&event)))>
+            <select class="input" aria-label=t(label) on:change=move |event| change(form, |new| put(new, event_target_value(&event)))>
                 <option value="">{t("desk.forward_unit_none")}</option>
                 {options.collect_view()}
             </select>
