@@ -26,6 +26,12 @@ pub struct Search {
     looks: StoredValue<(bool, bool)>,
 }
 
+impl Default for Search {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Search {
     /// Nothing was looked for yet.
     #[must_use]

@@ -15,7 +15,7 @@ pub fn Qr(
     let (size, view_box) = (qr.size.to_string(), format!("0 0 {0} {0}", qr.size));
     view! {
         <svg class="qr" viewBox=view_box role="img" aria-label=label shape-rendering="crispEdges">
-            <rect class="qr-paper" width=size.clone() height=size.clone()></rect>
+            <rect class="qr-paper" width=size.clone() height=size></rect>
             <path class="qr-ink" d=qr.path></path>
         </svg>
     }

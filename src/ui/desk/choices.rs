@@ -68,7 +68,7 @@ fn People(
                         people.insert(account);
                     }
                     chosen.people = people.into_iter().collect();
-                })
+                });
             };
             view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{words}</button> }
         };

@@ -86,8 +86,9 @@ pub fn Areas(
             city.divisions.divisions.iter().filter(|known| known.code != code && area::contains(&code, &known.code));
         let towns: Vec<_> = towns.map(|known| (known.code.clone(), words::of(&known.name).to_owned())).collect();
         let towns = towns.into_iter().map(|(code, words)| view! { <option value=code>{words}</option> }).collect_view();
+        let label = name.clone();
         view! {
-            <optgroup label=name.clone()>
+            <optgroup label=label>
                 <option value=code>{tr("people.whole_county", &[("area", &name)])}</option>
                 {towns}
             </optgroup>
