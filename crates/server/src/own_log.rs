@@ -6,7 +6,7 @@
 
 use greenshield_domain::audit::{KIND_AUDIT, Note};
 use greenshield_domain::ids::{CheckpointId, LogId, OpId, RecordId};
-use greenshield_domain::op::{Draft, Genesis, OpError, SignedOp};
+use greenshield_domain::op::{Draft, Entry, Genesis, OpError, SignedOp};
 use greenshield_domain::statement::Certificate;
 use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
 use thiserror::Error;
@@ -103,8 +103,22 @@ pub fn genesis(key: &ServerKey) -> Result<SignedOp, OwnOpError> {
 /// [`OwnOpError`].
 pub fn note(key: &ServerKey, head: (u64, OpId), note: &Note, at_millis: i64) -> Result<SignedOp, OwnOpError> {
     let day = at_millis.div_euclid(DAY_MILLIS).to_be_bytes();
+    let record = RecordId(key.seed(&[b"notes of a day", &day]));
+    let draft = next(key, head, (record, KIND_AUDIT), b"note", note.entries(), at_millis);
+    Ok(key.sign_op(draft.freeze()?)?)
+}
+
+/// What stands behind the head of a log of the server's own; `purpose` keeps the seeds of different kinds apart.
+fn next(
+    key: &ServerKey,
+    head: (u64, OpId),
+    (record, kind): (RecordId, u32),
+    purpose: &[u8],
+    entries: Vec<Entry>,
+    at_millis: i64,
+) -> Draft {
     let seq = head.0 + 1;
-    let draft = Draft {
+    Draft {
         log: id(key),
         seq,
         prev: Some(head.1),
@@ -112,13 +126,12 @@ pub fn note(key: &ServerKey, head: (u64, OpId), note: &Note, at_millis: i64) -> 
         boot: [0; 8],
         mono_millis: 0,
         seen: CheckpointId::NONE,
-        record: RecordId(key.seed(&[b"notes of a day", &day])),
-        kind: KIND_AUDIT,
+        record,
+        kind,
         deps: Vec::new(),
-        seed: key.seed(&[b"note", &seq.to_be_bytes(), &head.1.0, &at_millis.to_be_bytes()]),
-        entries: note.entries(),
-    };
-    Ok(key.sign_op(draft.freeze()?)?)
+        seed: key.seed(&[purpose, &seq.to_be_bytes(), &head.1.0, &at_millis.to_be_bytes()]),
+        entries,
+    }
 }
 
 /// The op of a decision, behind the head of the log.
@@ -132,20 +145,6 @@ pub fn decision(
     ruling: &Ruling,
     at_millis: i64,
 ) -> Result<SignedOp, OwnOpError> {
-    let seq = head.0 + 1;
-    let draft = Draft {
-        log: id(key),
-        seq,
-        prev: Some(head.1),
-        wall_millis: at_millis,
-        boot: [0; 8],
-        mono_millis: 0,
-        seen: CheckpointId::NONE,
-        record,
-        kind: KIND_VERDICT,
-        deps: Vec::new(),
-        seed: key.seed(&[b"decision", &seq.to_be_bytes(), &head.1.0, &at_millis.to_be_bytes()]),
-        entries: ruling.entries(),
-    };
+    let draft = next(key, head, (record, KIND_VERDICT), b"decision", ruling.entries(), at_millis);
     Ok(key.sign_op(ruling.freeze(&draft)?)?)
 }
