@@ -2,7 +2,7 @@
 //!
 //! Owns: the reading of cargo's facts. Refuses: advisories, which need a network; `cargo deny` brings them where it is installed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use spdx::{Expression, ParseMode};
 use crate::process::{At, Failure, Outcome, Program, step};
 use crate::toolchain::Places;
 
+const BROWSER: &str = "wasm32-unknown-unknown";
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// What of `deny.toml` is checked here.
@@ -24,6 +25,7 @@ struct Deny {
 
 #[derive(Debug, Deserialize)]
 struct Graph {
+    /// Of the servers.
     targets: Vec<String>,
 }
 
@@ -69,34 +71,52 @@ pub(crate) fn sbom(places: &Places) -> Outcome<()> {
         let path = places.root.join("dist/sbom.cdx.json");
         fs::create_dir_all(places.root.join("dist")).at(&path)?;
         let lock = places.root.join("Cargo.lock");
-        let sums = checksums(&fs::read_to_string(&lock).at(&lock)?);
-        let targets = ["x86_64-unknown-linux-gnu", "wasm32-unknown-unknown"].map(str::to_owned);
-        let bom = bom(&parts(places, &targets)?, &sums);
+        let sums = checksums(&fs::read_to_string(&lock).at(&lock)?)
+            .map_err(|error| Failure::Content { path: lock.clone(), problem: error.to_string() })?;
+        let bom = bom(&parts(places, &["x86_64-unknown-linux-gnu".to_owned()])?, &sums);
         fs::write(&path, format!("{bom:#}\n")).at(&path)?;
         println!("{}", path.display());
         Ok(())
     })
 }
 
-fn parts(places: &Places, targets: &[String]) -> Outcome<Vec<Part>> {
-    let platforms = targets.iter().flat_map(|target| ["--filter-platform", target.as_str()]);
+/// What is built for `servers` and, of the app, for the browser; cargo's own resolution says it, target by target,
+/// because a crate that only a server in a browser would need is built nowhere.
+fn parts(places: &Places, servers: &[String]) -> Outcome<Vec<Part>> {
+    let mut built: BTreeSet<(String, String)> = BTreeSet::new();
+    for server in servers {
+        built.extend(tree(places, &["--workspace", "--target", server])?);
+    }
+    built.extend(tree(places, &["-p", "greenshield", "-p", "greenshield-verifier", "--target", BROWSER])?);
     let found = Program::new("asking cargo for all crates", "cargo")
         .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
-        .args(platforms)
         .dir(&places.root)
         .output()?;
     let path = places.root.join("Cargo.lock");
     let metadata: Value =
         serde_json::from_str(&found).map_err(|error| Failure::Content { path, problem: error.to_string() })?;
-    Ok(used(&metadata))
+    Ok(used(&metadata, &built))
 }
 
-/// The packages that the resolution of these platforms reaches.
-fn used(metadata: &Value) -> Vec<Part> {
-    let each = |value: &Value| value.as_array().cloned().unwrap_or_default();
+/// Name and version of each crate that cargo would build for what `choice` says.
+fn tree(places: &Places, choice: &[&str]) -> Outcome<BTreeSet<(String, String)>> {
+    let found = Program::new("asking cargo what it builds", "cargo")
+        .args(["tree", "--locked", "--all-features", "--prefix", "none", "--format", "{p}"])
+        .args(choice)
+        .dir(&places.root)
+        .output()?;
+    Ok(found.lines().filter_map(name_and_version).collect())
+}
+
+/// `serde v1.0.229 (proc-macro)` → `serde`, `1.0.229`.
+fn name_and_version(line: &str) -> Option<(String, String)> {
+    let mut words = line.split_whitespace();
+    Some((words.next()?.to_owned(), words.next()?.strip_prefix('v')?.to_owned()))
+}
+
+fn used(metadata: &Value, built: &BTreeSet<(String, String)>) -> Vec<Part> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let reached: Vec<String> = each(&metadata["resolve"]["nodes"]).iter().map(|node| text(&node["id"])).collect();
-    let packages = each(&metadata["packages"]).into_iter().filter(|package| reached.contains(&text(&package["id"])));
+    let packages = metadata["packages"].as_array().into_iter().flatten();
     packages
         .map(|package| Part {
             name: text(&package["name"]),
@@ -104,6 +124,7 @@ fn used(metadata: &Value) -> Vec<Part> {
             licence: text(&package["license"]),
             source: package["source"].as_str().map(str::to_owned),
         })
+        .filter(|part| built.contains(&(part.name.clone(), part.version.clone())))
         .collect()
 }
 
@@ -128,7 +149,7 @@ fn findings(parts: &[Part], deny: &Deny) -> Vec<String> {
 }
 
 /// SHA-256 of each crate as the lock file has it, by name and version.
-fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
+fn checksums(lock: &str) -> Result<BTreeMap<(String, String), String>, toml::de::Error> {
     #[derive(Deserialize)]
     struct Lock {
         package: Vec<Locked>,
@@ -139,8 +160,8 @@ fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
         version: String,
         checksum: Option<String>,
     }
-    let packages = toml::from_str::<Lock>(lock).map(|lock| lock.package).unwrap_or_default();
-    packages.into_iter().filter_map(|locked| Some(((locked.name, locked.version), locked.checksum?))).collect()
+    let packages = toml::from_str::<Lock>(lock)?.package.into_iter();
+    Ok(packages.filter_map(|locked| Some(((locked.name, locked.version), locked.checksum?))).collect())
 }
 
 fn bom(parts: &[Part], sums: &BTreeMap<(String, String), String>) -> Value {
@@ -194,10 +215,21 @@ mod tests {
     }
 
     #[test]
+    fn a_crate_that_the_lock_file_names_but_nothing_builds_is_no_part() {
+        let built = ["a v1.0.0", "b v2.0.0 (proc-macro)", "b v2.0.0 (proc-macro) (*)", ""];
+        let built: BTreeSet<_> = built.iter().filter_map(|line| name_and_version(line)).collect();
+        let packages = [("a", "1.0.0"), ("b", "2.0.0"), ("b", "1.0.0"), ("ring", "0.17.14")]
+            .map(|(name, version)| json!({ "name": name, "version": version, "license": "MIT", "source": REGISTRY }));
+        let names: Vec<String> =
+            used(&json!({ "packages": packages }), &built).into_iter().map(|part| part.name).collect();
+        assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
     fn the_list_of_parts_names_each_with_its_hash() {
         let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nchecksum = \"ab\"\n";
         let own = Part { source: None, ..part("greenshield", "Apache-2.0", "") };
-        let bom = bom(&[own, part("a", "MIT/Apache-2.0", REGISTRY)], &checksums(lock));
+        let bom = bom(&[own, part("a", "MIT/Apache-2.0", REGISTRY)], &checksums(lock).unwrap());
         assert_eq!(bom["components"].as_array().map(Vec::len), Some(1));
         assert_eq!(bom["components"][0]["hashes"][0]["content"], "ab");
         assert_eq!(bom["components"][0]["licenses"][0]["expression"], "MIT OR Apache-2.0");
