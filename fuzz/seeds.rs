@@ -82,6 +82,8 @@ impl Corpus {
     }
 
     fn texts(&self) {
+        self.add("roster", b"name,areas,from,until\nann,\"620723,620724\",2026-01-01,2026-12-31\nbob,,,\n");
+        self.add("roster", b"name;from;until\r\nann;2026/2/1;2026/1/1\r\n;;\r\n");
         self.add("tus", b"sha256 YWI=,mime aW1hZ2UvanBlZw==");
         self.add("tus", b"mime aW1hZ2UvanBlZw, sha256 YQ");
         self.add("tus", b"sha256 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
@@ -94,7 +96,7 @@ impl Corpus {
     /// A package as small as one can be without faults, and the large files without their long lists.
     fn city(&self, root: &Path) {
         let mut bundle = serde_json::Map::new();
-        for name in ["city", "kinds", "workflows", "catalog", "icons"] {
+        for name in ["city", "kinds", "workflows", "catalog", "icons", "policy", "calendar", "referrals", "papers"] {
             let text = fs::read_to_string(root.join(format!("city/{name}.json"))).expect("the city package");
             let mut value: Value = serde_json::from_str(&text).expect("the city package");
             shorten(&mut value, 2);

@@ -11,16 +11,17 @@ use greenshield_domain::merge::MergeRule;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::context::{App, Parts, VERSION, now};
+use crate::context::{App, Locked, Parts, Stage, VERSION, now};
 use crate::platform::broadcast::Channel;
 use crate::platform::photo::Shrinker;
-use crate::platform::ports::OpenError;
+use crate::platform::ports::{OpenError, OpenedPhone};
 use crate::platform::timer::Bell;
 use crate::platform::{BrowserPorts, net, page, prefs};
 use crate::state::AppState;
 use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
 use crate::state::settings::Settings;
+use crate::state::words;
 use crate::{actions, tasks, ui};
 
 /// From this width the desk is shown to its people. Paper counts as wide: printing must not change the page.
@@ -30,38 +31,75 @@ const CHANNEL: &str = "gs";
 
 /// Starts everything: called once by `main`.
 pub fn start() {
+    if !page::is_there() {
+        // The worker of the PIN runs the same code, and no page.
+        return;
+    }
     console_error_panic_hook::set_once();
     let settings = prefs::get::<Settings>("settings").unwrap_or_default();
     mount_to_body(move || {
         let state = AppState::new(settings, now(), page::matches_media(WIDE), code_of_fragment(&page::fragment()));
         actions::change_settings::show(&state);
-        let opened: RwSignal<Option<Result<App, Message>>> = RwSignal::new(None);
+        let stage = RwSignal::new(Stage::Boot);
         let owner = Owner::current();
         spawn_local(async move {
-            let Some(parts) = open(state).await else { return page::give_up("words") };
-            let store = move || parts.map(|parts| App::new(parts, state));
-            let app = match &owner {
-                Some(owner) => owner.with(store),
-                None => store(),
-            };
+            // What lives as long as the page belongs to its owner.
+            let owned = Owned(owner);
+            let Some(parts) = open(state, stage, &owned).await else { return page::give_up("words") };
+            let app = parts.map(|parts| owned.make(|| App::new(parts, state)));
             let running = app.as_ref().ok().copied();
-            opened.set(Some(app));
+            stage.set(app.map_or_else(Stage::Failed, Stage::Open));
             page::end_boot();
             if let Some(app) = running {
                 run(app).await;
             }
         });
-        ui::root(opened)
+        ui::root(stage)
     });
 }
 
-/// Opens the phone. `None` = there are no words to say anything with, neither good nor bad.
-async fn open(state: AppState) -> Option<Result<Parts, Message>> {
+/// The reactive owner of the page.
+struct Owned(Option<Owner>);
+
+impl Owned {
+    fn make<T>(&self, made: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(owner) => owner.with(made),
+            None => made(),
+        }
+    }
+}
+
+/// Opens the phone; a locked one when its PIN was typed. `None` = there are no words to say anything with, neither good nor bad.
+async fn open(state: AppState, stage: RwSignal<Stage>, owned: &Owned) -> Option<Result<Parts, Message>> {
     let lang = state.settings.with_untracked(|settings| settings.lang);
     let database = prefs::database_name();
-    let (has_words, ports, city) =
+    let (has_words, phone, city) =
         join3(actions::learn_words::learn_words(lang), BrowserPorts::open(&database), fetch_city()).await;
-    if has_words { Some(put_together(state, ports, city).await) } else { None }
+    if !has_words {
+        return None;
+    }
+    let ports = match phone {
+        Ok(OpenedPhone::Open(ports)) => Ok(ports),
+        Ok(OpenedPhone::Locked(phone)) => {
+            let numbers = city.as_ref().map(numbers).unwrap_or_default();
+            let locked = owned.make(|| Locked::new(phone, numbers, state));
+            actions::change_settings::show(&state);
+            stage.set(Stage::Locked(locked));
+            page::end_boot();
+            tasks::start_locked(locked);
+            let ports = locked.opened().await;
+            state.has_pin.set(true);
+            Ok(ports)
+        }
+        Err(error) => Err(error),
+    };
+    Some(put_together(state, ports, city).await)
+}
+
+/// Whom to call: names and numbers.
+fn numbers(city: &City) -> Vec<(String, String)> {
+    city.info.emergency.iter().map(|known| (words::of(&known.name).to_owned(), known.number.clone())).collect()
 }
 
 async fn put_together(

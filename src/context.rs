@@ -2,13 +2,13 @@
 //!
 //! Owns: [`App`]. Refuses: to open or to start anything; `app.rs` does, which alone sees everything.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_util::lock::Mutex;
-use greenshield_client::engine::Engine;
+use greenshield_client::engine::{Engine, SealedOutbox};
 use greenshield_client::ports::Ports;
 use greenshield_domain::city::City;
 use greenshield_domain::ids::RecordId;
@@ -17,10 +17,13 @@ use leptos::task::spawn_local;
 
 use crate::platform::broadcast::Channel;
 use crate::platform::photo::Shrinker;
+use crate::platform::ports::LockedPhone;
 use crate::platform::sound::Speaker;
 use crate::platform::timer::Bell;
 use crate::platform::{BrowserPorts, Listener};
 use crate::state::AppState;
+use crate::state::lock::Pad;
+use crate::state::message::Message;
 use crate::state::time::Now;
 
 /// The version people see.
@@ -154,6 +157,132 @@ impl App {
     /// Runs an action that a tap started.
     pub fn run(&self, action: impl Future<Output = ()> + 'static) {
         spawn_local(action);
+    }
+}
+
+/// How far the phone is open.
+#[derive(Clone)]
+pub enum Stage {
+    /// Not yet.
+    Boot,
+    /// A PIN is asked for.
+    Locked(Locked),
+    /// It is.
+    Open(App),
+    /// It can not be.
+    Failed(Message),
+}
+
+/// What the page of a locked phone shows.
+#[derive(Debug, Clone, Copy)]
+pub struct LockView {
+    /// What was typed.
+    pub pad: RwSignal<Pad>,
+    /// Whether a try is computed, or it is not known yet how long the next one has to wait.
+    pub is_busy: RwSignal<bool>,
+    /// What was wrong with the last one.
+    pub problem: RwSignal<Option<String>>,
+    /// No try before this moment, ms since 1970.
+    pub wait_until: RwSignal<i64>,
+    /// What waits unsent.
+    pub outbox: RwSignal<SealedOutbox>,
+    /// Whether somebody is out there to send it to.
+    pub is_online: RwSignal<bool>,
+}
+
+struct LockedParts {
+    phone: LockedPhone,
+    numbers: Vec<(String, String)>,
+    opened: Bell,
+    wake: Bell,
+    ports: Cell<Option<BrowserPorts>>,
+    is_open: Cell<bool>,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+/// A locked phone as its page and its actions get it. Copied freely; a copy is the same phone.
+#[derive(Clone, Copy)]
+pub struct Locked {
+    parts: StoredValue<LockedParts, LocalStorage>,
+    /// What every page reads; nothing of a record or a person is in it.
+    pub state: AppState,
+    /// What this page shows.
+    pub view: LockView,
+}
+
+impl Locked {
+    /// A locked phone; `numbers` to call for help are names and numbers.
+    #[must_use]
+    pub fn new(phone: LockedPhone, numbers: Vec<(String, String)>, state: AppState) -> Self {
+        let parts = LockedParts {
+            phone,
+            numbers,
+            opened: Bell::new(),
+            wake: Bell::new(),
+            ports: Cell::new(None),
+            is_open: Cell::new(false),
+            listeners: RefCell::new(Vec::new()),
+        };
+        let view = LockView {
+            pad: RwSignal::new(Pad::default()),
+            is_busy: RwSignal::new(true),
+            problem: RwSignal::new(None),
+            wait_until: RwSignal::new(0),
+            outbox: RwSignal::new(SealedOutbox::default()),
+            is_online: RwSignal::new(true),
+        };
+        Self { parts: StoredValue::new_local(parts), state, view }
+    }
+
+    /// The phone.
+    #[must_use]
+    pub fn phone(&self) -> LockedPhone {
+        self.parts.with_value(|parts| parts.phone.clone())
+    }
+
+    /// Whom to call.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<(String, String)> {
+        self.parts.with_value(|parts| parts.numbers.clone())
+    }
+
+    /// The PIN was right.
+    pub fn open(&self, ports: BrowserPorts) {
+        self.parts.with_value(|parts| {
+            parts.ports.set(Some(ports));
+            parts.is_open.set(true);
+            parts.opened.ring();
+            // The sync of the locked phone ends, and lets the open one begin.
+            parts.wake.ring();
+        });
+    }
+
+    /// The bell of the sync of the locked phone.
+    #[must_use]
+    pub fn bell(&self) -> Bell {
+        self.parts.with_value(|parts| parts.wake.clone())
+    }
+
+    /// Whether it was.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.parts.with_value(|parts| parts.is_open.get())
+    }
+
+    /// Waits until it was; gives the open phone once.
+    pub async fn opened(&self) -> BrowserPorts {
+        loop {
+            let (ports, bell) = self.parts.with_value(|parts| (parts.ports.take(), parts.opened.clone()));
+            match ports {
+                Some(ports) => return ports,
+                None => bell.rung().await,
+            }
+        }
+    }
+
+    /// Keeps a listener until the phone is open.
+    pub fn keep(&self, listener: Listener) {
+        self.parts.with_value(|parts| parts.listeners.borrow_mut().push(listener));
     }
 }
 

@@ -25,14 +25,17 @@ mod once;
 pub mod packs;
 pub mod page;
 pub mod photo;
+pub mod pin;
 pub mod ports;
 pub mod prefs;
 pub mod recorder;
 pub mod sealing;
 pub mod sound;
 pub mod storage;
+pub mod text;
 pub mod timer;
 pub mod track_watch;
+pub mod vault;
 pub mod worker;
 
 pub use exception::Exception;

@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod areas;
+pub mod asked;
 pub mod audit;
 pub mod browser;
 pub mod capture;
@@ -16,11 +17,13 @@ pub mod edit;
 #[cfg(target_arch = "wasm32")]
 pub mod form;
 pub mod health;
+pub mod held;
 pub mod inbox;
 pub mod install;
 pub mod invite;
 pub mod item;
 pub mod lamp;
+pub mod lock;
 pub mod map;
 pub mod message;
 pub mod near;
@@ -29,11 +32,15 @@ pub mod news;
 pub mod notice;
 pub mod packs;
 pub mod patrol;
+pub mod people;
 pub mod photo_steps;
 pub mod place;
+pub mod qr;
 pub mod record;
 pub mod records;
+pub mod referral;
 pub mod rescue;
+pub mod roster;
 pub mod settings;
 pub mod share;
 #[cfg(target_arch = "wasm32")]
@@ -46,6 +53,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 pub mod unsent;
+pub mod vaults;
 pub mod voice;
 pub mod words;
 

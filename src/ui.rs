@@ -6,25 +6,28 @@
 pub mod components;
 pub mod desk;
 pub mod field;
+pub mod locked;
 
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
-use crate::context::{App, use_app};
+use crate::context::{App, Stage, use_app};
 use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
 use crate::state::words::t;
 use components::icon::Icon;
 use components::shell::{Shell, Tab};
+use locked::LockedPage;
 
 /// The whole page, once the phone is open; before, `index.html` shows the name.
-pub fn root(opened: RwSignal<Option<Result<App, Message>>>) -> impl IntoView {
-    move || match opened.get() {
-        None => ().into_any(),
-        Some(Err(message)) => view! { <CannotOpen message/> }.into_any(),
-        Some(Ok(app)) => view! { <Opened app/> }.into_any(),
+pub fn root(stage: RwSignal<Stage>) -> impl IntoView {
+    move || match stage.get() {
+        Stage::Boot => ().into_any(),
+        Stage::Locked(locked) => view! { <LockedPage locked/> }.into_any(),
+        Stage::Failed(message) => view! { <CannotOpen message/> }.into_any(),
+        Stage::Open(app) => view! { <Opened app/> }.into_any(),
     }
 }
 
@@ -54,7 +57,13 @@ fn Pages() -> impl IntoView {
         }
     });
     let is_enrolled = Memo::new(move |_| app.state.identity.with(Option::is_some));
-    move || if is_enrolled.get() { routes().into_any() } else { in_language(field::EnrolPage)().into_any() }
+    move || match (app.state.locking.get(), is_enrolled.get()) {
+        (true, _) => {
+            view! { <main class="boot"><p class="muted" role="status">{t("lock.locking")}</p></main> }.into_any()
+        }
+        (false, true) => routes().into_any(),
+        (false, false) => in_language(field::EnrolPage)().into_any(),
+    }
 }
 
 fn routes() -> impl IntoView {
@@ -76,7 +85,18 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/tasks") view=in_language(desk::TasksDeskPage)/>
             <Route path=path!("/desk/tasks/new") view=in_language(desk::NewTaskPage)/>
             <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
+            <Route path=path!("/desk/referrals") view=in_language(desk::ReferralsPage)/>
+            <Route path=path!("/desk/referrals/new") view=in_language(desk::NewReferralPage)/>
+            <Route path=path!("/desk/referrals/:record") view=in_language(desk::ReferralPage)/>
+            <Route path=path!("/desk/referrals/:record/papers/:paper") view=in_language(desk::PaperPage)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
+            <Route path=path!("/desk/people") view=in_language(desk::PeoplePage)/>
+            <Route path=path!("/desk/people/new") view=in_language(desk::NewPersonPage)/>
+            <Route path=path!("/desk/people/links") view=in_language(desk::LinksPage)/>
+            <Route path=path!("/desk/people/import") view=in_language(desk::RosterPage)/>
+            <Route path=path!("/desk/people/:account") view=in_language(desk::PersonPage)/>
+            <Route path=path!("/desk/units") view=in_language(desk::UnitsPage)/>
+            <Route path=path!("/desk/held") view=in_language(desk::HeldPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
             <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>
@@ -85,6 +105,8 @@ fn routes() -> impl IntoView {
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>
             <Route path=path!("/me/carry") view=in_language(field::CarryPage)/>
             <Route path=path!("/me/receipts") view=in_language(field::ReceiptsPage)/>
+            <Route path=path!("/me/people") view=in_language(field::PeoplePage)/>
+            <Route path=path!("/me/lock") view=in_language(field::LockPage)/>
             <Route path=path!("/me/install") view=in_language(field::InstallPage)/>
             <Route path=path!("/me/news") view=in_language(field::NewsPage)/>
             <Route path=path!("/me/about") view=in_language(field::AboutPage)/>

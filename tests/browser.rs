@@ -16,6 +16,7 @@ mod browser {
     mod sealing;
     mod tabs;
     mod timer;
+    mod vault;
 }
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -5,7 +5,9 @@
 use greenshield_domain::cbor;
 use greenshield_domain::evidence::Manifest;
 use greenshield_domain::signature::Signature;
-use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement};
+use greenshield_domain::statement::{
+    BlobReceipt, Certificate, Checkpoint, Receipt, SealingKey, Signed, Statement, Wiped,
+};
 use libfuzzer_sys::fuzz_target;
 
 fn again<S: Statement + PartialEq + std::fmt::Debug>(payload: &[u8]) {
@@ -22,6 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     again::<Checkpoint>(bytes);
     again::<Certificate>(bytes);
     again::<SealingKey>(bytes);
+    again::<Wiped>(bytes);
     again::<Manifest>(bytes);
     if let Ok(value) = cbor::decode(bytes)
         && let Some(signed) = Signed::from_value(&value)

@@ -1,31 +1,25 @@
-//! The desk answers: a new state, words for the reporter, or both, as one op.
+//! The desk decides about a report: one op. Words for the reporter go to those who reported the same, too.
 
-use greenshield_domain::cbor::Value;
 use greenshield_domain::ids::RecordId;
-use greenshield_domain::incident::field;
 use greenshield_domain::op::Entry;
+use leptos::prelude::*;
 
 use super::edit_record::edit_record;
 use crate::context::App;
-use crate::state::draft::cut;
+use crate::state::inbox::decide::answer_of;
+use crate::state::inbox::duplicates_of;
 use crate::state::message::Message;
-
-/// What the desk decides.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Step {
-    /// The state that it moves to, the `to` of a transition.
-    pub state: Option<String>,
-    /// Words for the reporter.
-    pub answer: Option<String>,
-}
 
 /// Saves the decision.
 ///
 /// # Errors
-/// As [`edit_record`].
-pub async fn answer_record(app: App, record: RecordId, step: Step) -> Result<(), Message> {
-    let state = step.state.map(|state| Entry::set(field::STATE, Value::text(state)));
-    let answer = step.answer.filter(|answer| !answer.trim().is_empty());
-    let answer = answer.map(|answer| Entry::set(field::ANSWER, Value::text(cut(answer.trim()))));
-    edit_record(app, record, state.into_iter().chain(answer).collect()).await
+/// As [`edit_record`]. When the first op is saved and one of the others is not, that is told too.
+pub async fn answer_record(app: App, record: RecordId, entries: Vec<Entry>) -> Result<(), Message> {
+    let answer = answer_of(&entries).cloned();
+    edit_record(app, record, entries).await?;
+    let Some(answer) = answer else { return Ok(()) };
+    for same in app.state.records.with_untracked(|list| duplicates_of(&list.rows, record)) {
+        edit_record(app, same, vec![answer.clone()]).await?;
+    }
+    Ok(())
 }

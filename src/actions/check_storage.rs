@@ -1,5 +1,6 @@
 //! Room on the phone, and the promise not to clear it away.
 
+use greenshield_client::ports::Ports as _;
 use leptos::prelude::*;
 
 use crate::context::App;
@@ -23,6 +24,12 @@ pub async fn ask_to_persist(app: App) {
     // A browser that does not know the question answers by not promising.
     let _ = storage::persist().await;
     check_storage(app).await;
+}
+
+/// Whether what lies on this phone is sealed.
+#[must_use]
+pub fn is_sealed(app: App) -> bool {
+    app.engine().ports().store().is_sealed()
 }
 
 /// Files of the app that are here, and files that are missing; `None` while there is no service worker.

@@ -13,7 +13,7 @@ use crate::state::message::Message;
 use crate::state::task::{TaskStep, step_entries};
 use crate::state::words::t;
 
-fn draft_of(record: RecordId) -> String {
+pub(super) fn draft_of(record: RecordId) -> String {
     format!("task-{record}")
 }
 

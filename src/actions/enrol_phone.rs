@@ -3,6 +3,7 @@
 use greenshield_domain::wire::BeginResponse;
 use leptos::prelude::*;
 
+use super::wipe_phone::forget_wipe;
 use super::{change_settings, check_storage, load_first};
 use crate::context::App;
 use crate::platform::page;
@@ -23,6 +24,7 @@ pub async fn look_at_invite(app: App, code: &str) -> Result<BeginResponse, Messa
 pub async fn enrol_phone(app: App, code: &str) -> Result<(), Message> {
     app.engine().enrol(code).await.map_err(|error| Message::of_enrolment(&error))?;
     forget_invite(app);
+    forget_wipe();
     app.state.identity.set(app.engine().identity());
     app.state.evicted.set(None);
     change_settings::show(&app.state);

@@ -1,16 +1,21 @@
-//! Tasks, notices and areas: few, important, and often older than the part of the list that is loaded.
+//! Tasks, notices, areas, people and units: few, important, and often older than the part of the list that is loaded.
 
 use greenshield_client::rows::ListRow;
-use greenshield_domain::{land, notice, task};
+use greenshield_domain::ids::AccountId;
+use greenshield_domain::{land, notice, person, task, unit};
 use leptos::prelude::*;
 
 use crate::context::App;
+use crate::state::asked::{is_asked, is_given};
 
 /// Rows that are read at once, so that the page can be drawn in between.
 const PAGE_ROWS: usize = 500;
 
-fn is_duty(row: &ListRow) -> bool {
-    [task::KIND, notice::KIND, land::KIND].contains(&row.kind)
+/// Tasks, notices, areas, people and units; own reports about which the desk asks something; reports that were given to this person.
+fn is_duty(row: &ListRow, me: Option<AccountId>) -> bool {
+    [task::KIND, notice::KIND, land::KIND, person::KIND, unit::KIND].contains(&row.kind)
+        || is_asked(row, me)
+        || is_given(row, me)
 }
 
 /// Looks through the whole list, after the first screen is there.
@@ -30,14 +35,17 @@ pub async fn load_duties(app: App) {
     }
 }
 
-/// Takes over rows that are new or changed.
+/// Takes over rows that are new or changed, and lets go of those that are no duty any more.
 pub fn fold_duties(app: App, rows: &[ListRow]) {
-    let changed: Vec<ListRow> = rows.iter().filter(|row| is_duty(row)).cloned().collect();
-    let is_known = |known: &Vec<ListRow>| changed.iter().all(|row| known.contains(row));
+    let me = app.state.me();
+    let is_known = |known: &Vec<ListRow>| {
+        let is_old = |row: &ListRow| known.iter().any(|old| old.record == row.record);
+        rows.iter().all(|row| if is_duty(row, me) { known.contains(row) } else { !is_old(row) })
+    };
     if !app.state.duties.with_untracked(is_known) {
         app.state.duties.update(|known| {
-            known.retain(|old| changed.iter().all(|row| row.record != old.record));
-            known.extend(changed);
+            known.retain(|old| rows.iter().all(|row| row.record != old.record));
+            known.extend(rows.iter().filter(|row| is_duty(row, me)).cloned());
         });
     }
 }

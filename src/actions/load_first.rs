@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::find_call::find_call;
+use super::know_people::note_person;
 use super::load_records::{refresh_people, refresh_unsent, reload_list};
 use super::start_report::look_for_draft;
 use super::watch_eviction::former_owner;
@@ -13,6 +14,9 @@ pub async fn load_first(app: App) {
     if app.engine().identity().is_none() {
         app.state.evicted.set(former_owner());
         return;
+    }
+    if let Some(name) = app.engine().identity().map(|identity| identity.name) {
+        note_person(&name);
     }
     reload_list(app).await;
     refresh_people(app).await;

@@ -3,6 +3,7 @@
 use greenshield_domain::wire::HealthReport;
 
 use super::check_storage::install_facts;
+use super::wipe_phone::note_wipe;
 use crate::context::App;
 use crate::platform::{storage, worker};
 use crate::state::browser::Family;
@@ -29,5 +30,9 @@ pub async fn tell_health(app: App, last: Option<Told>) -> Option<Told> {
     }
     // The worker also puts back what the browser threw away of the app's files.
     report.build = worker::check_shell().await.map(|shell| shell.build).unwrap_or_default();
-    app.engine().tell_health(&report).await.ok().map(|()| (now, report))
+    let wish = app.engine().tell_health(&report).await.ok()?;
+    if let Some(wish) = wish {
+        note_wipe(app, wish).await;
+    }
+    Some((now, report))
 }

@@ -10,12 +10,25 @@ use leptos::prelude::*;
 use crate::context::App;
 use crate::platform::prefs;
 use crate::state::FormerOwner;
+use crate::state::vaults::own_name;
 
 const MARK: &str = "owner";
 
+/// Each person of this phone has one.
+fn mark() -> String {
+    own_name(MARK, &prefs::open_database())
+}
+
 /// Whether the database of this enrolled phone is gone from under the running app.
 pub async fn is_evicted(app: App) -> bool {
-    app.engine().identity().is_some() && matches!(app.engine().head().await, Err(EngineError::NotEnrolled))
+    let engine = app.engine();
+    let is_evicted = engine.identity().is_some() && matches!(engine.head().await, Err(EngineError::NotEnrolled));
+    if is_evicted && let Some(vault) = engine.ports().vault() {
+        // What the open app still writes is sealed by the key that went with the rows. Where it can not be put back, the
+        // person is told all the same to write nothing more here.
+        let _ = vault.put_back().await;
+    }
+    is_evicted
 }
 
 /// Keeps the mark true.
@@ -24,12 +37,17 @@ pub fn note_owner(app: App, unsent: usize) {
     let Some(name) = name else { return };
     let owner = FormerOwner { name, unsent };
     if former_owner().as_ref() != Some(&owner) {
-        prefs::set(MARK, owner);
+        prefs::set(&mark(), owner);
     }
+}
+
+/// The phone is nobody's on purpose: there is nothing to miss.
+pub fn forget_owner() {
+    prefs::remove(MARK);
 }
 
 /// Whose phone it was, for a phone that is nobody's now.
 #[must_use]
 pub fn former_owner() -> Option<FormerOwner> {
-    prefs::get(MARK)
+    prefs::get(&mark())
 }

@@ -30,6 +30,14 @@ impl BrowserEntropy {
     }
 }
 
+/// Some random bytes; `None` where the browser has none.
+#[must_use]
+pub fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    BrowserEntropy::open().ok()?.fill(&mut bytes);
+    Some(bytes)
+}
+
 impl Entropy for BrowserEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(CHUNK_BYTES) {

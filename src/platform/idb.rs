@@ -53,6 +53,11 @@ impl IdbStore {
         }
     }
 
+    /// Names of all databases of this origin; none where the browser does not tell.
+    pub async fn names() -> Vec<String> {
+        open::names().await.unwrap_or_default()
+    }
+
     /// Deletes a database with all that is in it.
     ///
     /// # Errors

@@ -38,3 +38,11 @@ pub fn on_pagehide(then: impl Fn() + 'static) -> Listener {
 pub fn on_pageshow(then: impl Fn() + 'static) -> Listener {
     Listener::on_window("pageshow", move |_| then())
 }
+
+/// A finger or a key: somebody is there.
+pub fn on_touch(then: impl Fn() + Clone + 'static) -> [Listener; 2] {
+    ["pointerdown", "keydown"].map(|event| {
+        let then = then.clone();
+        Listener::on_window(event, move |_| then())
+    })
+}

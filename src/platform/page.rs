@@ -13,6 +13,12 @@ fn document() -> Option<Document> {
     window()?.document()
 }
 
+/// Whether there is a page: in a worker there is none.
+#[must_use]
+pub fn is_there() -> bool {
+    document().is_some()
+}
+
 fn set_on_root(name: &str, value: &str) {
     if let Some(root) = document().and_then(|document| document.document_element()) {
         // Throws for a bad attribute name; ours are constants.
@@ -118,6 +124,24 @@ pub fn reload() {
         // Throws only in documents that are no pages.
         let _ = window.location().reload();
     }
+}
+
+/// Opens the browser's way to paper.
+pub fn print() {
+    if let Some(window) = window() {
+        // A browser that does not print says so itself.
+        let _ = window.print();
+    }
+}
+
+/// Starts the app anew at its first page, with an invitation or without.
+pub fn start_anew(invite: Option<&str>) {
+    let Some(window) = window() else { return };
+    let address = invite.map_or("/".to_owned(), |code| format!("/#/enrol/{code}"));
+    if let Ok(history) = window.history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+    reload();
 }
 
 /// Where the app is served from: `https://host:port`.

@@ -31,9 +31,27 @@ pub fn remove(name: &str) {
     }
 }
 
-/// The database of this install. The name is fixed, so that a cleared localStorage does not hide anybody's records.
+/// What tells the database of the person who uses the phone now from those of the others. The first one's is fixed, so that a
+/// cleared localStorage does not hide anybody's records.
+#[must_use]
+pub fn open_database() -> String {
+    get::<String>("database").unwrap_or_else(|| "main".to_owned())
+}
+
+/// The whole name of a database.
+#[must_use]
+pub fn name_of(database: &str) -> String {
+    format!("gs-{database}")
+}
+
+/// What tells a database of ours from the others, by its whole name; `None` = it is none of ours.
+#[must_use]
+pub fn database_of(name: &str) -> Option<String> {
+    name.strip_prefix("gs-").map(str::to_owned)
+}
+
+/// The whole name of the database that is open.
 #[must_use]
 pub fn database_name() -> String {
-    let suffix = get::<String>("database").unwrap_or_else(|| "main".to_owned());
-    format!("gs-{suffix}")
+    name_of(&open_database())
 }

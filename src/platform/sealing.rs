@@ -80,7 +80,7 @@ fn unusable(exception: Exception) -> KeyError {
     KeyError::Backend(exception.to_string())
 }
 
-fn params(fields: &[(&str, JsValue)]) -> Result<Object, Exception> {
+pub(super) fn params(fields: &[(&str, JsValue)]) -> Result<Object, Exception> {
     let object = Object::new();
     for (name, value) in fields {
         Reflect::set(&object, &JsValue::from_str(name), value)?;
@@ -99,7 +99,7 @@ async fn cipher(key: &[u8; 32]) -> Result<CryptoKey, Exception> {
 }
 
 /// The sealed bytes as a buffer of the browser.
-async fn seal(key: &CryptoKey, nonce: [u8; 12], aad: &[u8], plain: &[u8]) -> Result<JsValue, Exception> {
+pub(super) async fn seal(key: &CryptoKey, nonce: [u8; 12], aad: &[u8], plain: &[u8]) -> Result<JsValue, Exception> {
     let bytes = |bytes: &[u8]| JsValue::from(Uint8Array::new_from_slice(bytes));
     let how = params(&[("name", "AES-GCM".into()), ("iv", bytes(&nonce)), ("additionalData", bytes(aad))])?;
     let plain: Object = Uint8Array::new_from_slice(plain).into();

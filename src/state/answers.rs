@@ -1,9 +1,10 @@
 //! Answers to the questions of a category: between form, entry and words.
 
 use greenshield_domain::cbor::Value;
-use greenshield_domain::city::{Catalog, CategoryField, City, FieldDef, FieldType};
+use greenshield_domain::city::{Catalog, CategoryField, City, FieldDef, FieldType, Workflow};
 use serde::{Deserialize, Serialize};
 
+use super::people;
 use super::words;
 
 /// An answer as the form holds it.
@@ -140,11 +141,18 @@ pub fn value_words(city: &City, category: Option<&str>, field: &FieldDef, value:
             let id = value.as_text()?;
             return Some(city.catalog.urgency(id).map_or(id, |urgency| words::of(&urgency.name)).to_owned());
         }
+        "role" => return Some(people::role_words(city, value.as_text()?)),
+        "group" => return Some(people::group_words(value.as_text()?).to_owned()),
+        "chiefLevel" => return Some(people::level_words(value.as_text()?).to_owned()),
+        "level" => return Some(people::unit_level_words(value.as_text()?).to_owned()),
+        "areas" => return Some(people::area_words(city, value.as_text()?)),
+        "inUnit" | "department" => return Some(people::unit_words(city, &[], value.as_text()?)),
         _ => {}
     }
     if field.ty == FieldType::State {
         let id = value.as_text()?;
-        let state = city.workflows.iter().find_map(|workflow| workflow.state(id));
+        let own = |workflow: &&Workflow| field.workflow.as_ref().is_none_or(|name| *name == workflow.id);
+        let state = city.workflows.iter().filter(own).find_map(|workflow| workflow.state(id));
         return Some(state.map_or(id, |state| words::of(&state.label)).to_owned());
     }
     Some(Answer::from_value(value, field.ty)?.in_words(question(&city.catalog, category, field)))
@@ -171,6 +179,18 @@ mod tests {
         assert_eq!([-5_000, 90_000, 400_000].map(|milli| allowed(bearing, milli)), [0, 90_000, 359_000]);
         assert_eq!(allowed(asked("areaMu"), 9_000_000), 9_000_000);
         assert_eq!(Answer::Number(2_500).in_words(Some(asked("areaMu"))), "2.5 亩");
+    }
+
+    #[test]
+    fn a_state_is_named_by_its_own_workflow() {
+        let city = city();
+        let words = |kind, field, state: &str| {
+            let field = city.kind(kind).and_then(|kind| kind.field(field)).unwrap();
+            value_words(&city, None, field, &Value::text(state)).unwrap_or_default()
+        };
+        assert_eq!((words(20, 7, "accepted"), words(40, 7, "accepted")), ("已完成".to_owned(), "已受理".to_owned()));
+        assert_eq!(words(10, 19, "accepted"), "已受理", "what the report is told of its referral");
+        assert_eq!((words(10, 7, "closed"), words(12, 7, "closed")), ("已办结".to_owned(), "已解除".to_owned()));
     }
 
     #[test]

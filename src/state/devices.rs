@@ -1,6 +1,7 @@
 //! How the phones are, for those who answer for them: each with its lamps, the one that needs somebody first.
 
 use greenshield_domain::city::City;
+use greenshield_domain::ids::LogId;
 use greenshield_domain::wire::{DeviceRow, HealthReport};
 
 use super::lamp::{Lamp, Tone};
@@ -21,6 +22,14 @@ const MUCH_SKEW_MILLIS: i64 = 120_000;
 /// A phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceView {
+    /// Its log.
+    pub log: LogId,
+    /// Whose it is, without the role.
+    pub name: String,
+    /// Whether it can still be revoked.
+    pub is_active: bool,
+    /// Whether nobody asked it to wipe itself yet.
+    pub may_wipe: bool,
     /// Whose it is, with the role.
     pub title: String,
     /// Number of the phone, as its own page Me shows it, and what it said last.
@@ -51,7 +60,9 @@ impl DeviceView {
         if lamps.is_empty() {
             lamps.push(lamp(Tone::Sent, "circle-check", t("devices.well")));
         }
-        Self { title: format!("{} · {role}", row.name), facts: facts.join(" · "), lamps }
+        let title = format!("{} · {role}", row.name);
+        let (is_active, may_wipe) = (!row.revoked, row.wipe.is_none());
+        Self { log: row.log, name: row.name.clone(), is_active, may_wipe, title, facts: facts.join(" · "), lamps }
     }
 }
 
@@ -70,7 +81,13 @@ fn lamp(tone: Tone, icon: &'static str, words: impl Into<String>) -> Lamp {
 
 fn lamps(row: &DeviceRow, version: &str, server_millis: i64) -> Vec<Lamp> {
     if row.revoked {
-        return vec![lamp(Tone::Plain, "x", t("devices.revoked"))];
+        let why = row.revoke_reason.as_ref().map(|why| tr("devices.revoked_for", &[("why", why)]));
+        let mut lamps = vec![lamp(Tone::Plain, "x", why.unwrap_or_else(|| t("devices.revoked").to_owned()))];
+        lamps.extend(row.wipe.map(|wipe| match wipe.wiped_millis {
+            Some(_) => lamp(Tone::Sent, "circle-check", t("devices.wiped")),
+            None => lamp(Tone::Warn, "clock", t("devices.wipe_waits")),
+        }));
+        return lamps;
     }
     let mut lamps = Vec::new();
     let silent = server_millis - row.contact_millis;
@@ -130,7 +147,8 @@ fn browser_words(word: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use greenshield_domain::ids::{AccountId, LogId};
+    use greenshield_domain::ids::AccountId;
+    use greenshield_domain::wire::WipeState;
 
     use super::super::item::tests::city;
     use super::*;
@@ -153,7 +171,18 @@ mod tests {
     fn row(name: &str, contact_millis: i64, report: Option<HealthReport>) -> DeviceRow {
         let (log, account) = (LogId([0xab; 32]), AccountId([1; 16]));
         let (name, role) = (name.to_owned(), "volunteer".to_owned());
-        DeviceRow { log, account, name, role, enrolled_millis: 0, revoked: false, contact_millis, report }
+        DeviceRow {
+            log,
+            account,
+            name,
+            role,
+            enrolled_millis: 0,
+            revoked: false,
+            contact_millis,
+            report,
+            revoke_reason: None,
+            wipe: None,
+        }
     }
 
     fn icons(row: &DeviceRow) -> Vec<(Tone, &'static str)> {
@@ -197,7 +226,12 @@ mod tests {
             icons(&row("a", NOW - SILENT_MILLIS - 1, None)),
             [(Tone::Alarm, "cloud-off"), (Tone::Warn, "refresh")]
         );
-        assert_eq!(icons(&DeviceRow { revoked: true, ..row("a", 0, None) }), [(Tone::Plain, "x")]);
+        let revoked = DeviceRow { revoked: true, ..row("a", 0, None) };
+        assert_eq!(icons(&revoked), [(Tone::Plain, "x")]);
+        let wipe =
+            |wiped_millis| DeviceRow { wipe: Some(WipeState { asked_millis: 0, wiped_millis }), ..revoked.clone() };
+        assert_eq!(icons(&wipe(None)), [(Tone::Plain, "x"), (Tone::Warn, "clock")], "it waits for the next contact");
+        assert_eq!(icons(&wipe(Some(5))), [(Tone::Plain, "x"), (Tone::Sent, "circle-check")]);
     }
 
     #[test]

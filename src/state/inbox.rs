@@ -4,6 +4,7 @@
 //! what a key does. Pure; `now` is an argument, and it is the server's clock, because a report's clock starts when it arrives
 //! there.
 
+pub mod decide;
 pub mod keys;
 pub mod line;
 pub mod news;
@@ -12,16 +13,21 @@ pub mod window;
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{City, Transition, Urgency, Workflow};
-use greenshield_domain::ids::AccountId;
+use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident;
 use greenshield_domain::order;
 use greenshield_domain::sms;
 use greenshield_domain::sos::{self, CallState};
 
+/// The clock of states in which somebody has to sign.
+const ACK_CLOCK: &str = "ackMinutes";
+/// The role of a unit's person.
+pub(crate) const LIAISON: &str = "liaison";
+
 /// Which part of the inbox is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InboxPart {
-    /// Nobody signed for it yet.
+    /// Nobody signed for it yet, or for what was said since.
     #[default]
     Waiting,
     /// Signed for, not closed.
@@ -57,6 +63,8 @@ pub enum Deadline {
     Start,
     /// It is closed.
     Close,
+    /// The unit that it was passed on to answers.
+    Reply,
 }
 
 /// A line of the inbox.
@@ -130,11 +138,33 @@ pub fn state_of<'a>(row: &'a ListRow, workflow: &'a Workflow) -> &'a str {
     row.state.as_deref().unwrap_or(&workflow.initial)
 }
 
-/// Steps that a role may take with a row.
+/// Steps that a role may take with a row: those whose words this kind of record has a field for.
 #[must_use]
 pub fn steps<'a>(row: &'a ListRow, city: &'a City, role: &'a str) -> Vec<&'a Transition> {
-    let workflow = workflow(row.kind, city);
-    workflow.map(|workflow| workflow.steps(state_of(row, workflow), role).collect()).unwrap_or_default()
+    let Some((workflow, kind)) = workflow(row.kind, city).zip(city.kind(row.kind)) else { return Vec::new() };
+    let has = |need: &String| kind.fields.iter().any(|field| field.name == *need);
+    workflow.steps(state_of(row, workflow), role).filter(|step| step.needs.iter().all(has)).collect()
+}
+
+/// The steps of the desk and of units among them: not those of whoever reported it.
+#[must_use]
+pub fn desk_steps<'a>(row: &'a ListRow, city: &'a City, role: &'a str) -> Vec<&'a Transition> {
+    let mut steps = steps(row, city, role);
+    steps.retain(|step| step.to != incident::state::REPLIED || role == LIAISON);
+    // Giving it to people or units, and finding the same report, is for reports only.
+    steps.retain(|step| row.kind == incident::KIND || !["assign", "forward"].contains(&step.id.as_str()));
+    steps
+}
+
+/// The reports that tell the same as this one.
+#[must_use]
+pub fn duplicates_of(rows: &[ListRow], record: RecordId) -> Vec<RecordId> {
+    let is_same = |row: &&ListRow| {
+        row.about == Some(record)
+            && row.kind == incident::KIND
+            && row.state.as_deref() == Some(incident::state::DUPLICATE)
+    };
+    rows.iter().filter(is_same).map(|row| row.record).collect()
 }
 
 /// The urgency of a row: what a person chose, else what its category says. Nothing is above a call for help.
@@ -151,7 +181,8 @@ pub fn urgency<'a>(row: &'a ListRow, city: &'a City) -> Option<&'a Urgency> {
 fn part_of(row: &ListRow, city: &City) -> Option<InboxPart> {
     let workflow = workflow(row.kind, city)?;
     let state = workflow.state(state_of(row, workflow))?;
-    Some(match (state.open, state.id == workflow.initial) {
+    let is_waiting = state.id == workflow.initial || state.clock.as_deref() == Some(ACK_CLOCK);
+    Some(match (state.open, is_waiting) {
         (false, _) => InboxPart::Closed,
         (true, true) => InboxPart::Waiting,
         (true, false) => InboxPart::Open,
@@ -162,7 +193,7 @@ fn part_of(row: &ListRow, city: &City) -> Option<InboxPart> {
 fn deadline_of(row: &ListRow, workflow: &Workflow, urgency: Option<&Urgency>) -> Option<(Deadline, u32)> {
     let urgency = urgency?;
     match workflow.state(state_of(row, workflow))?.clock.as_deref()? {
-        "ackMinutes" => Some((Deadline::Sign, urgency.ack_minutes)),
+        ACK_CLOCK => Some((Deadline::Sign, urgency.ack_minutes)),
         "firstActionMinutes" => Some((Deadline::Start, urgency.first_action_minutes)),
         "closeMinutes" => Some((Deadline::Close, urgency.close_minutes)),
         _ => None,
@@ -176,16 +207,27 @@ pub fn item(row: &ListRow, city: &City, now_millis: i64) -> Option<InboxItem> {
     let part = part_of(row, city)?;
     let urgency = urgency(row, city);
     let deadline = deadline_of(row, workflow, urgency);
-    let start = row.arrived_millis.unwrap_or(row.sort_millis);
+    let start = start_millis(row);
     let due_millis = deadline.map(|(_, minutes)| start + i64::from(minutes) * 60_000);
+    let reply_by = row.due_millis.filter(|_| row.state.as_deref() == Some(incident::state::FORWARDED));
+    let due_millis = due_millis.or(reply_by);
+    let reply = reply_by.map(|_| Deadline::Reply);
     Some(InboxItem {
         row: row.clone(),
         part,
         urgency: urgency.map(|urgency| urgency.id.clone()).unwrap_or_default(),
-        deadline: deadline.map(|(deadline, _)| deadline),
+        deadline: deadline.map(|(deadline, _)| deadline).or(reply),
         clock: clock(start, due_millis, now_millis),
         due_millis,
     })
+}
+
+/// Where the clock of a row starts, ms since 1970: when it arrived; after a new word of the reporter or of a unit, and at a unit,
+/// when that arrived.
+#[must_use]
+pub fn start_millis(row: &ListRow) -> i64 {
+    let is_anew = matches!(row.state.as_deref(), Some(incident::state::REPLIED | incident::state::FORWARDED));
+    row.state_millis.filter(|_| is_anew).or(row.arrived_millis).unwrap_or(row.sort_millis)
 }
 
 fn clock(start: i64, due: Option<i64>, now: i64) -> Clock {
@@ -238,10 +280,8 @@ pub fn counts(rows: &[ListRow], city: &City, now_millis: i64) -> InboxCounts {
 pub(crate) mod tests {
     use std::collections::BTreeMap;
 
-    use greenshield_domain::city::FILES;
-    use greenshield_domain::ids::RecordId;
-
     use super::*;
+    use greenshield_domain::city::FILES;
 
     const MINUTE: i64 = 60_000;
 
@@ -275,7 +315,13 @@ pub(crate) mod tests {
             from_millis: None,
             title: None,
             assignees: Vec::new(),
+            about: None,
+            unit: None,
+            state_millis: None,
+            referral: None,
             audience: Vec::new(),
+            person: None,
+            unit_facts: None,
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,
@@ -372,7 +418,49 @@ pub(crate) mod tests {
         let city = city();
         let new = row(1, "garbage-dumping", None, 0);
         let ids = |role| steps(&new, &city, role).iter().map(|step| step.id.clone()).collect::<Vec<_>>();
-        assert_eq!(ids("desk"), ["sign", "handle", "duplicate"]);
+        assert_eq!(ids("desk"), ["sign", "handle", "assign", "forward", "return", "duplicate"]);
+        assert_eq!(ids("officer"), ["sign", "handle", "return", "duplicate"]);
         assert!(ids("volunteer").is_empty());
+    }
+
+    #[test]
+    fn a_new_word_waits_with_a_clock_of_its_own_and_a_unit_has_until_it_was_asked_to() {
+        let city = city();
+        let mut asked = row(1, "garbage-dumping", Some("returned"), 0);
+        assert_eq!(item(&asked, &city, 0).map(|item| (item.part, item.clock)), Some((InboxPart::Open, Clock::None)));
+        (asked.state, asked.state_millis) = (Some("replied".to_owned()), Some(9_000 * MINUTE));
+        let ack = i64::from(urgency(&asked, &city).unwrap().ack_minutes);
+        let replied = item(&asked, &city, 9_000 * MINUTE).unwrap();
+        assert_eq!((replied.part, replied.clock), (InboxPart::Waiting, Clock::Running(ack)));
+        let mut passed = row(2, "garbage-dumping", Some("forwarded"), 0);
+        (passed.state_millis, passed.due_millis) = (Some(0), Some(100 * MINUTE));
+        let passed = item(&passed, &city, 101 * MINUTE).unwrap();
+        assert_eq!((passed.part, passed.deadline), (InboxPart::Open, Some(Deadline::Reply)));
+        assert_eq!(passed.clock, Clock::Overdue(1));
+    }
+
+    #[test]
+    fn each_side_has_its_own_steps() {
+        let city = city();
+        let ids = |kind, state, role| {
+            let mut row = row(1, "garbage-dumping", Some(state), 0);
+            row.kind = kind;
+            desk_steps(&row, &city, role).iter().map(|step| step.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(incident::KIND, "forwarded", LIAISON), ["take", "feedback"]);
+        assert!(ids(incident::KIND, "signed", LIAISON).is_empty());
+        assert_eq!(ids(incident::KIND, "returned", "officer"), ["handle"], "the reporter answers on the phone");
+        assert_eq!(ids(sms::KIND, "reported", "desk"), ["sign", "handle", "duplicate"]);
+    }
+
+    #[test]
+    fn the_reports_that_tell_the_same_are_found_from_the_one_that_goes_on() {
+        let main = row(1, "garbage-dumping", None, 0);
+        let mut same = row(2, "garbage-dumping", Some("duplicate"), 0);
+        same.about = Some(main.record);
+        let mut again = row(3, "garbage-dumping", Some("handling"), 0);
+        again.about = Some(main.record);
+        let rows = [main.clone(), same.clone(), again];
+        assert_eq!(duplicates_of(&rows, main.record), [same.record], "one that was opened again stands for itself");
     }
 }

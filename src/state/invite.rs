@@ -1,4 +1,37 @@
-//! The invitation: from what a person opened or pasted to the code in it.
+//! The invitation: from what a person opened or pasted to the code in it, and from a code to the link that is handed over.
+
+use greenshield_domain::ids::AccountId;
+use greenshield_domain::wire::InviteResponse;
+
+use super::qr::QrPath;
+
+/// A one-time link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Whom it invites.
+    pub account: AccountId,
+    /// The name of that person.
+    pub name: String,
+    /// The role word of that person.
+    pub role: String,
+    /// The link.
+    pub link: String,
+    /// The same for a camera.
+    pub qr: Option<QrPath>,
+    /// From when on it is refused, ms since 1970, server clock.
+    pub expires_millis: i64,
+}
+
+impl Invitation {
+    /// Of what the server made; `origin` is where this app lives.
+    #[must_use]
+    pub fn of(made: InviteResponse, origin: &str) -> Self {
+        let link = format!("{}/#/enrol/{}", origin.trim_end_matches('/'), made.code);
+        let qr = QrPath::of(&link);
+        let InviteResponse { account, name, role, expires_millis, .. } = made;
+        Self { account, name, role, link, qr, expires_millis }
+    }
+}
 
 /// The code of an address fragment `/enrol/CODE`.
 #[must_use]

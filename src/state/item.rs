@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use greenshield_client::rows::{ListRow, PersonRow};
 use greenshield_domain::city::{City, Urgency};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
-use greenshield_domain::patrol;
-use greenshield_domain::{land, notice, sms, sos, task};
+use greenshield_domain::{land, notice, patrol, person, referral, sms, sos, task, unit};
 
 use super::lamp::Lamp;
 use super::time::Now;
@@ -99,6 +98,8 @@ pub fn icon_of(row: &ListRow, city: &City) -> String {
         task::KIND => return "flag".to_owned(),
         notice::KIND => return "bell".to_owned(),
         land::KIND => return "map-2".to_owned(),
+        referral::KIND => return "gavel".to_owned(),
+        person::KIND | unit::KIND => return "user-circle".to_owned(),
         sms::KIND if row.category.is_none() => return "message".to_owned(),
         _ => {}
     }
@@ -152,7 +153,13 @@ pub(crate) mod tests {
             from_millis: None,
             title: None,
             assignees: Vec::new(),
+            about: None,
+            unit: None,
+            state_millis: None,
+            referral: None,
             audience: Vec::new(),
+            person: None,
+            unit_facts: None,
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,

@@ -58,6 +58,7 @@ impl Message {
             StoreError::Unavailable { .. } => {
                 Self::new("store_blocked", t("error.store_blocked"), t("error.store_blocked_do"))
             }
+            StoreError::KeyLost { .. } => Self::new("store_key", t("error.store_key"), t("error.store_key_do")),
             StoreError::Expectation { .. } => Self::new("not_saved", t("error.not_saved"), t("error.not_saved_do")),
             StoreError::Corrupt { table } => {
                 Self::new(&format!("store_{table}"), t("error.unknown"), t("error.unknown_do"))
@@ -127,6 +128,8 @@ impl Message {
             "receipts_is_bundle" => ("error.receipts_is_bundle", "error.receipts_is_bundle_do"),
             "patrol_unread" => ("patrol.unread", "patrol.unread_do"),
             "gpx" => ("patrol.gpx_bad", "patrol.gpx_bad_do"),
+            "roster_large" => ("roster.large", "roster.unread_do"),
+            "roster_unread" | "bad_roster" => ("roster.unread", "roster.unread_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
             "stamp" => ("share.stamp_failed", "share.stamp_failed_do"),
             "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),

@@ -5,6 +5,7 @@ use greenshield_client::rows::BlobRow;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FieldType};
 use greenshield_domain::ids::{AccountId, BlobId, OpId, RecordId};
+use greenshield_domain::incident::state::RETURNED;
 use greenshield_domain::incident::{BlobLink, Incident, Place, field, links};
 use greenshield_domain::merge::{Candidate, MergeRule};
 use greenshield_domain::order;
@@ -111,6 +112,10 @@ pub struct RecordScreen {
     pub found_millis: i64,
     /// Who reported it.
     pub person: String,
+    /// That account.
+    pub reporter: Option<AccountId>,
+    /// What the desk asks the reporter and is not answered yet.
+    pub question: Option<String>,
     /// How far it is.
     pub lamp: Lamp,
     /// Urgency in words, and whether it is the highest.
@@ -165,6 +170,11 @@ impl RecordScreen {
             title: item::title(row, city),
             what: item::what(row, city),
             found_millis: row.sort_millis,
+            reporter: row.reporter,
+            question: incident
+                .text(field::QUESTION)
+                .filter(|_| row.state.as_deref() == Some(RETURNED))
+                .map(str::to_owned),
             person: row.reporter.map(|account| person_name(people, account)).unwrap_or_default(),
             lamp: Lamp::of_row(row, city, now),
             urgency: item::urgency_of(row, city)

@@ -1,11 +1,13 @@
 //! The list of records as far as it is loaded, newest first.
 //!
-//! Invariant: the rows are a gapless beginning of the list on disk; `next` is where the rest starts.
+//! Invariant: the rows are a gapless beginning of the list on disk, less people and units, which have lists of their own; `next`
+//! is where the rest starts.
 
 use greenshield_client::engine::ListPage;
 use greenshield_client::ports::Key;
 use greenshield_client::rows::{ListRow, list_key};
 use greenshield_domain::ids::{AccountId, RecordId};
+use greenshield_domain::{person, unit};
 
 /// The loaded part of the list.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,18 +24,25 @@ fn key(row: &ListRow) -> Key {
     list_key(row.sort_millis, &row.record)
 }
 
+/// Whether a row stands among what people found, did and were given.
+#[must_use]
+pub fn is_listed(row: &ListRow) -> bool {
+    ![person::KIND, unit::KIND].contains(&row.kind)
+}
+
 impl RecordList {
     /// Adds the next page at the end.
     pub fn append(&mut self, page: ListPage) {
         let last = self.rows.last().map(key);
-        self.rows.extend(page.rows.into_iter().filter(|row| last.as_ref().is_none_or(|last| key(row) > *last)));
+        let is_new = |row: &ListRow| last.as_ref().is_none_or(|last| key(row) > *last);
+        self.rows.extend(page.rows.into_iter().filter(|row| is_listed(row) && is_new(row)));
         self.next = page.next;
         self.is_loaded = true;
     }
 
     /// Takes over rows that changed: each moves to its place, or waits beyond the end until it is loaded.
     pub fn fold(&mut self, changed: Vec<ListRow>) {
-        for row in changed {
+        for row in changed.into_iter().filter(is_listed) {
             self.rows.retain(|old| old.record != row.record);
             let key_of_row = key(&row);
             if self.next.as_ref().is_some_and(|next| key_of_row >= *next) {

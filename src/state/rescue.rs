@@ -136,6 +136,9 @@ mod tests {
 
     fn row() -> CourierRow {
         CourierRow {
+            hash: None,
+            own_ops: Vec::new(),
+            own_blobs: Vec::new(),
             bundle: BlobId([1; 32]),
             size_bytes: 2 * 1024 * 1024,
             ops: 3,

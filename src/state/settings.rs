@@ -65,8 +65,12 @@ pub struct Settings {
     pub large: Option<bool>,
     /// Minutes between two heartbeats in a pocket, 0 = none; `None` = not chosen.
     pub pulse: Option<u8>,
+    /// Minutes of rest after which a phone with a PIN locks itself, 0 = never; `None` = not chosen.
+    pub lock_after: Option<u8>,
     /// Whether photos are taken inside the app and not by the phone's camera app.
     pub camera_inside: bool,
+    /// Whether the desk is heard when something of the highest urgency arrives.
+    pub desk_sound: bool,
 }
 
 impl Settings {
@@ -74,6 +78,12 @@ impl Settings {
     #[must_use]
     pub fn pulse_minutes(&self) -> u8 {
         self.pulse.unwrap_or(1)
+    }
+
+    /// Minutes of rest after which a phone with a PIN locks itself, 0 = never.
+    #[must_use]
+    pub fn lock_minutes(&self) -> u8 {
+        self.lock_after.unwrap_or(5)
     }
 
     /// Whether type is large for a person of this role.

@@ -96,6 +96,10 @@ pub struct AppState {
     pub news: RwSignal<bool>,
     /// A form with unsaved words is open: no reload now.
     pub form_open: RwSignal<bool>,
+    /// A PIN stands before the rows when the app starts.
+    pub has_pin: RwSignal<bool>,
+    /// The phone is being locked: nothing is shown any more.
+    pub locking: RwSignal<bool>,
     /// The server says that this phone is a copy.
     pub stale_copy: RwSignal<bool>,
     /// A short word.
@@ -114,7 +118,7 @@ pub struct AppState {
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
     pub evicted: RwSignal<Option<FormerOwner>>,
-    /// Tasks and notices, wherever they lie in the list.
+    /// Tasks, notices, people and units, wherever they lie in the list.
     pub duties: RwSignal<Vec<ListRow>>,
     /// The last call for help of the person.
     pub sos: RwSignal<Option<ListRow>>,
@@ -151,6 +155,8 @@ impl AppState {
             update_ready: RwSignal::new(false),
             news: RwSignal::new(false),
             form_open: RwSignal::new(false),
+            has_pin: RwSignal::new(false),
+            locking: RwSignal::new(false),
             stale_copy: RwSignal::new(false),
             toast: RwSignal::new(None),
             storage: RwSignal::new(None),
@@ -196,8 +202,9 @@ impl AppState {
     /// Whether the person works at the desk, at whatever screen.
     #[must_use]
     pub fn is_of_desk(&self) -> bool {
-        let is_desk_role =
-            |row: &IdentityRow| matches!(row.role.as_str(), "desk" | "city-desk" | "officer" | "chief" | "admin");
+        let is_desk_role = |row: &IdentityRow| {
+            matches!(row.role.as_str(), "desk" | "city-desk" | "officer" | "chief" | "liaison" | "admin")
+        };
         self.identity.with(|identity| identity.as_ref().is_some_and(is_desk_role))
     }
 

@@ -6,11 +6,15 @@ use greenshield_client::engine::RecordView;
 use greenshield_client::rows::OpRow;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FieldType};
+use greenshield_domain::ids::AccountId;
 use greenshield_domain::incident::{BlobLink, field};
 use greenshield_domain::op::Act;
+use greenshield_domain::policy::{ASSIGNED, UNIT};
 use greenshield_domain::wire::Verdict;
+use greenshield_domain::{person, unit};
 
 use super::answers::value_words;
+use super::inbox::line::unit_words;
 use super::item::{People, person_name};
 use super::time::Now;
 use super::words::{self, t, tr};
@@ -45,7 +49,9 @@ pub struct StepView {
     pub state: StepState,
     /// What happened.
     pub title: String,
-    /// When.
+    /// When, ms since 1970.
+    pub at_millis: i64,
+    /// The same in words.
     pub time: String,
     /// Who, and what changed.
     pub notes: Vec<String>,
@@ -66,6 +72,7 @@ pub fn steps(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<S
             steps.push(StepView {
                 state: StepState::Done,
                 title: t("record.step_delivered").to_owned(),
+                at_millis: received,
                 time: now.moment(received),
                 notes: Vec::new(),
                 words: None,
@@ -73,6 +80,14 @@ pub fn steps(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<S
         }
     }
     steps
+}
+
+/// One step for each op, oldest first.
+#[must_use]
+pub fn steps_of(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<StepView> {
+    let mut before: BTreeMap<u32, Value> = BTreeMap::new();
+    let ops = view.ops.iter().enumerate();
+    ops.map(|(index, op)| step(op, index == 0, &mut before, view, city, people, now)).collect()
 }
 
 fn step(
@@ -86,6 +101,7 @@ fn step(
 ) -> StepView {
     let kind = city.kind(view.row.kind);
     let category = view.row.category.as_deref();
+    let is_of_people = [person::KIND, unit::KIND].contains(&view.row.kind);
     let (mut title, mut words) = (None, None);
     // A photo is one however many files it has.
     let added = |id| {
@@ -95,15 +111,21 @@ fn step(
     };
     let mut notes = vec![person_name(people, op.account)];
     for entry in op.op.body().entries() {
-        let Some(def) = kind.and_then(|kind| kind.field(entry.field)).filter(|_| entry.act == Act::Set) else {
+        let Some(def) = kind.and_then(|kind| kind.field(entry.field)) else { continue };
+        if is_of_people && matches!(entry.act, Act::Add | Act::Remove) {
+            let key = if entry.act == Act::Add { "people.step_more" } else { "people.step_less" };
+            let value = value_words(city, category, def, &entry.value).unwrap_or_default();
+            notes.push(tr(key, &[("field", words::of(&def.label)), ("value", &value)]));
+        }
+        if entry.act != Act::Set {
             continue;
-        };
+        }
         let old = before.insert(entry.field, entry.value.clone());
         let Some(value) = value_words(city, category, def, &entry.value) else { continue };
         match entry.field {
             field::STATE => title = Some(value),
             field::ANSWER => words = Some(value),
-            _ if is_first || def.ty == FieldType::Map => {}
+            _ if (is_first && !is_of_people) || def.ty == FieldType::Map => {}
             _ => notes.push(change(
                 words::of(&def.label),
                 old.and_then(|old| value_words(city, category, def, &old)),
@@ -111,6 +133,7 @@ fn step(
             )),
         }
     }
+    let title_of_gift = if is_first { None } else { given(op, city, people) };
     for (id, words) in [(field::PHOTOS, "record.change_photos"), (field::VOICE, "record.change_voices")] {
         let n = added(id);
         if !is_first && n > 0 {
@@ -121,6 +144,7 @@ fn step(
         notes.push(t("record.held").to_owned());
     }
     let fallback = match (is_first, words.is_some()) {
+        (true, _) if is_of_people => "people.step_added",
         (true, _) => "record.step_found",
         (_, true) => "record.step_answer",
         _ => "record.step_changed",
@@ -135,11 +159,26 @@ fn step(
             _ if is_saved_only => StepState::Now,
             _ => StepState::Done,
         },
-        title: title.unwrap_or_else(|| t(fallback).to_owned()),
+        title: title_of_gift.or(title).unwrap_or_else(|| t(fallback).to_owned()),
+        at_millis: op.eff_millis,
         time: now.moment(op.eff_millis),
         notes,
         words,
     }
+}
+
+/// To whom an op gives its record: people, or a unit.
+fn given(op: &OpRow, city: &City, people: &People) -> Option<String> {
+    let entries: Vec<_> = op.op.body().entries().collect();
+    let accounts = entries.iter().filter(|entry| entry.field == ASSIGNED && entry.act == Act::Add);
+    let names: Vec<String> = accounts
+        .filter_map(|entry| entry.value.as_array_of().map(|account| person_name(people, AccountId(account))))
+        .collect();
+    if !names.is_empty() {
+        return Some(tr("desk.given_to", &[("names", &names.join(", "))]));
+    }
+    let unit = entries.iter().find(|entry| entry.field == UNIT && entry.act == Act::Set)?.value.as_text()?;
+    Some(tr("desk.passed_to", &[("unit", &unit_words(unit, city))])).filter(|_| !unit.is_empty())
 }
 
 fn change(label: &str, before: Option<String>, value: &str) -> String {

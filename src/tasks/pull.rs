@@ -5,9 +5,11 @@ use leptos::prelude::*;
 
 use super::contact::{enrolled, note_contact, note_failure, tell};
 use crate::actions::load_records;
+use crate::actions::wipe_phone::ask_wipe;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};
 use crate::state::sync::Phase;
+use crate::state::words::t;
 
 /// How long the server may hold a question.
 const WAIT_SECONDS: u32 = 25;
@@ -37,6 +39,12 @@ pub(super) async fn run(app: App) {
                 }
                 Err(error) => {
                     failures += 1;
+                    if error.refusal_code() == Some("revoked") {
+                        forget_shown(app).await;
+                        if failures == 1 {
+                            app.run(ask_wipe(app));
+                        }
+                    }
                     note_failure(app, &error, failures)
                 }
             }
@@ -50,6 +58,14 @@ pub(super) async fn run(app: App) {
     }
 }
 
+/// What the phone may not read any more is wiped; the pages show what is left.
+async fn forget_shown(app: App) {
+    load_records::reload_list(app).await;
+    load_records::refresh_people(app).await;
+    app.state.touch(Vec::new());
+    app.tell_tabs("changed");
+}
+
 /// One question. Returns whether more is ready.
 async fn pull_once(app: App, wait_seconds: u32) -> Result<bool, EngineError> {
     let engine = app.engine();
@@ -60,6 +76,11 @@ async fn pull_once(app: App, wait_seconds: u32) -> Result<bool, EngineError> {
     if pulled.new_epoch {
         // The push loop compares first, and sends what the server misses.
         app.push_bell().ring();
+    }
+    if pulled.new_me {
+        app.state.identity.set(engine.identity());
+        app.tell_tabs("identity");
+        app.state.say(t("people.me_changed"));
     }
     if pulled.ops > 0 {
         load_records::note_room(app);

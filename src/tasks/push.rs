@@ -7,6 +7,8 @@ use super::contact::{enrolled, note_contact, note_failure, tell};
 use super::health::Teller;
 use crate::actions::carry_package::refresh_couriers;
 use crate::actions::load_records;
+use crate::actions::lock_phone::seal_outbox;
+use crate::actions::wipe_phone::wipe_phone;
 use crate::context::App;
 use crate::platform::{lifecycle, timer};
 use crate::state::sync::Phase;
@@ -21,6 +23,8 @@ pub(super) async fn run(app: App) {
     // At the start and after every silence the phone looks whether a copy of it went on, or the server was restored.
     let mut is_compared = false;
     let health = Teller::default();
+    enrolled(app, &bell).await;
+    settle_outbox(app).await;
     loop {
         enrolled(app, &bell).await;
         let wait = if lifecycle::is_online() {
@@ -29,6 +33,7 @@ pub(super) async fn run(app: App) {
                     failures = 0;
                     is_compared = true;
                     health.note_contact(app);
+                    wipe_phone(app).await;
                     until(app, next_due)
                 }
                 Err(error) => {
@@ -43,7 +48,20 @@ pub(super) async fn run(app: App) {
             app.state.sync.update(|sync| sync.phase = Phase::Offline);
             IDLE_MILLIS
         };
+        // What did not leave now leaves without the PIN, if the phone is locked or ended meanwhile.
+        settle_outbox(app).await;
+        seal_outbox(app).await;
         timer::sleep_or(wait, &bell).await;
+    }
+}
+
+/// Takes what a locked phone delivered, and throws away what is not needed any more.
+async fn settle_outbox(app: App) {
+    // What can not be settled now is with the next round; nothing is forgotten before its receipt.
+    if let Ok(changed) = app.engine().settle_outbox().await
+        && !changed.is_empty()
+    {
+        tell(app, changed).await;
     }
 }
 

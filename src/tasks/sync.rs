@@ -8,7 +8,7 @@ use crate::platform::locks;
 use crate::state::sync::Phase;
 
 /// The lock of the sync.
-const LOCK: &str = "gs-sync";
+pub(super) const LOCK: &str = "gs-sync";
 
 pub(super) fn start(app: App) {
     app.run(async move {

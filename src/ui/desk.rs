@@ -5,18 +5,28 @@
 pub mod answer;
 pub mod areas;
 pub mod audit;
+pub mod choices;
 pub mod devices;
+pub mod duplicates;
+pub mod held;
 pub mod help;
 pub mod inbox;
 pub mod late;
 pub mod line;
+pub mod links;
 pub mod new_task;
 pub mod notices;
+pub mod people;
+pub mod person;
 pub mod record;
+pub mod referral;
+pub mod roster;
 pub mod signals;
 pub mod sms;
 pub mod story;
 pub mod tasks;
+pub mod units;
+pub mod urgent;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -32,16 +42,24 @@ use crate::ui::components::shell::{Shell, Tab};
 pub use areas::AreasDeskPage;
 pub use audit::AuditDeskPage;
 pub use devices::DevicesPage;
+pub use held::HeldPage;
+pub use links::LinksPage;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
+pub use people::PeoplePage;
+pub use person::{NewPersonPage, PersonPage};
+pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
+pub use roster::RosterPage;
 pub use sms::SmsDeskPage;
 pub use tasks::TasksDeskPage;
+pub use units::UnitsPage;
 
 use help::HelpSheet;
 use inbox::InboxColumn;
 use record::RecordColumn;
 use signals::{Desk, Opened};
 use story::StoryColumn;
+use urgent::SoundSwitch;
 
 /// The desk.
 #[component]
@@ -89,7 +107,8 @@ pub fn DeskPage() -> impl IntoView {
 fn focus() -> Focus {
     let Some(element) = document().active_element() else { return Focus::List };
     let is_in = |place| element.closest(place).is_ok_and(|found| found.is_some());
-    if is_in("input, textarea, select, dialog") {
+    // A dialog that closed keeps the focus for a moment.
+    if is_in("input, textarea, select, dialog[open]") {
         Focus::Typing
     } else if element.tag_name() == "BODY" || is_in(".desk-inbox") {
         Focus::List
@@ -101,7 +120,7 @@ fn focus() -> Focus {
 fn obey(desk: Desk, command: Command) {
     match command {
         Command::Move(by) => desk.move_by(by),
-        Command::Sign => desk.sign(),
+        Command::Step(steps) => desk.take_first(&steps),
         Command::Show(part) => desk.show(part),
         Command::Answer => desk.focus_answer(),
         Command::Help => desk.is_help_open.set(true),
@@ -145,9 +164,13 @@ fn Header(
         <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
         <span class="desk-user">{on_duty}</span>
         <span role="status">{live}</span>
+        <SoundSwitch desk/>
         <a class="btn btn--s btn--quiet" href="/desk/tasks"><Icon name="flag" size="icon--s"/>{t("task.desk_title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/referrals"><Icon name="gavel" size="icon--s"/>{t("referral.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/notices"><Icon name="bell" size="icon--s"/>{t("notice.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/areas"><Icon name="map-2" size="icon--s"/>{t("areas.title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/people"><Icon name="users" size="icon--s"/>{t("people.title")}</a>
+        <a class="btn btn--s btn--quiet" href="/desk/held"><Icon name="clock" size="icon--s"/>{t("held.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/devices"><Icon name="device-mobile" size="icon--s"/>{t("devices.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>

@@ -108,7 +108,7 @@ async fn a_database_of_a_newer_app_is_refused_and_not_touched() {
     fresh.store.close();
     JsFuture::from(open_at(&fresh.name, 99)).await.unwrap();
     let refused = IdbStore::open(&fresh.name).await.map(drop);
-    assert_eq!(refused, Err(StoreError::SchemaTooNew { found: 99, supported: 2 }));
+    assert_eq!(refused, Err(StoreError::SchemaTooNew { found: 99, supported: schema::VERSION }));
     JsFuture::from(open_at(&fresh.name, 99)).await.unwrap();
     fresh.delete().await;
 }
@@ -116,9 +116,10 @@ async fn a_database_of_a_newer_app_is_refused_and_not_touched() {
 #[wasm_bindgen_test]
 async fn an_upgrade_in_another_tab_is_not_blocked() {
     let fresh = fresh().await;
-    JsFuture::from(open_at(&fresh.name, 3)).await.expect("our connection gave way");
+    let newer = schema::VERSION + 1;
+    JsFuture::from(open_at(&fresh.name, newer)).await.expect("our connection gave way");
     let late = fresh.store.write(first_append(Durability::Strict)).await;
-    assert_eq!(late, Err(StoreError::SchemaTooNew { found: 3, supported: 2 }));
+    assert_eq!(late, Err(StoreError::SchemaTooNew { found: newer, supported: schema::VERSION }));
     fresh.delete().await;
 }
 

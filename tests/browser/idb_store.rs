@@ -30,7 +30,7 @@ fn put(table: Table, key: &[u8], value: &[u8]) -> Write {
 async fn every_table_has_a_store_in_the_newest_schema() {
     let stores: Vec<&str> = schema::STEPS.iter().copied().flatten().copied().collect();
     assert!(Table::ALL.iter().all(|table| stores.contains(&table.name())));
-    assert_eq!(stores.len(), Table::ALL.len() + 1, "the tables and the key pair");
+    assert_eq!(stores.len(), Table::ALL.len() + 2, "the tables, the key pair and the wrapped data key");
 }
 
 #[wasm_bindgen_test]

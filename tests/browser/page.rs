@@ -2,7 +2,7 @@
 
 use greenshield_app::platform::clock::BrowserClock;
 use greenshield_app::platform::entropy::BrowserEntropy;
-use greenshield_app::platform::ports::BrowserPorts;
+use greenshield_app::platform::ports::{BrowserPorts, OpenedPhone};
 use greenshield_app::platform::{IdbStore, page, prefs, storage};
 use greenshield_client::ports::{Clock, Entropy, Keys, Ports};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -67,9 +67,9 @@ fn the_clocks_go_forward() {
 
 #[wasm_bindgen_test]
 async fn the_ports_come_as_one() {
-    let ports = BrowserPorts::open("gs-test-ports").await.unwrap();
+    let Ok(OpenedPhone::Open(ports)) = BrowserPorts::open("gs-test-ports").await else { panic!("it does not open") };
     let key = ports.keys().public_key(0).await.unwrap();
     assert_eq!(ports.clone().keys().public_key(0).await, Ok(key));
-    ports.store().close();
+    ports.store().inner().close();
     IdbStore::delete_database("gs-test-ports").await.unwrap();
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 import { Field, photoFile } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
-import { blobOnDisk, jsonRows, rows } from "./lib/phone-store.mjs";
+import { blobOnDisk, jsonRows, rows, values } from "./lib/phone-store.mjs";
 import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 import { Stranger } from "./lib/stranger.mjs";
@@ -25,17 +25,10 @@ describe("a phone that belongs to somebody", () => {
     try { await volunteer?.close(); } finally { await stranger?.remove(); await server?.remove(); }
   });
 
-  const identity = () => volunteer.page.evaluate(() => new Promise((resolve) => {
-    const opening = indexedDB.open("gs-main");
-    opening.onsuccess = () => {
-      const asked = opening.result.transaction("meta").objectStore("meta").getAll();
-      asked.onsuccess = () => {
-        opening.result.close();
-        const texts = asked.result.map((bytes) => new TextDecoder().decode(bytes));
-        resolve(JSON.parse(texts.find((text) => text.startsWith("{") && text.includes("server_key"))));
-      };
-    };
-  }));
+  const identity = async () => {
+    const texts = (await values(volunteer.page, "meta")).map((value) => value.toString());
+    return JSON.parse(texts.find((text) => text.startsWith("{") && text.includes("server_key") && text.includes("account")));
+  };
 
   test("and opens the invitation of somebody else says whose it is and changes nothing", async () => {
     await volunteer.setOffline(true);

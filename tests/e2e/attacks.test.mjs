@@ -11,6 +11,8 @@ import { recordId, Stranger } from "./lib/stranger.mjs";
 
 const { kinds } = JSON.parse(readFileSync(new URL("../../city/kinds.json", import.meta.url), "utf8"));
 const HOSTILE = "\"><img src=x onerror=\"window.stolen=1\"><svg onload=\"window.stolen=1\"></svg><script>window.stolen=1</script>{{7*7}}<a href=\"javascript:window.stolen=1\">";
+/** Kinds whose record page only leads to a page of their own. */
+const ELSEWHERE = { person: "/desk/people", unit: null, referral: "/desk/referrals" };
 const MARK = "window.stolen=1";
 
 describe("a script in every text field", () => {
@@ -64,15 +66,17 @@ describe("a script in every text field", () => {
       let shown = 0;
       for (const [person, hands, lists] of [
         [volunteer, phone, ["/", "/records", "/map", "/tasks"]],
-        [officer, desk, ["/desk", "/desk/tasks", "/desk/notices", "/desk/sms", "/desk/devices"]],
+        [officer, desk, ["/desk", "/desk/tasks", "/desk/notices", "/desk/sms", "/desk/devices", "/desk/people", "/desk/units", "/desk/held", "/desk/referrals", "/desk/areas"]],
       ]) {
         await hands.setLanguage(language);
         const { page } = person;
-        for (const path of [...lists, ...records.map(({ id }) => `/records/${id}`)]) {
+        const pages = records.map(({ id, kind }) => ({ path: `/records/${id}`, hasWords: !(kind in ELSEWHERE) }));
+        const apart = person === officer ? records.filter(({ kind }) => ELSEWHERE[kind]) : [];
+        for (const { path, hasWords } of [...lists.map((path) => ({ path })), ...pages, ...apart.map(({ id, kind }) => ({ path: `${ELSEWHERE[kind]}/${id}` }))]) {
           await page.goto(server.origin + path);
           await page.getByRole("main").first().waitFor();
           await page.waitForFunction(() => document.querySelector("main").innerText.trim().length > 0);
-          if (path.startsWith("/records/")) await page.getByText(MARK).first().waitFor();
+          if (hasWords) await page.getByText(MARK).first().waitFor();
           shown += await page.getByText(MARK).count();
           await isHarmless(page, `${path}, ${language}`);
         }

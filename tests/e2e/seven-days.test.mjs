@@ -7,7 +7,7 @@ import { Field, FIRE, photoFile } from "./lib/field.mjs";
 import { Line } from "./lib/line.mjs";
 import { installReceiver, mountainWalk } from "./lib/mountain.mjs";
 import { Person, ZHANGYE } from "./lib/person.mjs";
-import { blobOnDisk, jsonRows, rows } from "./lib/phone-store.mjs";
+import { blobOnDisk, jsonRows, rows, values } from "./lib/phone-store.mjs";
 import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 import { sha256, Stranger } from "./lib/stranger.mjs";
@@ -170,14 +170,5 @@ describe("seven days without a signal", () => {
   });
 
   /** The bytes of all ops on the phone, in hex. */
-  const opsOnDisk = () => volunteer.page.evaluate(() => new Promise((resolve) => {
-    const opening = indexedDB.open("gs-main");
-    opening.onsuccess = () => {
-      const asked = opening.result.transaction("ops").objectStore("ops").getAll();
-      asked.onsuccess = () => {
-        opening.result.close();
-        resolve(asked.result.map((bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("")));
-      };
-    };
-  }));
+  const opsOnDisk = async () => (await values(volunteer.page, "ops")).map((value) => value.toString("hex"));
 });

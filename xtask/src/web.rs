@@ -22,15 +22,17 @@ use crate::verifier;
 const SHELL_BUDGET_BYTES: usize = 500_000;
 const WORKER: &str = "sw.js";
 /// Scripts written by hand. The one that Trunk brings is known to the page by the hash of its bytes.
-const SCRIPTS: [&str; 3] = ["boot.js", "photo-worker.js", WORKER];
+const SCRIPTS: [&str; 4] = ["boot.js", "photo-worker.js", "pin-worker.js", WORKER];
 const PAGE: &str = "index.html";
 /// Stands in the page for the joined style sheet until its name is known.
 const STYLES_HERE: &str = "<!--styles-->";
 /// Stands in the page for the folder of the map until its name is known.
 const MAP_HERE: &str = "/map/";
 /// What the app is made of; a change in any of these needs a new build.
-const INPUTS: [&str; 16] = [
+const INPUTS: [&str; 18] = [
     "src",
+    "crates/cipher/Cargo.toml",
+    "crates/cipher/src",
     "crates/domain/Cargo.toml",
     "crates/domain/src",
     "crates/client/Cargo.toml",

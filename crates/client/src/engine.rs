@@ -16,6 +16,7 @@ mod error;
 mod health;
 mod packs;
 mod parts;
+mod people;
 mod project;
 mod pull;
 mod push;
@@ -25,8 +26,10 @@ mod request;
 mod rotate;
 mod save;
 mod scope;
+mod sealed_outbox;
 mod snapshot;
 mod upload;
+mod wiped;
 
 use std::cell::{Cell, RefCell};
 
@@ -45,7 +48,9 @@ pub use pull::Pulled;
 pub use pushed::Pushed;
 pub use rotate::LogState;
 pub use save::{Save, Saved};
+pub use sealed_outbox::SealedOutbox;
 pub use upload::Uploaded;
+pub use wiped::WipeStep;
 
 use crate::ports::{Ports, Read, Row, StoreError, Table};
 use crate::rows::{ContactRow, IdentityRow, from_json, meta};
@@ -70,6 +75,8 @@ pub struct Engine<P: Ports> {
     offset_millis: Cell<i64>,
     /// The server's database seems to be another incarnation: the next push compares first.
     must_reconcile: Cell<bool>,
+    /// Whether the rows are locked: there is nothing to do but to deliver packages.
+    is_carrier: bool,
     /// The page of a pull that was fetched ahead, and the cursor that it follows.
     ahead: RefCell<Option<(String, PullPage)>>,
 }
@@ -80,9 +87,15 @@ impl<P: Ports> Engine<P> {
     /// # Errors
     /// [`StoreError`] when the database can not be read.
     pub async fn open(ports: P, rules: Rules, app_version: &str) -> Result<Self, StoreError> {
+        let engine = Self::new(ports, rules, app_version, false);
+        engine.reload().await?;
+        Ok(engine)
+    }
+
+    fn new(ports: P, rules: Rules, app_version: &str, is_carrier: bool) -> Self {
         let mut boot = [0; 8];
         ports.entropy().fill(&mut boot);
-        let engine = Self {
+        Self {
             ports,
             rules,
             app_version: app_version.to_owned(),
@@ -93,10 +106,9 @@ impl<P: Ports> Engine<P> {
             piece_bytes: Cell::new(upload::FIRST_PIECE_BYTES),
             offset_millis: Cell::new(0),
             must_reconcile: Cell::new(false),
+            is_carrier,
             ahead: RefCell::new(None),
-        };
-        engine.reload().await?;
-        Ok(engine)
+        }
     }
 
     /// Reads again what another tab may have changed.

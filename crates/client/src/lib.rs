@@ -7,6 +7,9 @@
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod engine;
+pub mod key_slot;
 pub mod memory_store;
 pub mod ports;
+pub mod row_seal;
 pub mod rows;
+pub mod sealed_store;

@@ -108,6 +108,14 @@ pub enum Read {
 }
 
 impl Read {
+    /// Of which table it asks.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        match self {
+            Read::Get(table, _) | Read::Scan { table, .. } => *table,
+        }
+    }
+
     /// All rows whose key starts with a prefix, at most `limit`.
     #[must_use]
     pub fn prefix(table: Table, prefix: &[u8], limit: usize) -> Self {
@@ -199,6 +207,12 @@ pub enum StoreError {
     /// The browser has no usable database (private mode, blocked).
     #[error("no local database: {reason}")]
     Unavailable {
+        /// The browser's words.
+        reason: String,
+    },
+    /// The rows are sealed by a key that the browser does not give any more.
+    #[error("the data key of this phone does not open: {reason}")]
+    KeyLost {
         /// The browser's words.
         reason: String,
     },

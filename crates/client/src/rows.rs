@@ -5,49 +5,28 @@
 
 mod courier;
 mod device;
+pub mod meta;
+mod place;
+mod referral;
 
 use greenshield_domain::cbor::{self, Value};
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::merge::RecordOp;
 use greenshield_domain::op::SignedOp;
+use greenshield_domain::person::Person;
 use greenshield_domain::statement::Signed;
+use greenshield_domain::unit::Unit;
 use greenshield_domain::wire::Verdict;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use courier::CourierRow;
-pub use device::{Cause, OldLog, RotatedRow, RotatingRow};
+pub use courier::{CarrierRow, CourierRow};
+pub use device::{Cause, OldLog, RotatedRow, RotatingRow, WipeRow};
+pub use place::RowPlace;
+pub use referral::ReferralRow;
 
 use crate::ports::{Key, Row, StoreError, Table};
-
-/// Names of the rows of [`Table::Meta`].
-pub mod meta {
-    /// [`super::IdentityRow`].
-    pub const IDENTITY: &[u8] = b"identity";
-    /// An enrolment under way: [`super::EnrollingRow`].
-    pub const ENROLLING: &[u8] = b"enrolling";
-    /// [`super::HeadRow`].
-    pub const HEAD: &[u8] = b"head";
-    /// Pull cursor, text.
-    pub const CURSOR: &[u8] = b"cursor";
-    /// Place in the snapshot that a fresh phone begins with, text; gone once there is a cursor.
-    pub const SNAPSHOT: &[u8] = b"snapshot";
-    /// Newest checkpoint, CBOR `[payload, signature]`.
-    pub const CHECKPOINT: &[u8] = b"checkpoint";
-    /// A change of the log under way: [`super::RotatingRow`].
-    pub const ROTATING: &[u8] = b"rotating";
-    /// The last change of the log: [`super::RotatedRow`].
-    pub const ROTATED: &[u8] = b"rotated";
-    /// The incarnation of the server that this phone was last compared with, 8 bytes.
-    pub const EPOCH: &[u8] = b"epoch";
-    /// The server's sealing key, CBOR `[payload, signature]`, verified before it was put here.
-    pub const SEALING_KEY: &[u8] = b"sealing_key";
-    /// There while the records here have to be compared with the scope, once a restored server was refilled.
-    pub const SCOPE_DUE: &[u8] = b"scope_due";
-    /// [`super::ContactRow`].
-    pub const CONTACT: &[u8] = b"contact";
-}
 
 /// Bytes of a blob under one key of [`Table::BlobBytes`].
 pub const BLOB_CHUNK_BYTES: usize = 512 * 1024;
@@ -210,24 +189,6 @@ pub struct RecordRow {
     pub left: bool,
 }
 
-/// Where a record is, as far as its line tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowPlace {
-    /// The line was written before lines told it: only the record knows.
-    #[default]
-    Untold,
-    /// The record has no position.
-    Nowhere,
-    /// Here.
-    At {
-        /// Latitude × 1e7.
-        lat_e7: i64,
-        /// Longitude × 1e7.
-        lon_e7: i64,
-    },
-}
-
 /// A line of the list: the projection that is shown without reading any op.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRow {
@@ -264,21 +225,40 @@ pub struct ListRow {
     /// The patrol on which it was found.
     #[serde(default)]
     pub patrol: Option<RecordId>,
-    /// When a patrol that is under way should be back, when a task is due, until when a notice holds, ms since 1970.
+    /// When a patrol that is under way should be back, when a task is due, until when a notice holds, until when a unit is asked to
+    /// answer, ms since 1970.
     #[serde(default)]
     pub due_millis: Option<i64>,
     /// From when a notice holds, ms since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_millis: Option<i64>,
-    /// Title of a task or a notice.
+    /// Title of a task or a notice, name of a person or a unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// For whom a task is.
+    /// For whom a task is; to whom a report was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<AccountId>,
+    /// The record that it points to: the report of which a duplicate tells the same, or that a task or a referral came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<RecordId>,
+    /// The unit that has to deal with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// When the server received what the state is by, ms since 1970; before, when it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_millis: Option<i64>,
+    /// What a referral is besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<ReferralRow>,
     /// Role words of those for whom a notice is; none = everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<String>,
+    /// What the record of a person says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Box<Person>>,
+    /// What the record of a unit says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_facts: Option<Box<Unit>>,
     /// Voice notes of this phone without a receipt.
     #[serde(default)]
     pub voices_unsent: u32,

@@ -5,9 +5,13 @@
 
 mod catalog;
 mod check;
+mod division;
+mod holidays;
 mod kind;
+pub mod paper;
 mod policy;
 mod preset;
+mod referral;
 mod safety;
 mod workflow;
 
@@ -18,14 +22,19 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
+pub use division::{Division, Divisions};
+pub use holidays::{CountBy, DaysOff, HolidayYear, Holidays, Limit};
 pub use kind::{FieldDef, FieldType, Kind};
+pub use paper::{Block, Paper, Papers, Place as PaperPlace, fill, gaps};
 pub use policy::{ANY, Grant, PeopleGrant, Policy, Relation, RolePolicy};
 pub use preset::{PatrolPreset, preset_for};
+pub use referral::{Flow, Referrals, StepClock};
 pub use safety::{Ban, Date, EmergencyNumber, NoYearDay, Season, YearDay, bans_on, seasons_on};
 pub use workflow::{State, Transition, Workflow};
 
 use crate::geo::Position;
 use crate::merge::MergeRule;
+use crate::policy::ASSIGNED;
 
 /// One text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +105,14 @@ pub struct City {
     pub icons: Icons,
     /// Who may do what.
     pub policy: Policy,
+    /// Days off.
+    pub holidays: Holidays,
+    /// How units hand over.
+    pub referrals: Referrals,
+    /// Papers.
+    pub papers: Papers,
+    /// Names of areas.
+    pub divisions: Divisions,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -143,10 +160,29 @@ struct Bundle {
     icons: Icons,
     #[serde(rename = "policy.json")]
     policy: Policy,
+    #[serde(rename = "calendar.json")]
+    holidays: Holidays,
+    #[serde(rename = "referrals.json")]
+    referrals: Referrals,
+    #[serde(rename = "papers.json")]
+    papers: Papers,
+    #[serde(rename = "divisions.json", default)]
+    divisions: Divisions,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 6] = ["city.json", "kinds.json", "workflows.json", "catalog.json", "icons.json", "policy.json"];
+pub const FILES: [&str; 10] = [
+    "city.json",
+    "kinds.json",
+    "workflows.json",
+    "catalog.json",
+    "icons.json",
+    "policy.json",
+    "calendar.json",
+    "referrals.json",
+    "papers.json",
+    "divisions.json",
+];
 
 impl City {
     /// Reads a package given as file name → text, and checks it.
@@ -161,12 +197,21 @@ impl City {
         let catalog = read::<Catalog>(files, FILES[3], &mut faults);
         let icons = read(files, FILES[4], &mut faults);
         let policy = read(files, FILES[5], &mut faults);
+        let holidays = read(files, FILES[6], &mut faults);
+        let referrals = read(files, FILES[7], &mut faults);
+        let papers = read(files, FILES[8], &mut faults);
+        let divisions = read(files, FILES[9], &mut faults);
         let (Some(info), Some(kinds), Some(workflows), Some(catalog), Some(icons), Some(policy)) =
             (info, kinds, workflows, catalog, icons, policy)
         else {
             return Err(faults);
         };
-        let city = Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy };
+        let (Some(holidays), Some(referrals), Some(papers), Some(divisions)) = (holidays, referrals, papers, divisions)
+        else {
+            return Err(faults);
+        };
+        let (kinds, workflows) = (kinds.kinds, workflows.workflows);
+        let city = Self { info, kinds, workflows, catalog, icons, policy, holidays, referrals, papers, divisions };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
     }
@@ -187,8 +232,19 @@ impl City {
     /// # Errors
     /// When the bundle is torn or of another version.
     pub fn from_checked_bundle(bundle: &str) -> Result<Self, serde_json::Error> {
-        let Bundle { info, kinds, workflows, catalog, icons, policy } = serde_json::from_str(bundle)?;
-        Ok(Self { info, kinds: kinds.kinds, workflows: workflows.workflows, catalog, icons, policy })
+        let bundle: Bundle = serde_json::from_str(bundle)?;
+        Ok(Self {
+            info: bundle.info,
+            kinds: bundle.kinds.kinds,
+            workflows: bundle.workflows.workflows,
+            catalog: bundle.catalog,
+            icons: bundle.icons,
+            policy: bundle.policy,
+            holidays: bundle.holidays,
+            referrals: bundle.referrals,
+            papers: bundle.papers,
+            divisions: bundle.divisions,
+        })
     }
 
     /// The middle of the city.
@@ -213,6 +269,10 @@ impl City {
     /// The merge rule of a field; unknown kinds and fields are carried as `lww`.
     #[must_use]
     pub fn rule(&self, kind: u32, field: u32) -> MergeRule {
+        // Of any kind, as the server reads it.
+        if field == ASSIGNED {
+            return MergeRule::Set;
+        }
         self.kind(kind).and_then(|kind| kind.field(field)).map_or(MergeRule::Lww, |field| field.rule)
     }
 }

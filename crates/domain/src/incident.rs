@@ -4,9 +4,10 @@
 //! Refuses: labels, forms and rules, which are data of the city package.
 
 use crate::cbor::Value;
-use crate::ids::{BlobId, OpId};
+use crate::ids::{AccountId, BlobId, OpId, RecordId};
 use crate::merge::{Candidate, Merged};
 use crate::op::{Act, Entry};
+use crate::policy::ASSIGNED;
 
 /// The kind number of an incident.
 pub const KIND: u32 = 10;
@@ -39,6 +40,34 @@ pub mod field {
     pub const CORRECTED_PLACE: u32 = 12;
     /// Voice notes (`set` of blob links).
     pub const VOICE: u32 = 13;
+    /// What the desk asks the reporter (`lww`).
+    pub const QUESTION: u32 = 14;
+    /// What the reporter says to that (`lww`).
+    pub const REPLY: u32 = 15;
+    /// The report that tells the same and goes on (`lww`, 16 bytes).
+    pub const DUPLICATE_OF: u32 = 16;
+    /// Why it was passed on to a unit (`lww`).
+    pub const FORWARD_REASON: u32 = 17;
+    /// What the unit says to that (`lww`).
+    pub const UNIT_REPLY: u32 = 18;
+    /// How far its referral is (`lww`): a state of that workflow, all that the reporter sees of it.
+    pub const REFERRAL_STATE: u32 = 19;
+    /// Until when the unit is asked to answer (`lww`, ms since 1970).
+    pub const REPLY_BY: u32 = 22;
+}
+
+/// States of an incident that code knows, the words of `city/workflows.json`.
+pub mod state {
+    /// The desk asked the reporter something.
+    pub const RETURNED: &str = "returned";
+    /// The reporter or the unit said something that the desk has not seen.
+    pub const REPLIED: &str = "replied";
+    /// With a unit.
+    pub const FORWARDED: &str = "forwarded";
+    /// It tells the same as another report.
+    pub const DUPLICATE: &str = "duplicate";
+    /// A referral was made of it.
+    pub const REFERRED: &str = "referred";
 }
 
 /// Where a position comes from.
@@ -164,6 +193,18 @@ impl<'a> Incident<'a> {
     #[must_use]
     pub fn reported_by(&self) -> Option<&'a Candidate> {
         self.0.candidate(field::FOUND_AT)
+    }
+
+    /// The report that tells the same and goes on.
+    #[must_use]
+    pub fn duplicate_of(&self) -> Option<RecordId> {
+        self.0.value(field::DUPLICATE_OF).and_then(Value::as_array_of).map(RecordId)
+    }
+
+    /// The people whom somebody gave it to.
+    #[must_use]
+    pub fn assigned(&self) -> Vec<AccountId> {
+        self.0.elements(ASSIGNED).filter_map(|who| who.value.as_array_of().map(AccountId)).collect()
     }
 
     /// Its photos with the op that linked each.

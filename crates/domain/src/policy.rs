@@ -5,18 +5,20 @@
 
 pub mod area;
 mod facts;
+mod office;
 mod rules;
 mod scope;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::facts::{AREA, ASSIGNED, Facts, NAMES as PROTOCOL_FIELDS, UNIT, says_where};
+pub use self::office::{Appointed, Change, Office, Term, appointed, appoints, is_person, may_appoint, said_alone};
 pub use self::rules::Rules;
 pub use self::scope::{Passing, passing, shown};
 use crate::city::Relation;
 use crate::ids::{AccountId, sha256};
 use crate::op::{Entry, Header};
-use crate::verdict::FIRST_PROTOCOL_FIELD;
+use crate::verdict::{FIRST_CITY_KIND, FIRST_PROTOCOL_FIELD};
 use crate::wire::Verdict;
 
 /// What somebody wants to do. The first five are granted in `policy.json`.
@@ -49,8 +51,6 @@ impl Action {
     pub const OF_RECORDS: [Action; 4] = [Action::Read, Action::Write, Action::Export, Action::Judge];
 }
 
-/// Kinds below this are the protocol's own.
-const FIRST_CITY_KIND: u32 = 10;
 /// The reason that an op is held for when it makes a record anew that somebody else made.
 pub const RECREATED: &str = "recreated";
 /// The reason that an op is held for when its author may not say that about this record.

@@ -51,7 +51,13 @@ pub fn key_id(public: &PublicKey) -> SealingKeyId {
 pub fn wrapping_key(shared_x: &[u8; 32], ephemeral: &PublicKey, recipient: &PublicKey) -> [u8; 32] {
     let salt = [ephemeral.0, recipient.0].concat();
     let pseudo_random = mac(&salt, &[shared_x]);
-    mac(&pseudo_random, &[b"gs/seal/1\0", &[1]])
+    purpose_key(&pseudo_random, b"gs/seal/1\0")
+}
+
+/// A key for one purpose, which is a label that ends in a zero byte: HKDF-Expand with HMAC-SHA256 (RFC 5869), one block.
+#[must_use]
+pub fn purpose_key(key: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
+    mac(key, &[purpose, &[1]])
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {

@@ -1,4 +1,5 @@
-//! What the server signs: certificates, receipts and checkpoints, each canonical CBOR plus a signature.
+//! What the server signs: certificates, receipts and checkpoints, and the one word that a phone signs; each canonical CBOR plus
+//! a signature.
 //!
 //! Owns: their payloads, tags and ids. Invariant: payload bytes are kept as they were signed.
 
@@ -23,7 +24,7 @@ pub enum StatementError {
     BadSignature,
 }
 
-/// A payload and the server's signature over its tag and bytes.
+/// A payload and a signature over its tag and bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
     /// Canonical CBOR, verbatim.
@@ -287,6 +288,41 @@ impl Statement for SealingKey {
         let get = |key| value.get(key);
         (get(1)? == &Value::Int(1)).then_some(())?;
         Some(Self { public: PublicKey(get(2)?.as_array_of()?), issued_millis: get(3)?.as_int()? })
+    }
+}
+
+/// The word of a phone, signed by the key of its log, that it wiped what it held of other people and of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wiped {
+    /// The log.
+    pub log: LogId,
+    /// When the wipe was asked for, ms since 1970, server clock: which wish this answers.
+    pub asked_millis: i64,
+    /// When it was done, by the phone's clock, ms since 1970.
+    pub wiped_millis: i64,
+}
+
+impl Statement for Wiped {
+    const NAME: &'static str = "word of a wipe";
+    const TAG: &'static [u8] = b"gs/wiped/1\0";
+
+    fn to_value(&self) -> Value {
+        Value::int_map([
+            (1, Value::Int(1)),
+            (2, self.log.to_value()),
+            (3, Value::Int(self.asked_millis)),
+            (4, Value::Int(self.wiped_millis)),
+        ])
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let get = |key| value.get(key);
+        (get(1)? == &Value::Int(1)).then_some(())?;
+        Some(Self {
+            log: LogId(get(2)?.as_array_of()?),
+            asked_millis: get(3)?.as_int()?,
+            wiped_millis: get(4)?.as_int()?,
+        })
     }
 }
 

@@ -14,6 +14,8 @@ use crate::wire::Verdict;
 
 /// The kind of an op that decides about another one.
 pub const KIND_VERDICT: u32 = 1;
+/// Kinds below this are the protocol's own.
+pub const FIRST_CITY_KIND: u32 = 10;
 /// Fields from here on belong to the protocol, whatever the kind: an app that does not know them carries them and shows nothing.
 pub const FIRST_PROTOCOL_FIELD: u32 = 1_000_000;
 /// The account of the server's own log. No person has it.
@@ -132,13 +134,19 @@ pub fn is_decision(op: &SignedOp, account: AccountId) -> bool {
     op.header().kind == KIND_VERDICT && account == SERVER_ACCOUNT
 }
 
+/// Whether an op is about a record of the city, and not of the protocol's own kinds.
+fn is_of_city(op: &SignedOp) -> bool {
+    op.header().kind >= FIRST_CITY_KIND
+}
+
 /// The ops of a record as the merge takes them: with the verdict that counts, and without the decisions themselves. Those
 /// neither show nor hide anything and are no heads.
 #[must_use]
 pub fn judged<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, RecordOp)>) -> Vec<RecordOp> {
     let ops: Vec<(&SignedOp, RecordOp)> = ops.into_iter().collect();
     let counted = decisions(ops.iter().map(|(op, taken)| (*op, taken.account, taken.eff_millis)));
-    let ordinary = ops.into_iter().filter(|(op, taken)| !is_decision(op, taken.account));
+    // Kinds of the protocol say nothing about a record, so nobody says it with them past the rights over the record.
+    let ordinary = ops.into_iter().filter(|(op, _)| is_of_city(op));
     let judged = ordinary.map(|(_, taken)| match counted.get(&taken.id) {
         Some(decision) => RecordOp { verdict: decision.ruling.verdict.clone(), ..taken },
         None => taken,

@@ -1,7 +1,7 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
 //! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/scope`, `/v1/heads`, `/v1/health` and the proofs, the JSON shapes of
-//! `/v1/enrol`, `/v1/verdicts`, `/v1/devices`, `/v1/audit` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
+//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/devices`, `/v1/audit` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod audit;
@@ -10,6 +10,7 @@ mod enrol;
 mod heads;
 mod health;
 mod packs;
+mod people;
 mod proof;
 mod pull;
 mod push;
@@ -23,6 +24,10 @@ pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorB
 pub use heads::{Began, HeadsReply};
 pub use health::{DeviceRow, DevicesResponse, HealthReport, MAX_HEALTH_BYTES};
 pub use packs::{PackHeader, PackRow, PacksResponse};
+pub use people::{
+    HealthResponse, INVITE_HOURS, InviteRequest, InviteResponse, MAX_INVITE_HOURS, MAX_PEOPLE_REASON_BYTES, MeResponse,
+    ReasonRequest, ReasonResponse, WipeState, XLSX_MIME,
+};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};

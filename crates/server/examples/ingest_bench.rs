@@ -59,7 +59,7 @@ async fn main() -> Result<(), Failure> {
     let mut work = Vec::new();
     for seed in 0..pushers {
         let account = invites::new_account(&started.app.store, "义警", "volunteer", now).await?;
-        let code = invites::invite(&started.app.store, account, now, now + 3_600_000).await?.code;
+        let code = invites::invite(&started.app.store, account, None, now, now + 3_600_000).await?.code;
         let begin = json!({ "code": code }).to_string().into_bytes();
         let begin = call(router.clone(), "/v1/enrol/begin", "application/json", begin).await?;
         let begin: BeginResponse = serde_json::from_slice(&begin)?;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId, OpId};
-use greenshield_domain::policy::Rules;
+use greenshield_domain::policy::{Rules, Seat};
 use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
 use thiserror::Error;
@@ -31,6 +31,14 @@ pub enum AdminError {
         /// What was asked for.
         role: String,
         /// Roles of the city.
+        known: Vec<String>,
+    },
+    /// The city package has no such department.
+    #[error("there is no unit {unit:?}; this city has {}", known.join(", "))]
+    UnknownUnit {
+        /// What was asked for.
+        unit: String,
+        /// Departments of the city.
         known: Vec<String>,
     },
     /// Text that is no id.
@@ -70,10 +78,16 @@ pub async fn invite<S: Store>(
     store: &S,
     role: &str,
     name: Option<String>,
+    unit: Option<String>,
     hours: u32,
     now: i64,
 ) -> Result<Invitation, AdminError> {
     let assets = Assets::load(None)?;
+    let units = &assets.city().catalog.departments;
+    if let Some(unit) = unit.as_ref().filter(|unit| units.iter().all(|known| known.id != **unit)) {
+        let known = units.iter().map(|known| known.id.clone()).collect();
+        return Err(AdminError::UnknownUnit { unit: unit.clone(), known });
+    }
     let roles = &assets.city().info.roles;
     let Some(found) = roles.iter().find(|known| known.id == role) else {
         let known = roles.iter().map(|role| role.id.clone()).collect();
@@ -81,7 +95,12 @@ pub async fn invite<S: Store>(
     };
     let name = name.unwrap_or_else(|| found.name.zh.clone());
     let account = invites::new_account(store, &name, role, now).await?;
-    Ok(invites::invite(store, account, now, now + i64::from(hours) * HOUR_MILLIS).await?)
+    if unit.is_some() {
+        let mut tx = store.begin().await?;
+        tx.set_seat(account.id, role, &Seat { areas: Vec::new(), unit }).await?;
+        tx.commit().await?;
+    }
+    Ok(invites::invite(store, account, None, now, now + i64::from(hours) * HOUR_MILLIS).await?)
 }
 
 /// Revokes a phone, named by its log.

@@ -26,13 +26,17 @@ struct Embedded;
 const VERIFIER: &str = "verify.html";
 
 /// The city package of this build, in the order of [`FILES`].
-const CITY: [&str; 6] = [
+const CITY: [&str; FILES.len()] = [
     include_str!("../../../city/city.json"),
     include_str!("../../../city/kinds.json"),
     include_str!("../../../city/workflows.json"),
     include_str!("../../../city/catalog.json"),
     include_str!("../../../city/icons.json"),
     include_str!("../../../city/policy.json"),
+    include_str!("../../../city/calendar.json"),
+    include_str!("../../../city/referrals.json"),
+    include_str!("../../../city/papers.json"),
+    include_str!("../../../city/divisions.json"),
 ];
 
 const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Greenshield</title>\

@@ -12,12 +12,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenshield_domain::ids::{AccountId, LogId};
 use greenshield_domain::policy::{self, Action, Person, Rules, Seat, Standing, Target};
 use greenshield_domain::signature::{Signature, SignatureCheck as _, request_message};
+use greenshield_domain::wire::WipeState;
 
 use crate::app::{App, Shared};
 use crate::error::ApiError;
 use crate::keys::NativeCheck;
 use crate::scope::Scope;
-use crate::store::{AccountRow, LogRow, Store as _};
+use crate::store::{AccountRow, AccountState, LogRow, Store as _};
 
 /// How far the time of a signed request may be from the server's.
 const MAX_SKEW_MILLIS: u64 = 10 * 60 * 1000;
@@ -31,6 +32,8 @@ pub struct Caller {
     pub account: AccountRow,
     /// How the policy sees it.
     pub standing: Standing,
+    /// Whether this phone shall wipe itself.
+    pub wipe: Option<WipeState>,
     rules: Arc<Rules>,
     notes: LogId,
 }
@@ -74,6 +77,7 @@ impl Caller {
         Self {
             log: row.id,
             standing,
+            wipe: row.wipe,
             account: row.account,
             rules: app.rules.clone(),
             notes: app.audit_key.public().log_id(),
@@ -115,12 +119,44 @@ pub async fn again(app: &Shared, caller: &Caller, action: Action) -> Result<Call
     Ok(caller)
 }
 
+/// The caller of a request that has to be signed.
+///
+/// # Errors
+/// As [`caller`], and [`ApiError`] with status 401 without a signature.
+pub async fn caller_of(app: &Shared, parts: &Parts) -> Result<Caller, ApiError> {
+    let caller = caller(app, parts).await?;
+    caller.ok_or_else(|| unauthorized("unauthorized", "this call needs a signed request"))
+}
+
+/// A person for whom the caller answers.
+///
+/// # Errors
+/// [`ApiError::NotFound`] when there is none, and for everybody else's people alike.
+pub async fn person(app: &Shared, caller: &Caller, account: AccountId) -> Result<AccountState, ApiError> {
+    let found = app.store.account(account).await?;
+    let office = |state: &AccountState| caller.answers_for(state.id, &state.now.office.role, &state.now.office.seat);
+    found.filter(office).ok_or(ApiError::NotFound)
+}
+
+/// A phone of a person for whom the caller answers, or another one of the caller's own.
+///
+/// # Errors
+/// As [`person`].
+pub async fn phone(app: &Shared, caller: &Caller, log: &str) -> Result<LogRow, ApiError> {
+    let log = LogId::from_hex(log).map_err(|_| ApiError::NotFound)?;
+    let found = app.store.log(log).await?;
+    let is_theirs = |row: &LogRow| {
+        let is_own = row.account.id == caller.account.id && row.id != caller.log;
+        is_own || caller.answers_for(row.account.id, &row.account.role, &row.seat)
+    };
+    found.filter(is_theirs).ok_or(ApiError::NotFound)
+}
+
 impl FromRequestParts<Shared> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, ApiError> {
-        let caller = caller(app, parts).await?;
-        caller.ok_or_else(|| unauthorized("unauthorized", "this call needs a signed request"))
+        caller_of(app, parts).await
     }
 }
 

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures_util::{Stream, StreamExt as _};
+use greenshield_domain::wire::{MAX_PEOPLE_REASON_BYTES, ReasonRequest};
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
@@ -110,6 +111,19 @@ pub async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> 
     let body = read(body, MAX_JSON).await?;
     serde_json::from_slice(&body)
         .map_err(|_| ApiError::Bad { code: "bad_json", message: "the body is not the JSON that this call takes" })
+}
+
+/// Reads the reason of something that is done to a person's phone.
+///
+/// # Errors
+/// [`ApiError::Bad`] for none or one that is too long, or as [`read_json`].
+pub async fn read_reason(headers: &HeaderMap, body: Body) -> Result<String, ApiError> {
+    let asked: ReasonRequest = read_json(headers, body).await?;
+    let reason = asked.reason.trim();
+    if reason.is_empty() || reason.len() > MAX_PEOPLE_REASON_BYTES {
+        return Err(ApiError::Bad { code: "bad_reason", message: "this has a reason of 1 to 500 bytes" });
+    }
+    Ok(reason.to_owned())
 }
 
 /// Checks the content type, parameters aside.

@@ -136,6 +136,9 @@ pub enum Admin {
         /// Name to show; without it the role's name.
         #[arg(long)]
         name: Option<String>,
+        /// Unit of the person, a department of the city package, e.g. water; needed for a liaison.
+        #[arg(long)]
+        unit: Option<String>,
         /// Address that phones use; without it the one of the last start.
         #[arg(long)]
         url: Option<String>,

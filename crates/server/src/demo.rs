@@ -40,7 +40,7 @@ pub async fn invitations<S: Store>(store: &S, now: i64, expires_at: i64) -> Resu
             Some(account) => account,
             None => invites::new_account(store, &name, &role, now).await?,
         };
-        invitations.push(invites::invite(store, account, now, expires_at).await?);
+        invitations.push(invites::invite(store, account, None, now, expires_at).await?);
     }
     Ok(invitations)
 }

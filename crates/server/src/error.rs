@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::blobs::BlobError;
 use crate::entropy::EntropyError;
 use crate::evidence::EvidenceError;
+use crate::invites::InviteError;
 use crate::keys::KeyError;
 use crate::packs::PackError;
 use crate::proofs::ProofError;
@@ -286,6 +287,15 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<InviteError> for ApiError {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Store(error) => error.into(),
+            InviteError::Entropy(error) => error.into(),
+        }
+    }
+}
+
 impl From<PackError> for ApiError {
     fn from(error: PackError) -> Self {
         tracing::error!(%error, "packs");
@@ -362,6 +372,7 @@ impl From<SequencerError> for ApiError {
             SequencerError::CodeExpired => Self::CodeExpired,
             SequencerError::CodeUsed => Self::CodeUsed,
             SequencerError::OpUnknown => Self::NotFound,
+            SequencerError::NotAnswering => Self::Forbidden,
             SequencerError::Full => Self::DiskFull,
             SequencerError::NotYours => {
                 Self::Bad { code: "genesis", message: "the genesis does not fit this invite or this device" }

@@ -54,13 +54,14 @@ pub async fn new_account<S: Store>(store: &S, name: &str, role: &str, now: i64) 
     Ok(account)
 }
 
-/// Invites an account that exists.
+/// Invites an account that exists; `by` is `None` for whoever runs the server.
 ///
 /// # Errors
 /// [`InviteError`].
 pub async fn invite<S: Store>(
     store: &S,
     account: AccountRow,
+    by: Option<AccountId>,
     now: i64,
     expires_at: i64,
 ) -> Result<Invitation, InviteError> {
@@ -71,6 +72,7 @@ pub async fn invite<S: Store>(
         nonce: random()?,
         expires_at,
         used_by: None,
+        invited_by: by,
     };
     let mut tx = store.begin().await?;
     tx.put_invite(&row, now).await?;

@@ -35,6 +35,7 @@ pub mod own_log;
 pub mod packs;
 pub mod place;
 pub mod proofs;
+pub mod roster;
 pub mod routes;
 pub mod scope;
 pub mod sealing;

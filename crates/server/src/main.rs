@@ -264,9 +264,9 @@ async fn judge(place: &Place, op: &str, verdict: Verdict, reason: &str) -> Resul
 async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure> {
     let (now, place) = (SystemClock.now_millis(), settings.place()?);
     match command {
-        Admin::Invite { role, name, url, hours, .. } => {
+        Admin::Invite { role, name, unit, url, hours, .. } => {
             let store = app::open_store(&place).await?;
-            let invitation = admin::invite(&store, &role, name, hours, now).await?;
+            let invitation = admin::invite(&store, &role, name, unit, hours, now).await?;
             let stored = store.base_url().await?;
             print_invite(&invitation, url.or(stored).as_deref().unwrap_or(DEFAULT_URL));
             store.close().await;

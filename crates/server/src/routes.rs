@@ -6,6 +6,7 @@
 mod begin_enrolment;
 mod check_health;
 mod check_ready;
+mod confirm_wipe;
 mod create_bundle;
 mod create_upload;
 mod delete_upload;
@@ -17,6 +18,7 @@ mod download_receipts;
 mod enrol_log;
 mod export_evidence;
 mod inspect_upload;
+mod invite_person;
 mod judge_op;
 mod list_devices;
 mod list_heads;
@@ -25,11 +27,13 @@ mod list_packs;
 mod list_scope;
 mod page;
 mod patch_upload;
+mod preview_roster;
 mod prove_consistency;
 mod prove_inclusion;
 mod pull_ops;
 mod push_ops;
 mod read_audit;
+mod revoke_device;
 mod serve_asset;
 mod show_checkpoint;
 mod show_keys;
@@ -38,6 +42,7 @@ mod show_openapi;
 mod take_snapshot;
 mod tell_health;
 mod tus;
+mod wipe_device;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -99,6 +104,11 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),
         route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),
         route("POST", "/v1/health", post(tell_health::handle)),
+        route("POST", "/v1/roster/preview", post(preview_roster::handle)),
+        route("POST", "/v1/invites", post(invite_person::handle)),
+        route("POST", "/v1/devices/{log}/revoke", post(revoke_device::handle)),
+        route("POST", "/v1/devices/{log}/wipe", post(wipe_device::handle)),
+        route("POST", "/v1/devices/{log}/wiped", post(confirm_wipe::handle)),
         route("GET", "/v1/devices", get(list_devices::handle).layer(zip())),
         route("GET", "/v1/health", get(check_health::handle)),
         route("GET", "/v1/ready", get(check_ready::handle)),

@@ -6,6 +6,7 @@
 mod batch;
 mod belongs;
 mod judge;
+mod people;
 mod runs;
 
 use std::sync::Arc;
@@ -63,6 +64,9 @@ pub enum SequencerError {
     /// There is no op of the city's records with this id.
     #[error("there is no such op")]
     OpUnknown,
+    /// The decision would give or take an office that its author does not answer for.
+    #[error("whoever decides does not answer for this person")]
+    NotAnswering,
     /// No room on the medium.
     #[error("the disk is full")]
     Full,

@@ -20,6 +20,7 @@ use std::ops::RangeInclusive;
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
 use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
@@ -27,8 +28,8 @@ use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};
 pub use self::shapes::{
-    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, RecordSpan,
-    ServerRow, UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow,
+    Place, RecordSpan, ServerRow, UploadRow, WaitingRow,
 };
 
 /// Why the database did not do it. Nothing of the transaction is stored.
@@ -81,6 +82,8 @@ pub trait Store: Send + Sync + 'static {
     fn invite(&self, code_hash: [u8; 32]) -> impl Future<Output = Stored<Option<InviteRow>>> + Send;
     /// The first account with this name and role.
     fn account_named(&self, name: &str, role: &str) -> impl Future<Output = Stored<Option<AccountRow>>> + Send;
+    /// A person with all that rights are decided by.
+    fn account(&self, id: AccountId) -> impl Future<Output = Stored<Option<AccountState>>> + Send;
     /// Ops after a position, ascending: at most `max_ops`, and not more once `max_bytes` are passed.
     fn ops_after(
         &self,
@@ -163,8 +166,12 @@ pub trait StoreTx: Send {
 
     /// A new person.
     fn put_account(&mut self, account: &AccountRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
-    /// Says which role somebody has and where; `false` when there is no such account.
+    /// Says which role somebody has and where, as an operator does; `false` when there is no such account.
     fn set_seat(&mut self, account: AccountId, role: &str, seat: &Seat) -> impl Future<Output = Stored<bool>> + Send;
+    /// Those of these people who have an account, ascending.
+    fn accounts(&mut self, accounts: &[AccountId]) -> impl Future<Output = Stored<Vec<AccountState>>> + Send;
+    /// Says name and office of a person by their record; `false` when there is no such account.
+    fn appoint(&mut self, state: &AccountState) -> impl Future<Output = Stored<bool>> + Send;
     /// A new code.
     fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> impl Future<Output = Stored<()>> + Send;
     /// An invite by the hash of its code.
@@ -194,6 +201,24 @@ pub trait StoreTx: Send {
     ) -> impl Future<Output = Stored<()>> + Send;
     /// Revokes a log; `false` when there is none. The first time stays.
     fn revoke_log(&mut self, log: LogId, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
+    /// Revokes a log as [`StoreTx::revoke_log`], and says who did and why.
+    fn revoke_for(
+        &mut self,
+        log: LogId,
+        by: AccountId,
+        reason: &str,
+        now_millis: i64,
+    ) -> impl Future<Output = Stored<bool>> + Send;
+    /// Notes that the phone of a log shall wipe itself; `false` when there is none. The first time stays.
+    fn ask_wipe(
+        &mut self,
+        log: LogId,
+        by: AccountId,
+        reason: &str,
+        now_millis: i64,
+    ) -> impl Future<Output = Stored<bool>> + Send;
+    /// Keeps the signed word of a phone that it wiped itself; `false` when nobody asked, or it said so before.
+    fn put_wiped(&mut self, log: LogId, word: &Signed, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
     /// Revokes an account with all its logs; `false` when there is none. The first time stays.
     fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> impl Future<Output = Stored<bool>> + Send;
 

@@ -26,6 +26,7 @@ mod api {
     pub mod metrics;
     pub mod on_s3;
     pub mod packs;
+    pub mod people;
     pub mod policy_matrix;
     pub mod process;
     pub mod proofs;

@@ -110,8 +110,14 @@ impl Server {
             AccountRow { id: AccountId(rng.bytes()), name: name.to_owned(), role: crate::world::ROLE.to_owned() };
         let code = format!("{:020X}", rng.next_u64());
         let code_hash = invites::code_hash(&code);
-        let invite =
-            InviteRow { code_hash, account: account.clone(), nonce: rng.bytes(), expires_at: i64::MAX, used_by: None };
+        let invite = InviteRow {
+            code_hash,
+            account: account.clone(),
+            nonce: rng.bytes(),
+            expires_at: i64::MAX,
+            used_by: None,
+            invited_by: None,
+        };
         let mut tx = self.app().store.begin().await.unwrap();
         tx.put_account(&account, now).await.unwrap();
         tx.put_invite(&invite, now).await.unwrap();

@@ -6,8 +6,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use greenshield_client::ports::StoreError;
-use wasm_bindgen::JsCast;
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbTransaction, IdbVersionChangeEvent};
 
 use super::error::of_opening;
@@ -115,6 +117,16 @@ fn opened(request: &IdbOpenDbRequest) -> Option<IdbDatabase> {
 fn factory() -> Result<IdbFactory, Exception> {
     let window = web_sys::window().ok_or_else(|| Exception::lacking("window"))?;
     window.indexed_db()?.ok_or_else(|| Exception::lacking("indexedDB"))
+}
+
+/// Names of all databases of this origin; none where the browser does not tell.
+pub(super) async fn names() -> Result<Vec<String>, Exception> {
+    let factory = factory()?;
+    let ask = Reflect::get(&factory, &JsValue::from_str("databases"))?.dyn_into::<Function>();
+    let ask = ask.map_err(|_| Exception::lacking("indexedDB.databases"))?;
+    let told = JsFuture::from(ask.call0(&factory)?.unchecked_into::<Promise>()).await?;
+    let name = |database: JsValue| Reflect::get(&database, &JsValue::from_str("name")).ok()?.as_string();
+    Ok(Array::from(&told).iter().filter_map(name).collect())
 }
 
 type Upgrade = Closure<dyn FnMut(IdbVersionChangeEvent)>;

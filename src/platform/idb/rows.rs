@@ -78,10 +78,7 @@ enum Asked {
 
 /// Answers all questions in one transaction.
 pub(super) async fn read(connection: &Connection, reads: &[Read]) -> Result<Vec<Vec<Row>>, Failure> {
-    let table_of = |read: &Read| match read {
-        Read::Get(table, _) | Read::Scan { table, .. } => *table,
-    };
-    let names = names(reads.iter().map(table_of));
+    let names = names(reads.iter().map(Read::table));
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -229,6 +226,19 @@ pub(in crate::platform) async fn add_object(
 ) -> Result<(), Failure> {
     let transaction = Transaction::begin(connection, &[store], Mode::Write(Durability::Strict))?;
     transaction.running().handle().object_store(store)?.add_with_key(value, &JsValue::from_str(key))?;
+    transaction.running().commit();
+    transaction.outcome().await
+}
+
+/// Puts such a row in the place of the one that may be there.
+pub(in crate::platform) async fn put_object(
+    connection: &Connection,
+    store: &str,
+    key: &str,
+    value: &JsValue,
+) -> Result<(), Failure> {
+    let transaction = Transaction::begin(connection, &[store], Mode::Write(Durability::Strict))?;
+    transaction.running().handle().object_store(store)?.put_with_key(value, &JsValue::from_str(key))?;
     transaction.running().commit();
     transaction.outcome().await
 }

@@ -9,6 +9,8 @@ use crate::platform::Exception;
 
 /// The store of the key pair. Not a table: its value is no bytes.
 pub(in crate::platform) const KEYS: &str = "keys";
+/// The store of the wrapped data key. Not a table either.
+pub(in crate::platform) const VAULT: &str = "vault";
 
 /// Names of the stores that each step creates.
 pub const STEPS: &[&[&str]] = &[
@@ -28,6 +30,8 @@ pub const STEPS: &[&[&str]] = &[
         KEYS,
     ],
     &["couriers", "courier_bytes"],
+    // From here on rows are sealed: an app that does not know this store must not open the database.
+    &[VAULT],
 ];
 
 /// The version that this code writes and reads.

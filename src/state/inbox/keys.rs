@@ -5,15 +5,16 @@
 
 use greenshield_domain::ids::RecordId;
 
+use super::decide::steps_of_key;
 use super::{InboxItem, InboxPart};
 
 /// What a key asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// So many lines down; negative = up.
     Move(isize),
-    /// Take the step that waits: sign for the open record.
-    Sign,
+    /// Take the first of these steps that may be taken with the open record.
+    Step(Vec<&'static str>),
     /// Another part of the inbox.
     Show(InboxPart),
     /// To the words for the reporter.
@@ -44,13 +45,14 @@ pub fn command(key: &str, has_modifier: bool, focus: Focus) -> Option<Command> {
         "ArrowUp" if focus == Focus::List => Command::Move(-1),
         "j" | "J" => Command::Move(1),
         "k" | "K" => Command::Move(-1),
-        "s" | "S" => Command::Sign,
         "a" | "A" => Command::Answer,
         "1" => Command::Show(InboxPart::Waiting),
         "2" => Command::Show(InboxPart::Open),
         "3" => Command::Show(InboxPart::Closed),
         "?" | "？" => Command::Help,
-        _ => return None,
+        // A key with a name, like Escape, is none of a letter.
+        _ if key.len() != 1 => return None,
+        _ => Command::Step(Some(steps_of_key(key)).filter(|steps| !steps.is_empty())?),
     })
 }
 
@@ -100,6 +102,9 @@ mod tests {
         assert_eq!(command("ArrowDown", false, Focus::Elsewhere), None, "it scrolls the record");
         assert_eq!(command("ArrowDown", false, Focus::List), Some(Command::Move(1)));
         assert_eq!(command("j", false, Focus::Elsewhere), Some(Command::Move(1)));
+        assert_eq!(command("S", false, Focus::List), Some(Command::Step(vec!["sign"])));
+        assert_eq!(command("Escape", false, Focus::List), None);
+        assert_eq!(command("x", false, Focus::List), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A line of the inbox in words: what and where, who and when, and how long it still may wait.
 
 use greenshield_domain::city::City;
-use greenshield_domain::ids::{BlobId, RecordId};
+use greenshield_domain::ids::{AccountId, BlobId, RecordId};
+use greenshield_domain::incident::state;
 use greenshield_domain::sos::CallState;
 
 use super::{Clock, Deadline, InboxItem, InboxPart, call_of};
@@ -54,8 +55,8 @@ pub fn view(item: &InboxItem, city: &City, people: &People, now: Now) -> LineVie
         thumb: row.thumb,
         title: item::title(row, city),
         facts: facts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        lamp: call_lamp(item, city).or_else(|| clock_lamp(item)).unwrap_or_else(|| closed_lamp(item, city)),
-        more: more(item),
+        lamp: call_lamp(item, city).or_else(|| clock_lamp(item)).unwrap_or_else(|| still_lamp(item, city)),
+        more: more(item, city, people),
         is_call: call_of(row).is_some_and(CallState::is_running),
         is_pressing: matches!(item.clock, Clock::Soon(_) | Clock::Overdue(_)),
     }
@@ -87,23 +88,49 @@ pub fn clock_lamp(item: &InboxItem) -> Option<Lamp> {
         (Deadline::Sign, false) => "desk.due_sign",
         (Deadline::Start, false) => "desk.due_start",
         (Deadline::Close, false) => "desk.due_close",
+        (Deadline::Reply, false) => "desk.due_reply",
         (Deadline::Sign, true) => "desk.over_sign",
         (Deadline::Start, true) => "desk.over_start",
         (Deadline::Close, true) => "desk.over_close",
+        (Deadline::Reply, true) => "desk.over_reply",
     };
     Some(Lamp { tone, icon, words: tr(key, &[("time", &time)]) })
 }
 
-fn closed_lamp(item: &InboxItem, city: &City) -> Lamp {
+/// Where no clock runs: what became of it, or what it waits for.
+fn still_lamp(item: &InboxItem, city: &City) -> Lamp {
+    if item.part != InboxPart::Closed {
+        return Lamp { tone: Tone::Plain, icon: "clock", words: state_words(&item.row, city) };
+    }
     let state = state_words(&item.row, city);
     let words = if item.row.answered { tr("desk.state_answered", &[("state", &state)]) } else { state };
     Lamp { tone: Tone::Plain, icon: if item.row.answered { "message" } else { "check" }, words }
 }
 
-fn more(item: &InboxItem) -> Vec<Lamp> {
+/// A unit as the city calls it.
+#[must_use]
+pub fn unit_words(unit: &str, city: &City) -> String {
+    let known = city.catalog.departments.iter().find(|department| department.id == unit);
+    known.map_or_else(|| unit.to_owned(), |department| crate::state::words::of(&department.name).to_owned())
+}
+
+/// The people to whom it was given; `None` for nobody.
+fn given_to(accounts: &[AccountId], people: &People) -> Option<String> {
+    let names = accounts.iter().map(|account| person_name(people, *account)).collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| tr("desk.given_to", &[("names", &names)]))
+}
+
+fn more(item: &InboxItem, city: &City, people: &People) -> Vec<Lamp> {
     let row = &item.row;
     let lamp = |tone, icon, words| Lamp { tone, icon, words };
     let mut more = Vec::new();
+    if row.state.as_deref() == Some(state::REPLIED) {
+        more.push(lamp(Tone::Warn, "message", t("desk.new_word").to_owned()));
+    }
+    if item.part != InboxPart::Closed {
+        more.extend(row.unit.as_deref().map(|unit| lamp(Tone::Plain, "share", unit_words(unit, city))));
+        more.extend(given_to(&row.assignees, people).map(|names| lamp(Tone::Plain, "users", names)));
+    }
     if row.ops_unsent > 0 {
         more.push(lamp(Tone::Saved, "device-mobile", t("lamp.saved").to_owned()));
     }
@@ -122,7 +149,6 @@ fn more(item: &InboxItem) -> Vec<Lamp> {
 #[cfg(test)]
 mod tests {
     use greenshield_client::rows::PersonRow;
-    use greenshield_domain::ids::AccountId;
 
     use super::super::tests::{city, row};
     use super::super::{item, lines};
@@ -176,10 +202,22 @@ mod tests {
     }
 
     #[test]
+    fn a_line_says_with_whom_it_is_and_what_it_waits_for() {
+        let (city, who) = (city(), AccountId([1; 16]));
+        let people: People = [(who, PersonRow { name: "辅警乙".to_owned(), role: "auxiliary".to_owned() })].into();
+        let mut given = row(1, "garbage-dumping", Some("handling"), 0);
+        (given.unit, given.assignees) = (Some("water".to_owned()), vec![who]);
+        let words = more(&item(&given, &city, 0).unwrap(), &city, &people);
+        assert_eq!(words.iter().map(|lamp| lamp.words.as_str()).collect::<Vec<_>>(), ["水务局", "派给 辅警乙"]);
+        let asked = item(&row(2, "garbage-dumping", Some("returned"), 0), &city, 0).unwrap();
+        assert_eq!(view(&asked, &city, &people, Now::default()).lamp.words, "退回补充");
+    }
+
+    #[test]
     fn what_only_this_computer_has_and_what_is_disputed_shows() {
         let mut signed = row(1, "garbage-dumping", Some("signed"), 0);
         (signed.ops_unsent, signed.conflicts, signed.answered) = (1, 1, true);
-        let more = more(&item(&signed, &city(), 0).unwrap());
+        let more = more(&item(&signed, &city(), 0).unwrap(), &city(), &People::new());
         assert_eq!(more.iter().map(|lamp| lamp.tone).collect::<Vec<_>>(), [Tone::Saved, Tone::Warn, Tone::Sent]);
     }
 }

@@ -4,7 +4,9 @@
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::City;
+use greenshield_domain::ids::RecordId;
 
+use super::decide::is_critical;
 use super::{InboxPart, part_of};
 use crate::state::item::{self, People, person_name};
 use crate::state::words::tr;
@@ -18,6 +20,17 @@ pub struct News {
     is_listening: bool,
     /// What to say; empty = nothing yet.
     pub words: String,
+    /// The newest arrival of the highest urgency: a report, or a call for help.
+    pub urgent: Option<Urgent>,
+}
+
+/// Something of the highest urgency that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urgent {
+    /// The record.
+    pub record: RecordId,
+    /// What and where.
+    pub title: String,
 }
 
 impl News {
@@ -27,24 +40,30 @@ impl News {
         let newest_millis =
             rows.iter().filter_map(|row| row.arrived_millis).max().unwrap_or_default().max(self.newest_millis);
         let is_listening = self.is_listening || is_complete;
-        let words = if self.is_listening { self.words_of(rows, city, people) } else { None };
-        Self { newest_millis, is_listening, words: words.unwrap_or_else(|| self.words.clone()) }
+        let new = if self.is_listening { self.new_of(rows, city) } else { Vec::new() };
+        let words = words_of(&new, city, people).unwrap_or_else(|| self.words.clone());
+        let urgent = new.iter().filter(|row| is_critical(row, city)).max_by_key(|row| row.arrived_millis);
+        let urgent = urgent.map(|row| Urgent { record: row.record, title: item::title(row, city) });
+        Self { newest_millis, is_listening, words, urgent: urgent.or_else(|| self.urgent.clone()) }
     }
 
-    fn words_of(&self, rows: &[ListRow], city: &City, people: &People) -> Option<String> {
+    fn new_of<'a>(&self, rows: &'a [ListRow], city: &City) -> Vec<&'a ListRow> {
         let is_new = |row: &&ListRow| {
             row.arrived_millis.is_some_and(|millis| millis > self.newest_millis)
                 && part_of(row, city) == Some(InboxPart::Waiting)
         };
-        let new: Vec<_> = rows.iter().filter(is_new).collect();
-        match new.as_slice() {
-            [] => None,
-            [row] => {
-                let person = row.reporter.map(|account| person_name(people, account)).unwrap_or_default();
-                Some(tr("desk.new_arrived", &[("what", &item::title(row, city)), ("person", &person)]))
-            }
-            many => Some(tr("desk.new_arrived_many", &[("n", &many.len().to_string())])),
+        rows.iter().filter(is_new).collect()
+    }
+}
+
+fn words_of(new: &[&ListRow], city: &City, people: &People) -> Option<String> {
+    match new {
+        [] => None,
+        [row] => {
+            let person = row.reporter.map(|account| person_name(people, account)).unwrap_or_default();
+            Some(tr("desk.new_arrived", &[("what", &item::title(row, city)), ("person", &person)]))
         }
+        many => Some(tr("desk.new_arrived_many", &[("n", &many.len().to_string())])),
     }
 }
 
@@ -76,6 +95,16 @@ mod tests {
         let more =
             [rows.as_slice(), &[row(3, "garbage-dumping", None, 40), row(4, "garbage-dumping", None, 41)]].concat();
         assert!(next(&heard, &more, true).words.contains('2'));
+    }
+
+    #[test]
+    fn what_is_of_the_highest_urgency_is_told_apart_and_stays_until_the_next() {
+        let open = next(&News::default(), &[], true);
+        let calm = next(&open, &[row(1, "garbage-dumping", None, 10)], true);
+        assert_eq!(calm.urgent, None);
+        let fire = next(&calm, &[row(2, "forest-grassland-fire", None, 20)], true);
+        assert_eq!(fire.urgent.as_ref().map(|urgent| urgent.record), Some(RecordId([2; 16])));
+        assert_eq!(next(&fire, &[row(3, "garbage-dumping", None, 30)], true).urgent, fire.urgent);
     }
 
     #[test]

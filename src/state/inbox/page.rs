@@ -1,10 +1,13 @@
 //! A report as the desk sees it: what is known, which steps may be taken, what is expected next.
 //!
-//! Owns: what the desk adds to the record page that everybody has ([`RecordScreen`]), and when a step may be saved.
+//! Owns: what the desk adds to the record page that everybody has ([`RecordScreen`]).
 
 use greenshield_client::engine::RecordView;
-use greenshield_domain::city::{City, Transition};
+use greenshield_domain::city::City;
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::incident::state;
 
+use super::decide::StepOption;
 use super::line::clock_lamp;
 use super::{Clock, Deadline, InboxItem};
 use crate::state::item::{People, person_name};
@@ -17,41 +20,6 @@ use crate::state::words::{self, t, tr};
 const DELAY_MINUTES: i64 = 10;
 /// The picture of a file of which this computer has seen nothing.
 const ABSENT_ICON: &str = "download";
-
-/// A step that the person may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepOption {
-    /// Id of the transition.
-    pub id: String,
-    /// The state that it leads to.
-    pub to: String,
-    /// What the button says.
-    pub label: String,
-    /// Picture, a name of the sprite.
-    pub icon: &'static str,
-    /// Whether it cannot be taken without words for the reporter.
-    pub needs_answer: bool,
-}
-
-impl StepOption {
-    fn of(step: &Transition) -> Self {
-        Self {
-            id: step.id.clone(),
-            to: step.to.clone(),
-            label: words::of(&step.label).to_owned(),
-            icon: match step.id.as_str() {
-                "sign" => "circle-check",
-                "handle" | "help" => "users",
-                "close" | "over" => "check",
-                "nothing" => "eye",
-                "duplicate" => "copy",
-                "reopen" | "again" => "rotate-clockwise",
-                _ => "chevron-right",
-            },
-            needs_answer: step.needs.iter().any(|need| need == "answer"),
-        }
-    }
-}
 
 /// A step that has not happened yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,10 +60,12 @@ pub struct DeskRecord {
     pub delivery: Vec<DeliveryView>,
     /// Steps that may be taken, the expected one first.
     pub steps: Vec<StepOption>,
-    /// Whether the person may answer: the role has a part in the workflow.
+    /// Whether the person may answer the reporter: the role may take a step that does.
     pub may_answer: bool,
     /// What is expected next.
     pub expected: Vec<ExpectedStep>,
+    /// The report that tells the same and goes on.
+    pub goes_on_in: Option<RecordId>,
 }
 
 /// Who looks: the account counts for what is theirs, the role for what they may do.
@@ -113,7 +83,8 @@ impl DeskRecord {
     pub fn of(view: &RecordView, city: &City, people: &People, who: &Onlooker, now: Now, server_millis: i64) -> Self {
         let screen = RecordScreen::of(view, city, people, Some(who.account), now);
         let item = super::item(&view.row, city, server_millis);
-        let steps = super::steps(&view.row, city, &who.role).into_iter().map(StepOption::of).collect();
+        let (kind, steps) = (view.row.kind, super::desk_steps(&view.row, city, &who.role));
+        let steps = steps.into_iter().map(|step| StepOption::of(step, kind, city)).collect();
         let told = ["record.reporter", "record.found_at", "record.place"].map(t);
         let (known, mut details): (Vec<_>, Vec<_>) =
             screen.facts.iter().cloned().partition(|fact| told.contains(&fact.label.as_str()));
@@ -132,6 +103,7 @@ impl DeskRecord {
             steps,
             may_answer: may_answer(view.row.kind, city, &who.role),
             expected: item.as_ref().map(expected).unwrap_or_default(),
+            goes_on_in: view.row.about.filter(|_| view.row.state.as_deref() == Some(state::DUPLICATE)),
             screen,
         }
     }
@@ -139,7 +111,8 @@ impl DeskRecord {
 
 fn may_answer(kind: u32, city: &City, role: &str) -> bool {
     let steps = super::workflow(kind, city).into_iter().flat_map(|workflow| &workflow.transitions);
-    steps.flat_map(|step| &step.roles).any(|known| known == role)
+    let answering = steps.filter(|step| step.needs.iter().any(|need| need == "answer"));
+    answering.flat_map(|step| &step.roles).any(|known| known == role)
 }
 
 /// Reporter with role, found at, arrived at.
@@ -202,8 +175,9 @@ fn expected(item: &InboxItem) -> Vec<ExpectedStep> {
         Deadline::Sign => ("desk.next_sign", &["desk.next_start", "desk.next_close"]),
         Deadline::Start => ("desk.next_start", &["desk.next_close"]),
         Deadline::Close => ("desk.next_close", &[]),
+        Deadline::Reply => ("desk.next_reply", &["desk.next_close"]),
     };
-    let start = item.row.arrived_millis.unwrap_or(item.row.sort_millis);
+    let start = super::start_millis(&item.row);
     let note = item
         .due_millis
         .zip(clock_lamp(item))
@@ -213,56 +187,18 @@ fn expected(item: &InboxItem) -> Vec<ExpectedStep> {
     std::iter::once(now).chain(behind.iter().map(|title| todo(title))).collect()
 }
 
-/// What would be saved: the new state and the words for the reporter. `None` = words are missing.
-///
-/// Words that were typed go along with a step that needs them, or alone. They stay in the form when a step needs none.
-#[must_use]
-pub fn decision(step: Option<&StepOption>, typed: &str) -> Option<(Option<String>, Option<String>)> {
-    let words = Some(typed.trim()).filter(|words| !words.is_empty()).map(str::to_owned);
-    match step {
-        Some(step) if !step.needs_answer => Some((Some(step.to.clone()), None)),
-        Some(step) => words.map(|words| (Some(step.to.clone()), Some(words))),
-        None => words.map(|words| (None, Some(words))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::item;
     use super::super::tests::{city, row};
-    use super::super::{item, steps};
     use super::*;
 
     const MINUTE: i64 = 60_000;
 
-    fn options(state: Option<&str>) -> Vec<StepOption> {
-        steps(&row(1, "garbage-dumping", state, 0), &city(), "desk").into_iter().map(StepOption::of).collect()
-    }
-
-    #[test]
-    fn closing_needs_words_and_signing_does_not() {
-        let (new, handling) = (options(None), options(Some("handling")));
-        assert_eq!(new[0].label, "签收");
-        assert_eq!(decision(new.first(), ""), Some((Some("signed".to_owned()), None)));
-        assert_eq!(handling[0].label, "办结");
-        assert_eq!(decision(handling.first(), "  "), None);
-        let closed = (Some("closed".to_owned()), Some("清走了".to_owned()));
-        assert_eq!(decision(handling.first(), " 清走了\n"), Some(closed));
-    }
-
-    #[test]
-    fn signing_does_not_send_words_that_are_still_being_written() {
-        assert_eq!(decision(options(None).first(), "半句"), Some((Some("signed".to_owned()), None)));
-    }
-
-    #[test]
-    fn an_answer_alone_changes_no_state_and_is_never_empty() {
-        assert_eq!(decision(None, "谢谢"), Some((None, Some("谢谢".to_owned()))));
-        assert_eq!(decision(None, " "), None);
-    }
-
     #[test]
     fn who_has_no_part_in_the_workflow_does_not_answer() {
         assert!(may_answer(10, &city(), "desk") && !may_answer(10, &city(), "volunteer"));
+        assert!(!may_answer(10, &city(), "liaison"), "a unit tells the desk, and the desk tells the reporter");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::icon::Icon;
 use crate::actions::apply_update::{apply_update, reload};
 use crate::actions::enrol_phone::forget_invite;
 use crate::actions::read_news::note_seen;
+use crate::actions::switch_person::add_person;
 use crate::context::use_app;
 use crate::state::words::{t, tr};
 
@@ -62,6 +63,7 @@ pub fn Banners() -> impl IntoView {
         let title = tr("enrol.already", &[("name", &name)]);
         Some(view! {
             <Banner tone="banner--warn" icon="user-circle" title text=t("enrol.already_text")>
+                <button class="btn btn--s" on:click=move |_| app.run(add_person(app))>{t("people.add")}</button>
                 <button class="btn btn--s" on:click=move |_| forget_invite(app)>{t("action.close")}</button>
             </Banner>
         })

@@ -75,7 +75,9 @@ fn Photo(
             Some(Ok(_)) => origin.clone(),
         })
     };
-    let label = format!("{}: {name}", t("record.photo_open"));
+    // What is written on the picture is part of its name.
+    let (words, told) = (format!("{}: {name}", t("record.photo_open")), tag.clone());
+    let label = move || told().map_or_else(|| words.clone(), |tag| format!("{words} · {tag}"));
     let alt = name.clone();
     let open = move |_| match src() {
         Some(src) => large.set(Some(Large { name: name.clone(), src, link: link.clone() })),

@@ -7,6 +7,7 @@ use super::banners::Banners;
 use super::icon::Icon;
 use super::sos_banner::SosBanners;
 use super::toast::Toaster;
+use crate::actions::lock_phone::lock;
 use crate::context::use_app;
 use crate::state::words::t;
 
@@ -92,6 +93,11 @@ pub fn Shell(
                     <h1 class="topbar-title" tabindex="-1" node_ref=heading>{move || title.get()}</h1>
                     {move || calls_help().then(|| view! {
                         <a class="btn topbar-sos" href="/sos"><Icon name="lifebuoy"/>{t("sos.open")}</a>
+                    })}
+                    {move || app.state.has_pin.get().then(|| view! {
+                        <button class="btn btn--plain btn--icon" aria-label=t("lock.now") on:click=move |_| app.run(lock(app))>
+                            <Icon name="lock"/>
+                        </button>
                     })}
                     <div class="topbar-end">{end.run()}</div>
                 </header>

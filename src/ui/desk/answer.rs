@@ -1,8 +1,11 @@
 //! What the desk does with a report: words for the reporter, and the steps of the workflow.
 
+use greenshield_domain::incident::field;
 use leptos::prelude::*;
 
+use super::choices::Choices;
 use super::signals::Desk;
+use crate::state::inbox::decide::{Missing, StepOption};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
@@ -15,6 +18,9 @@ pub fn AnswerForm(
 ) -> impl IntoView {
     let answer = desk.shown(|page| page.screen.answer.clone());
     let may_answer = desk.shown(|page| page.may_answer);
+    // Who may not answer the reporter may still have a step that needs words.
+    let has_form = move || may_answer.get().unwrap_or_default() || desk.pending.with(Option::is_some);
+    let has_form = Memo::new(move |_| has_form());
     let given = move || {
         match answer.get().flatten() {
         Some(answer) => view! {
@@ -29,7 +35,7 @@ pub fn AnswerForm(
         <section class="desk-answer" aria-labelledby="desk-answer">
             <h3 id="desk-answer">{t("desk.answer")}</h3>
             {given}
-            {move || may_answer.get().unwrap_or_default().then(|| view! { <Form desk/> })}
+            {move || has_form.get().then(|| view! { <Form desk/> })}
         </section>
     }
 }
@@ -45,36 +51,42 @@ fn Form(
         let record = record.get();
         desk.typed.with(|typed| record.and_then(|record| typed.get(&record).cloned()).unwrap_or_default())
     };
-    let pending = move || desk.pending.with(|step| step.as_ref().map(|step| step.label.clone()));
-    let label = move || match pending() {
-        Some(step) => tr("desk.answer_step_send", &[("step", &step)]),
+    // Drawn anew for another step only, so that nothing chosen is lost while somebody types.
+    let pending = Memo::new(move |_| desk.pending.get());
+    let label = move || match pending.get() {
+        Some(step) if step.words.is_some_and(|field| field != field::ANSWER) || step.words.is_none() => {
+            tr("desk.step_send", &[("step", &step.label)])
+        }
+        Some(step) => tr("desk.answer_step_send", &[("step", &step.label)]),
         None => t("desk.answer_send").to_owned(),
     };
     let cancel = move || {
-        pending().map(|_| view! {
+        pending.get().map(|_| view! {
             <button type="button" class="btn btn--plain" on:click=move |_| desk.put_step_away()>{t("action.cancel")}</button>
         })
     };
-    let is_missing = move || desk.is_missing.get();
+    let is_missing = move || desk.missing.get() == Some(Missing::Words);
     let error = move || {
         is_missing().then(|| view! {
-            <span class="field-error" id="desk-missing" role="alert"><Icon name="alert-triangle"/>{t("desk.answer_missing")}</span>
+            <span class="field-error" id="desk-missing" role="alert"><Icon name="alert-triangle"/>{move || t(words_of(pending.get().as_ref()).2)}</span>
         })
     };
-    let send_class = move || if desk.pending.with(Option::is_some) { "btn btn--primary" } else { "btn" };
+    let has_words = move || pending.with(|step| step.as_ref().is_none_or(|step| step.words.is_some()));
+    let send_class = move || if pending.with(Option::is_some) { "btn btn--primary" } else { "btn" };
     view! {
         <form class="stack" on:submit=move |submit| {
             submit.prevent_default();
             desk.send();
         }>
-            {move || pending().map(|step| view! { <p class="strong">{tr("desk.answer_step", &[("step", &step)])}</p> })}
-            <div class="field">
-                <label class="field-label" for="desk-words">{t("desk.answer_label")}</label>
+            {move || pending.get().map(|step| view! { <p class="strong">{tr("desk.answer_step", &[("step", &step.label)])}</p> })}
+            {move || pending.get().map(|step| view! { <Choices desk choice=step.choice/> })}
+            <div class="field" hidden=move || !has_words()>
+                <label class="field-label" for="desk-words">{move || t(words_of(pending.get().as_ref()).0)}</label>
                 <textarea class="textarea" id="desk-words" rows="3" node_ref=desk.answer_box prop:value=typed
                     aria-invalid=move || is_missing().then_some("true")
                     aria-describedby=move || if is_missing() { "desk-missing desk-hint" } else { "desk-hint" }
                     on:input=move |input| desk.type_words(event_target_value(&input))></textarea>
-                <span class="field-hint" id="desk-hint">{t("desk.answer_hint")}</span>
+                <span class="field-hint" id="desk-hint">{move || t(words_of(pending.get().as_ref()).1)}</span>
                 {error}
             </div>
             {move || desk.problem.get().map(|message| view! { <Problem message/> })}
@@ -85,6 +97,16 @@ fn Form(
                 {cancel}
             </div>
         </form>
+    }
+}
+
+/// What the words of a step are: label, hint, and what is said when they are missing.
+fn words_of(step: Option<&StepOption>) -> (&'static str, &'static str, &'static str) {
+    match step.and_then(|step| step.words) {
+        Some(field::QUESTION) => ("desk.question_label", "desk.question_hint", "desk.question_missing"),
+        Some(field::FORWARD_REASON) => ("desk.forward_label", "desk.forward_hint", "desk.forward_missing"),
+        Some(field::UNIT_REPLY) => ("desk.unit_reply_label", "desk.unit_reply_hint", "desk.unit_reply_missing"),
+        _ => ("desk.answer_label", "desk.answer_hint", "desk.answer_missing"),
     }
 }
 
@@ -103,7 +125,7 @@ pub fn StepBar(
             .map(move |(index, step)| {
                 let (label, icon) = (step.label.clone(), step.icon);
                 let class = if index == 0 { "btn btn--primary" } else { "btn" };
-                let shortcut = (step.id == "sign").then_some("s");
+                let shortcut = step.key;
                 view! {
                     <button class=class aria-keyshortcuts=shortcut disabled=move || desk.is_saving.get()
                         on:click=move |_| desk.take(step.clone())>

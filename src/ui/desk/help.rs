@@ -26,6 +26,7 @@ pub fn HelpSheet(
         ("↑ ↓ / j k", "desk.help_move"),
         ("Enter", "desk.help_enter"),
         ("s", "desk.sign"),
+        ("h p f b m c n", "desk.help_steps"),
         ("a", "desk.help_answer"),
         ("1 2 3", "desk.help_parts"),
         ("?", "desk.help_help"),

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::late::Late;
 use super::line::Line;
 use super::signals::Desk;
+use super::urgent::UrgentCard;
 use crate::actions::load_records::load_more;
 use crate::state::inbox::InboxPart;
 use crate::state::inbox::line::{LineView, view};
@@ -46,6 +47,7 @@ pub fn InboxColumn(
     view! {
         <section class="desk-col desk-inbox" aria-label=t("desk.inbox")>
             <Late desk/>
+            <UrgentCard desk urgent=Signal::derive(move || news.with(|news| news.urgent.clone()))/>
             <Parts desk/>
             <p class="visually-hidden" role="status" aria-live="polite">{move || news.with(|news| news.words.clone())}</p>
             {move || match (is_loaded.get(), is_empty.get()) {

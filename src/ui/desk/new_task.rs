@@ -147,7 +147,7 @@ fn Units(
             <summary>{t("task.units")}</summary>
             <label class="field">
                 <span class="field-label">{t("task.unit")}</span>
-                <select class="input" on:change=move |event| {
+                <select class="input" aria-label=t("task.unit") on:change=move |event| {
                     let id = event_target_value(&event);
                     task.update(|task| task.unit = Some(id).filter(|id| !id.is_empty()));
                 }>

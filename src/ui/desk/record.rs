@@ -1,12 +1,16 @@
 //! The open report: what, where, who, when, the photos, and what the desk does with it.
 
+use greenshield_client::rows::ListRow;
+use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 
 use super::answer::{AnswerForm, StepBar};
+use super::duplicates::Duplicates;
 use super::signals::{Desk, Opened};
 use crate::actions::copy_text::copy_text;
 use crate::state::inbox::page::{DeskRecord, PlaceFact};
-use crate::state::lamp::{Lamp, Tone};
+use crate::state::item;
+use crate::state::lamp::{Lamp, Tone, state_words};
 use crate::state::record::Fact;
 use crate::state::share::ShareFacts;
 use crate::state::words::t;
@@ -90,6 +94,7 @@ fn Report(
         <OtherHalf app=desk.app shown=desk.shown(|page| (page.screen.record, page.screen.kind))/>
         {grid}
         {heard}
+        <Duplicates desk/>
         <dl class="kv">
             {move || facts.get().map(|(note, origin, place, details)| view! {
                 {note.map(fact_row)}
@@ -100,9 +105,39 @@ fn Report(
         </dl>
         {move || told.get().and_then(|_| desk.record()).map(|record| view! {
             <a class="card-link" href=format!("/desk/tasks/new?record={record}")><Icon name="flag"/><b class="grow">{t("task.from_record")}</b><Icon name="chevron-right"/></a>
+            <Referrals desk record/>
         })}
         <AnswerForm desk/>
         <StepBar desk/>
+    }
+}
+
+/// The referrals that were made of the report, and the way to make one.
+#[component]
+fn Referrals(
+    /// The desk.
+    desk: Desk,
+    /// The report.
+    record: RecordId,
+) -> impl IntoView {
+    let made = Memo::new(move |_| {
+        let line = |row: &ListRow| (row.record, item::title(row, &desk.app.city()), state_words(row, &desk.app.city()));
+        let is_of = |row: &&ListRow| row.referral.is_some() && row.about == Some(record);
+        desk.app.state.records.with(|list| list.rows.iter().filter(is_of).map(line).collect::<Vec<_>>())
+    });
+    let lines = move || {
+        let line = |(record, title, state)| {
+            view! {
+                <a class="card-link" href=format!("/desk/referrals/{record}")>
+                    <Icon name="gavel"/><span class="grow"><b>{title}</b>" "<span class="muted">{state}</span></span><Icon name="chevron-right"/>
+                </a>
+            }
+        };
+        made.get().into_iter().map(line).collect_view()
+    };
+    view! {
+        {lines}
+        <a class="card-link" href=format!("/desk/referrals/new?record={record}")><Icon name="gavel"/><b class="grow">{t("referral.from_record")}</b><Icon name="chevron-right"/></a>
     }
 }
 

@@ -12,11 +12,12 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::actions::answer_record::{Step, answer_record};
+use crate::actions::answer_record::answer_record;
 use crate::actions::open_record::open_record;
 use crate::context::App;
+use crate::state::inbox::decide::{Choice, Chosen, Missing, StepOption, decision};
 use crate::state::inbox::keys::{Cursor, step};
-use crate::state::inbox::page::{DeskRecord, Onlooker, StepOption, decision, lacks_photos};
+use crate::state::inbox::page::{DeskRecord, Onlooker, lacks_photos};
 use crate::state::inbox::{self, InboxCounts, InboxItem, InboxPart};
 use crate::state::message::Message;
 use crate::state::words::{t, tr};
@@ -63,8 +64,10 @@ pub struct Desk {
     pub typed: RwSignal<BTreeMap<RecordId, String>>,
     /// The step that waits for words.
     pub pending: RwSignal<Option<StepOption>>,
-    /// Somebody wanted to send without words.
-    pub is_missing: RwSignal<bool>,
+    /// What was chosen for that step.
+    pub chosen_for: RwSignal<Chosen>,
+    /// Somebody wanted to send without this.
+    pub missing: RwSignal<Option<Missing>>,
     /// A save is under way.
     pub is_saving: RwSignal<bool>,
     /// The form was sent while a save was under way: its turn comes after it.
@@ -73,6 +76,8 @@ pub struct Desk {
     pub problem: RwSignal<Option<Message>>,
     /// Whether the keys are explained.
     pub is_help_open: RwSignal<bool>,
+    /// The form shall get the focus at what is to be chosen.
+    pub is_choosing: RwSignal<bool>,
     /// Whether the page will look again for photos.
     is_watching: RwSignal<bool>,
     /// The words for the reporter.
@@ -121,11 +126,13 @@ impl Desk {
             page,
             typed: RwSignal::new(BTreeMap::new()),
             pending: RwSignal::new(None),
-            is_missing: RwSignal::new(false),
+            chosen_for: RwSignal::new(Chosen::default()),
+            missing: RwSignal::new(None),
             is_saving: RwSignal::new(false),
             waits: RwSignal::new(false),
             problem: RwSignal::new(None),
             is_help_open: RwSignal::new(false),
+            is_choosing: RwSignal::new(false),
             is_watching: RwSignal::new(false),
             answer_box: NodeRef::new(),
             heading: NodeRef::new(),
@@ -202,24 +209,29 @@ impl Desk {
         Some(Cursor { record, index })
     }
 
-    /// The step that waits: the first one that may be taken while nobody has signed.
-    pub fn sign(self) {
-        let is_waiting = |page: &DeskRecord| page.expected.len() > 1 && page.steps.iter().any(|step| step.id == "sign");
-        let sign = self.page.with_untracked(|page| {
-            let page = page.as_deref().filter(|page| is_waiting(page))?;
-            page.steps.iter().find(|step| step.id == "sign").cloned()
+    /// A key: the first of these steps that may be taken with the open report.
+    pub fn take_first(self, steps: &[&str]) {
+        let step = self.page.with_untracked(|page| {
+            let open = &page.as_deref()?.steps;
+            steps.iter().find_map(|id| open.iter().find(|step| step.id == *id)).cloned()
         });
-        if let Some(sign) = sign {
-            self.save(Some(sign));
+        if let Some(step) = step {
+            self.take(step);
         }
     }
 
-    /// A button of the action bar: takes the step, or opens the form when it needs words.
+    /// A button of the action bar: takes the step, or opens the form when it needs something.
     pub fn take(self, step: StepOption) {
-        if step.needs_answer {
-            self.is_missing.set(false);
+        if step.needs_form() {
+            self.missing.set(None);
+            self.chosen_for.set(Chosen::default());
+            let begins_with_words = step.choice == Choice::None;
             self.pending.set(Some(step));
-            self.focus_answer();
+            if begins_with_words {
+                self.focus_answer();
+            } else {
+                self.is_choosing.set(true);
+            }
         } else {
             self.save(Some(step));
         }
@@ -228,7 +240,7 @@ impl Desk {
     /// The step that waited for words is put away; the words stay.
     pub fn put_step_away(self) {
         self.pending.set(None);
-        self.is_missing.set(false);
+        self.missing.set(None);
         self.problem.set(None);
     }
 
@@ -255,21 +267,28 @@ impl Desk {
             return;
         }
         let typed = self.typed.with_untracked(|typed| typed.get(&record).cloned().unwrap_or_default());
-        let Some((state, answer)) = decision(step.as_ref(), &typed) else {
-            self.is_missing.set(true);
-            self.focus_answer();
-            return;
+        let entries = match self.chosen_for.with_untracked(|chosen| decision(step.as_ref(), &typed, chosen)) {
+            Ok(entries) => entries,
+            Err(missing) => {
+                self.missing.set(Some(missing));
+                match missing {
+                    Missing::Words => self.focus_answer(),
+                    Missing::Choice => self.is_choosing.set(true),
+                }
+                return;
+            }
         };
-        let is_answered = answer.is_some();
+        let has_taken_words = step.as_ref().is_none_or(|step| step.words.is_some());
+        let ends_form = step.as_ref().is_none_or(StepOption::needs_form);
         self.is_saving.set(true);
         self.problem.set(None);
         self.app.run(async move {
-            let saved = answer_record(self.app, record, Step { state, answer }).await;
+            let saved = answer_record(self.app, record, entries).await;
             if self.is_saving.try_set(false).is_some() {
                 return;
             }
             match saved {
-                Ok(()) => self.saved(record, step.as_ref(), is_answered),
+                Ok(()) => self.saved(record, step.as_ref(), has_taken_words, ends_form),
                 Err(message) => self.problem.set(Some(message)),
             }
             let has_words =
@@ -283,11 +302,13 @@ impl Desk {
         });
     }
 
-    fn saved(self, record: RecordId, step: Option<&StepOption>, is_answered: bool) {
-        if is_answered {
+    fn saved(self, record: RecordId, step: Option<&StepOption>, has_taken_words: bool, ends_form: bool) {
+        if has_taken_words {
             self.typed.update(|typed| {
                 typed.remove(&record);
             });
+        }
+        if ends_form {
             self.put_step_away();
         }
         self.app.state.form_open.set(self.typed.with_untracked(|typed| !typed.is_empty()));
@@ -304,7 +325,7 @@ impl Desk {
     /// Words are typed.
     pub fn type_words(self, words: String) {
         let Some(record) = untrack(move || self.record()) else { return };
-        self.is_missing.set(false);
+        self.missing.set(None);
         self.typed.update(|typed| {
             if words.is_empty() {
                 typed.remove(&record);

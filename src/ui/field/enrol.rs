@@ -5,6 +5,9 @@ use leptos::prelude::*;
 
 use super::install_hint::InstallHint;
 use crate::actions::enrol_phone::{enrol_phone, forget_invite, look_at_invite};
+use crate::actions::know_people::others;
+use crate::actions::switch_person::open_other;
+use crate::actions::wipe_phone::was_wiped;
 use crate::context::use_app;
 use crate::state::FormerOwner;
 use crate::state::invite::code_of_text;
@@ -24,13 +27,26 @@ pub fn EnrolPage() -> impl IntoView {
             <div class="enrol">
                 <p class="enrol-mark"><img src="/icons/icon-192.png" alt="" width="48" height="48"/>{t("app.name")}</p>
                 {move || app.state.evicted.get().map(|owner| view! { <Evicted owner/> })}
+                {was_wiped().then(|| view! { <section class="card" role="status"><b>{t("wipe.done")}</b><p>{t("wipe.done_text")}</p></section> })}
                 {move || match invite.get() {
                     Some(code) => view! { <Invited code/> }.into_any(),
                     None => view! { <Uninvited/> }.into_any(),
                 }}
+                <Others/>
             </div>
         </Shell>
     }
+}
+
+/// The way back for the people who use this phone already.
+#[component]
+fn Others() -> impl IntoView {
+    let known = others().into_iter().filter(|mark| !mark.name.is_empty());
+    let known = known.map(|mark| {
+        let words = tr("people.switch", &[("name", &mark.name)]);
+        view! { <button class="btn btn--quiet btn--wide" on:click=move |_| open_other(&mark.database)><Icon name="user"/>{words}</button> }
+    });
+    view! { {known.collect_view()} }
 }
 
 /// The browser cleared this phone: what is left, what is not, what to do.

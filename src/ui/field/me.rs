@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::secrecy::SecrecyCard;
 use super::settings::SettingsCard;
 use super::storage::StorageCard;
 use crate::actions::retry_now::retry_now;
@@ -73,6 +74,7 @@ pub fn MePage() -> impl IntoView {
                 <section class="card">{way("/desk/audit", "file-text", t("audit.title"), t("audit.hint"))}</section>
             })}
             <StorageCard app/>
+            <SecrecyCard app/>
             <SettingsCard app/>
             <section class="card">
                 <div class="card-list">

@@ -6,9 +6,10 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
-use greenshield_domain::{notice, patrol, task};
+use greenshield_domain::{notice, patrol, person, referral, task};
 use leptos::prelude::*;
 
+use super::asked::Question;
 use super::notices::NoticeBody;
 use super::patrol::track::PatrolBody;
 use super::record_of_address;
@@ -91,6 +92,7 @@ pub fn RecordPage() -> impl IntoView {
         Some((_, patrol::KIND)) => t("patrol.title").to_owned(),
         Some((_, task::KIND)) => t("task.title").to_owned(),
         Some((_, notice::KIND)) => t("notice.one").to_owned(),
+        Some((_, referral::KIND)) => t("referral.one").to_owned(),
         Some((_, kind)) if kind != incident::KIND => label_of(&app.city(), kind),
         _ => t("record.title").to_owned(),
     });
@@ -121,6 +123,15 @@ pub fn RecordPage() -> impl IntoView {
                 patrol::KIND => view! { <PatrolBody app view=walk/> }.into_any(),
                 task::KIND => view! { <TaskBody app view=walk screen/> }.into_any(),
                 notice::KIND => view! { <NoticeBody app view=walk/> }.into_any(),
+                referral::KIND => view! {
+                    <a class="card card-link" href=format!("/desk/referrals/{record}")>
+                        <Icon name="gavel"/><b class="grow">{t("referral.open")}</b><Icon name="chevron-right"/>
+                    </a>
+                }.into_any(),
+                person::KIND => view! {
+                    <a class="card card-link" href=format!("/desk/people/{record}")><Icon name="user"/><b class="grow">{t("people.history")}</b><Icon name="chevron-right"/></a>
+                }
+                .into_any(),
                 _ => view! { <Body app record screen/> }.into_any(),
             })}
         </Shell>
@@ -153,6 +164,7 @@ fn Body(
         });
     });
     let photos = part(screen, |screen| screen.photos.clone());
+    let question = part(screen, |screen| screen.question.clone().filter(|_| screen.is_mine));
     let told = part(screen, ShareFacts::of);
     let voices = part(screen, |screen| screen.voices.clone());
     let conflicts = part(screen, |screen| screen.conflicts.clone());
@@ -162,6 +174,7 @@ fn Body(
     let delivery = part(screen, |screen| screen.delivery.clone());
     view! {
         <Head screen/>
+        {move || question.get().flatten().map(|question| view! { <Question app record question/> })}
         {move || photos.get().map(|photos| if photos.is_empty() {
             view! { <p class="muted">{t("record.photos_none")}</p> }.into_any()
         } else {

@@ -4,6 +4,7 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::{incident, order};
 use leptos::prelude::*;
 
+use super::asked::AskedCard;
 use super::install_hint::InstallHint;
 use super::notices::{Notices, Seasons};
 use super::patrol::card::PatrolCard;
@@ -54,6 +55,7 @@ pub fn TodayPage() -> impl IntoView {
                     </section>
                 }
             })}
+            <AskedCard app/>
             <TaskCard app/>
             <Notices app/>
             <Seasons app/>

@@ -1,27 +1,80 @@
-// Looks into the phone's IndexedDB past the app: the truth about what is on the disk of a device.
+// Looks into the phone's IndexedDB past the app: the truth about what is on the disk of a device. Rows are sealed there; the
+// helper opens them as the app does, with the key that the browser lets this page use and nobody take away.
+import { createDecipheriv, createHash, createHmac } from "node:crypto";
+
 const NAME = "gs-main";
 
-/** Runs in the page. Rows as {key: hex, size, text?}; bytes stay in the page. */
-const scan = ({ name, table, prefix, withText }) => new Promise((resolve, reject) => {
-  const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Runs in the page. `{key, slot, rows: [[key, value]]}`, bytes as base64; null = no such database or table. */
+const scan = ({ name, table, from, to }) => new Promise((resolve, reject) => {
+  const base64 = (bytes) => { let text = ""; for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192)); return btoa(text); };
+  const bytes = (value) => (value instanceof Uint8Array ? value : value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array());
   const opening = indexedDB.open(name);
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
-    const database = opening.result;
-    const done = (rows) => { database.close(); resolve(rows); };
-    if (!database.objectStoreNames.contains(table)) return done([]);
-    const store = database.transaction(table).objectStore(table);
-    const keys = store.getAllKeys(), values = store.getAll();
-    values.onsuccess = () => done(keys.result.map((key, i) => {
-      const value = values.result[i];
-      const text = withText && value instanceof Uint8Array ? new TextDecoder().decode(value) : undefined;
-      return { key: hex(key), size: value.byteLength ?? value.length ?? 0, text };
-    }).filter((row) => row.key.startsWith(prefix)));
+    const database = opening.result, has = (store) => database.objectStoreNames.contains(store);
+    if (!has(table)) { database.close(); return resolve({ slot: null, rows: [] }); }
+    const transaction = database.transaction([table, "vault"].filter(has)), store = transaction.objectStore(table);
+    const range = from === undefined ? undefined : IDBKeyRange.bound(Uint8Array.from(from), Uint8Array.from(to), false, true);
+    const keys = store.getAllKeys(range), values = store.getAll(range);
+    const seal = has("vault") ? transaction.objectStore("vault").get("seal") : { result: undefined };
+    transaction.oncomplete = async () => {
+      database.close();
+      const { key, nonce: iv, wrapped } = seal.result ?? {};
+      const how = { name: "AES-GCM", iv, additionalData: new TextEncoder().encode("gs/vault/1\0") };
+      const slot = key ? base64(new Uint8Array(await crypto.subtle.decrypt(how, key, wrapped))) : null;
+      resolve({ slot, rows: keys.result.map((key, i) => [base64(bytes(key)), base64(bytes(values.result[i]))]) });
+    };
   };
 });
 
+const rotated = (word, by) => ((word << by) | (word >>> (32 - by))) >>> 0;
+
+/** HChaCha20: the key of an XChaCha20 nonce. */
+function subkey(key, nonce) {
+  const words = new Uint32Array(16);
+  Buffer.concat([Buffer.from("expand 32-byte k"), key, nonce]).forEach((byte, at) => { words[at >> 2] |= byte << (8 * (at & 3)); });
+  const step = (a, b, d, by) => { words[a] += words[b]; words[d] = rotated(words[d] ^ words[a], by); };
+  const quarter = (a, b, c, d) => { step(a, b, d, 16); step(c, d, b, 12); step(a, b, d, 8); step(c, d, b, 7); };
+  for (let round = 0; round < 10; round++) {
+    quarter(0, 4, 8, 12); quarter(1, 5, 9, 13); quarter(2, 6, 10, 14); quarter(3, 7, 11, 15);
+    quarter(0, 5, 10, 15); quarter(1, 6, 11, 12); quarter(2, 7, 8, 13); quarter(3, 4, 9, 14);
+  }
+  return Buffer.concat([words.subarray(0, 4), words.subarray(12, 16)].map((part) => Buffer.from(new Uint8Array(part.buffer, part.byteOffset, 16))));
+}
+
+const purposeKey = (key, purpose) => createHmac("sha256", key).update(purpose).update(Buffer.of(1)).digest();
+
+/** Opens the values of a table, as `crates/client/src/row_seal.rs` says. */
+function opener(slot, table) {
+  if (slot === null || ["outbox", "couriers", "courier_bytes"].includes(table)) return (_, value) => value;
+  if (slot[0] !== 0) throw new Error("a PIN stands before the rows of this phone");
+  const dataKey = slot.subarray(1), rowKey = purposeKey(dataKey, "gs/rows/1\0");
+  const head = Buffer.concat([Buffer.of(1), purposeKey(dataKey, "gs/rows-key-name/1\0").subarray(0, 7)]);
+  return (key, value) => {
+    if (!value.subarray(0, 8).equals(head)) return value;
+    const nonce = value.subarray(8, 32), iv = Buffer.concat([Buffer.alloc(4), nonce.subarray(16)]);
+    const cipher = createDecipheriv("chacha20-poly1305", subkey(rowKey, nonce.subarray(0, 16)), iv, { authTagLength: 16 });
+    cipher.setAAD(Buffer.concat([Buffer.from(`${table}\0`), key]), { plaintextLength: value.length - 48 });
+    cipher.setAuthTag(value.subarray(-16));
+    return Buffer.concat([cipher.update(value.subarray(32, -16)), cipher.final()]);
+  };
+}
+
+/** `[key, value]` of rows as buffers, opened. */
+async function opened(page, table, range = {}) {
+  const { slot, rows } = await page.evaluate(scan, { name: NAME, table, ...range });
+  const open = opener(slot && Buffer.from(slot, "base64"), table);
+  return rows.map((row) => row.map((part) => Buffer.from(part, "base64"))).map(([key, value]) => [key, open(key, value)]);
+}
+
+/** The values of a table, opened, in the order of their keys. */
+export const values = async (page, table) => (await opened(page, table)).map(([, value]) => value);
+
 /** The rows of a table, keys in hex; JSON tables with their text. */
-export const rows = (page, table, { prefix = "", withText = false } = {}) => page.evaluate(scan, { name: NAME, table, prefix, withText });
+export async function rows(page, table, { prefix = "", withText = false } = {}) {
+  const all = (await opened(page, table)).map(([key, value]) => ({ key: key.toString("hex"), size: value.length, text: withText ? value.toString() : undefined }));
+  return all.filter((row) => row.key.startsWith(prefix));
+}
 
 /** The rows of a table whose values are JSON, read. */
 export async function jsonRows(page, table) {
@@ -29,24 +82,33 @@ export async function jsonRows(page, table) {
 }
 
 /** SHA-256 over the stored chunks of a blob in their order, and their size; null when nothing is stored. */
-export const blobOnDisk = (page, sha256) => page.evaluate(([name, blob]) => new Promise((resolve, reject) => {
-  const prefix = Uint8Array.from(blob.match(/../g), (pair) => parseInt(pair, 16));
-  const end = prefix.slice();
-  end[end.length - 1] += 1; // never 0xff for the blobs of these tests, or the range would be empty and the test would fail
-  const opening = indexedDB.open(name);
-  opening.onerror = () => reject(opening.error);
-  opening.onsuccess = () => {
-    const database = opening.result;
-    const all = database.transaction("blob_bytes").objectStore("blob_bytes").getAll(IDBKeyRange.bound(prefix, end, false, true));
-    all.onsuccess = async () => {
-      database.close();
-      if (all.result.length === 0) return resolve(null);
-      const whole = new Uint8Array(await new Blob(all.result).arrayBuffer());
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
-      resolve({ size: whole.length, sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") });
-    };
-  };
-}), [NAME, sha256]);
+export async function blobOnDisk(page, sha256) {
+  const from = Buffer.from(sha256, "hex"), to = Buffer.from(from);
+  to[to.length - 1] += 1; // never 0xff for the blobs of these tests, or the range would be empty and the test would fail
+  const chunks = (await opened(page, "blob_bytes", { from: [...from], to: [...to] })).map(([, value]) => value);
+  if (chunks.length === 0) return null;
+  const whole = Buffer.concat(chunks);
+  return { size: whole.length, sha256: createHash("sha256").update(whole).digest("hex") };
+}
 
 /** (log, seq) of every op that this device wrote. */
 export const ownOps = async (page) => (await rows(page, "own_ops")).map((row) => row.key);
+
+/** Whether bytes lie anywhere in the databases of this phone, as they are: every value of every store, and localStorage. */
+export const liesOpen = (page, text) => page.evaluate(async (needles) => {
+  const asked = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
+  const flat = (value) => value instanceof Uint8Array ? [value] : value instanceof ArrayBuffer ? [new Uint8Array(value)] : typeof value === "string" ? [new TextEncoder().encode(value)]
+    : value && typeof value === "object" && !(value instanceof CryptoKey) ? Object.values(value).flatMap(flat) : [];
+  const latin = (bytes) => { let text = ""; for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192)); return text; };
+  const wanted = needles.map((needle) => atob(needle)), found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await asked(indexedDB.open(name));
+    for (const table of database.objectStoreNames) {
+      const store = database.transaction(table).objectStore(table);
+      const [keys, values] = await Promise.all([asked(store.getAllKeys()), asked(store.getAll())]);
+      for (const bytes of [...keys, ...values].flatMap(flat).map(latin)) if (wanted.some((needle) => bytes.includes(needle))) found.push(`${name}/${table}`);
+    }
+    database.close();
+  }
+  return [...new Set(found)];
+}, [text].flat().map((needle) => Buffer.from(needle).toString("base64")));

@@ -3,7 +3,7 @@
 //! Invariants: making a package changes nothing on the phone; of a receipts file only what the server signed counts, in the
 //! same way as in the reply to a push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::bundle::{
     BundleError, BundleHeader, Item, MAX_BUNDLE_BYTES, MAX_RUNS, PIECE_BYTES, ReceiptsFile, Run,
@@ -120,11 +120,18 @@ pub struct TakenReceipts {
 }
 
 /// The ops and files of a package, and how many are left out.
-struct Plan {
+pub(super) struct Plan {
     runs: Vec<Run>,
-    ops: Vec<(RecordId, OpId)>,
-    blobs: Vec<(BlobId, BlobRow)>,
+    pub(super) ops: Vec<(RecordId, OpId)>,
+    pub(super) blobs: Vec<(BlobId, BlobRow)>,
     left_out: usize,
+}
+
+/// Ops and files that are in another package already.
+#[derive(Default)]
+pub(super) struct Packed {
+    pub(super) ops: BTreeSet<OpId>,
+    pub(super) blobs: BTreeSet<BlobId>,
 }
 
 /// Seals items into a file as they come.
@@ -193,8 +200,17 @@ impl<P: Ports> Engine<P> {
         sealer: &mut S,
         sink: &mut F,
     ) -> Result<MadeBundle, BundleFailure> {
+        let plan = self.plan_bundle(&Packed::default()).await?;
+        self.write_bundle(plan, sealer, sink).await
+    }
+
+    pub(super) async fn write_bundle<S: Sealer, F: FileSink>(
+        &self,
+        plan: Plan,
+        sealer: &mut S,
+        sink: &mut F,
+    ) -> Result<MadeBundle, BundleFailure> {
         let server = self.sealing_key().await?.ok_or(BundleFailure::NoSealingKey)?;
-        let plan = self.plan_bundle().await?;
         let (ops, blobs) = (plan.ops.len() as u64, plan.blobs.len() as u64);
         let of_ops = plan.ops.iter().map(|(record, _)| *record);
         let records = order::set_of(of_ops.chain(plan.blobs.iter().filter_map(|(_, row)| row.record)));
@@ -284,10 +300,13 @@ impl<P: Ports> Engine<P> {
         Ok(waiting)
     }
 
-    async fn plan_bundle(&self) -> Result<Plan, EngineError> {
+    pub(super) async fn plan_bundle(&self, packed: &Packed) -> Result<Plan, EngineError> {
         let mut plan = Plan { runs: Vec::new(), ops: Vec::new(), blobs: Vec::new(), left_out: 0 };
         let unsent = self.outbox(usize::MAX).await?.len();
         for item in self.waiting_ops().await? {
+            if packed.ops.contains(&item.row.op) {
+                continue;
+            }
             let header = item.op.op.header();
             let (log, seq, bytes) = (header.log, header.seq, item.op.op.bytes().len() as u64);
             let room = plan.runs.len() < MAX_RUNS;
@@ -307,7 +326,7 @@ impl<P: Ports> Engine<P> {
         let mut room_bytes = MAX_BUNDLE_BYTES - SPARE_BYTES;
         for (id, row) in waiting {
             // The most urgent first; a later package takes what this one has no room for.
-            if row.size_bytes <= room_bytes && self.is_whole(id, &row).await? {
+            if !packed.blobs.contains(&id) && row.size_bytes <= room_bytes && self.is_whole(id, &row).await? {
                 room_bytes -= row.size_bytes;
                 blobs.insert(id, row);
             }

@@ -52,7 +52,7 @@ impl<P: Ports> Engine<P> {
         let header = self.inspect_bundle(file).await?;
         let bundle = super::deliver::hash(file).await?;
         let known = self.courier_rows().await?.into_iter().map(|(row, _)| row);
-        for row in known {
+        for row in known.filter(|row| !row.is_own()) {
             // What an earlier try left half done, or was refused, makes room for this one.
             if !row.whole || (row.refused && row.bundle == bundle) {
                 self.drop_courier(&row).await?;
@@ -62,6 +62,9 @@ impl<P: Ports> Engine<P> {
         }
         let row = CourierRow {
             bundle,
+            hash: None,
+            own_ops: Vec::new(),
+            own_blobs: Vec::new(),
             size_bytes: file.size_bytes(),
             ops: header.ops(),
             blobs: header.blobs,
@@ -87,13 +90,13 @@ impl<P: Ports> Engine<P> {
         }
     }
 
-    /// The packages that this phone carries or carried, newest first.
+    /// The packages that this phone carries or carried for others, newest first.
     ///
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn couriers(&self) -> Result<Vec<CourierRow>, EngineError> {
         let rows = self.courier_rows().await?.into_iter().map(|(row, _)| row);
-        let mut rows: Vec<CourierRow> = rows.filter(|row| row.whole).collect();
+        let mut rows: Vec<CourierRow> = rows.filter(|row| row.whole && !row.is_own()).collect();
         order::sort_by_key(&mut rows, |row| std::cmp::Reverse(row.taken_millis));
         Ok(rows)
     }
@@ -105,14 +108,15 @@ impl<P: Ports> Engine<P> {
     pub async fn courier_step(&self) -> Result<Carried, EngineError> {
         let now = self.now_millis();
         let mut rows = self.courier_rows().await?;
-        rows.retain(|(row, _)| row.is_waiting());
+        // What the open phone made of its outbox it sends op by op; the package is for the locked one.
+        rows.retain(|(row, _)| row.is_waiting() && (self.is_carrier || !row.is_own()));
         order::sort_by_key(&mut rows, |(row, _)| row.taken_millis);
         let next_due_millis = rows.iter().map(|(row, _)| row.next_attempt_millis).filter(|due| *due > now).min();
         let Some((row, bytes)) = rows.into_iter().find(|(row, _)| row.next_attempt_millis <= now) else {
             return Ok(Carried { worked: false, next_due_millis });
         };
         let mut delivery =
-            Delivery { name: Some(row.bundle), path: row.upload_path.clone(), offset_bytes: row.offset_bytes };
+            Delivery { name: Some(row.name()), path: row.upload_path.clone(), offset_bytes: row.offset_bytes };
         let outcome = self.deliver_step(&Package { engine: self, row: &row }, &mut delivery).await;
         let outcome = match outcome {
             Ok(Some(receipts)) => self.check_receipts(&receipts).await.map(|()| Some(receipts)),
@@ -189,7 +193,7 @@ impl<P: Ports> Engine<P> {
     }
 
     /// All rows with their exact bytes.
-    async fn courier_rows(&self) -> Result<Vec<(CourierRow, Vec<u8>)>, EngineError> {
+    pub(super) async fn courier_rows(&self) -> Result<Vec<(CourierRow, Vec<u8>)>, EngineError> {
         let rows = self.ports.store().read(vec![Read::prefix(Table::Couriers, &[], usize::MAX)]).await?;
         let rows = rows.into_iter().flatten();
         rows.map(|(_, bytes)| Ok((from_json(Table::Couriers, &bytes)?, bytes))).collect()

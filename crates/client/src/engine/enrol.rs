@@ -57,12 +57,13 @@ impl<P: Ports> Engine<P> {
         let foreign = || EngineError::ForeignReply("enrol/begin".to_owned());
         let nonce = from_hex(&begin.nonce).and_then(|bytes| bytes.try_into().ok()).ok_or_else(foreign)?;
         let checkpoint = begin.checkpoint.to_signed().ok_or_else(foreign)?;
-        let key = self.ports.keys().public_key(0).await?;
+        let number = self.next_key().await?;
+        let key = self.ports.keys().public_key(number).await?;
         let genesis =
             Genesis { key, nonce, account: begin.account, app_version: self.app_version.clone(), continues: None };
         let clock = (self.now_millis(), self.boot, self.ports.clock().mono_millis());
         let unsigned = genesis.draft(clock, Checkpoint::id_of(&checkpoint.payload), self.random()).freeze()?;
-        let signature = self.ports.keys().sign(0, &unsigned.message()).await?;
+        let signature = self.ports.keys().sign(number, &unsigned.message()).await?;
         let pending = EnrollingRow {
             code: code.to_owned(),
             identity: IdentityRow {
@@ -71,7 +72,7 @@ impl<P: Ports> Engine<P> {
                 role: begin.role,
                 city: begin.city,
                 log: key.log_id(),
-                key: 0,
+                key: number,
                 before: Vec::new(),
                 server_key: begin.server_key,
             },
@@ -163,7 +164,7 @@ pub(super) fn enrol_request(code: &str, genesis: &SignedOp) -> Result<HttpReques
     json_request("/v1/enrol", &enrol)
 }
 
-fn json_request<T: Serialize>(path: &str, body: &T) -> Result<HttpRequest, EngineError> {
+pub(super) fn json_request<T: Serialize>(path: &str, body: &T) -> Result<HttpRequest, EngineError> {
     let body = serde_json::to_vec(body).map_err(|error| EngineError::ForeignReply(error.to_string()))?;
     Ok(HttpRequest { headers: vec![("content-type", "application/json".to_owned())], body, ..request("POST", path) })
 }

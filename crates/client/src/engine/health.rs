@@ -2,7 +2,7 @@
 //!
 //! Refuses: to be waited for. A report that does not arrive is no loss; the next contact tells again.
 
-use greenshield_domain::wire::{CBOR_MIME, DevicesResponse, HealthReport};
+use greenshield_domain::wire::{CBOR_MIME, DevicesResponse, HealthReport, HealthResponse, WipeState};
 
 use super::enrol::read_reply;
 use super::request::request;
@@ -38,14 +38,18 @@ impl<P: Ports> Engine<P> {
         Ok(bytes.and_then(|bytes| OpRow::decode(&bytes).ok()).map(|row| row.op.header().wall_millis))
     }
 
-    /// Tells the server how this phone is.
+    /// Tells the server how this phone is. Gives the wish that it wipes itself, if there is one.
     ///
     /// # Errors
     /// [`EngineError::Refused`] by a server that is older than reports.
-    pub async fn tell_health(&self, report: &HealthReport) -> Result<(), EngineError> {
+    pub async fn tell_health(&self, report: &HealthReport) -> Result<Option<WipeState>, EngineError> {
         let headers = vec![("content-type", CBOR_MIME.to_owned())];
         let post = HttpRequest { headers, body: report.encode(), ..request("POST", "/v1/health") };
-        self.send_signed(post).await.map(drop)
+        let reply = self.send_signed(post).await?;
+        if reply.body.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(read_reply::<HealthResponse>(&reply.body)?.wipe))
     }
 
     /// How all phones of the city are.

@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident, KIND, field};
 use greenshield_domain::land;
-use greenshield_domain::merge::{self, MergeRule, Merged};
+use greenshield_domain::merge::{self, Candidate, MergeRule, Merged};
 use greenshield_domain::notice::{self, Notice};
 use greenshield_domain::order;
 use greenshield_domain::patrol::{self, Patrol};
+use greenshield_domain::person::{self, Person};
+use greenshield_domain::policy::UNIT;
+use greenshield_domain::referral::{self, Referral, Step};
 use greenshield_domain::task::{self, Task};
+use greenshield_domain::unit::{self, Unit};
 use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
+use greenshield_domain::wire::Verdict;
 
-use crate::rows::{BlobRow, ListRow, OpRow, RowPlace};
+use crate::rows::{BlobRow, ListRow, OpRow, ReferralRow, RowPlace};
 
 /// A merged record and the row that shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,17 +56,29 @@ pub fn project(
     let walk = Patrol(&merged);
     let is_under_way = kind == patrol::KIND && incident.text(field::STATE) != Some(patrol::ENDED);
     let (job, told) = (Task(&merged), Notice(&merged));
-    let (is_task, is_notice, is_area) = (kind == task::KIND, kind == notice::KIND, kind == land::KIND);
+    let (is_task, is_notice, is_report) = (kind == task::KIND, kind == notice::KIND, kind == KIND);
+    let is_area = kind == land::KIND;
+    let paper = Referral(&merged);
+    let referral = (kind == referral::KIND).then(|| referral_row(&paper, &written));
+    let has_title = is_task || is_notice || is_area || [person::KIND, unit::KIND].contains(&kind);
     let row = ListRow {
         record,
         kind,
         files_waiting: count(walk.segments().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
         patrol: merged.value(patrol::FOUND_ON).filter(|_| kind == KIND).and_then(|id| id.as_array_of()).map(RecordId),
-        // One field number in all three kinds.
-        due_millis: walk.planned_return_millis().filter(|_| is_under_way || is_task || is_notice),
+        // One field number in all these kinds.
+        due_millis: walk
+            .planned_return_millis()
+            .filter(|_| is_under_way || is_task || is_notice || is_report || referral.is_some()),
         from_millis: told.from_millis().filter(|_| is_notice),
-        title: job.text(task::field::TITLE).filter(|_| is_task || is_notice || is_area).map(str::to_owned),
-        assignees: if is_task { job.assignees() } else { Vec::new() },
+        title: job.text(task::field::TITLE).filter(|_| has_title || referral.is_some()).map(str::to_owned),
+        person: (kind == person::KIND).then(|| Box::new(Person::of(&merged))),
+        unit_facts: (kind == unit::KIND).then(|| Box::new(Unit::of(&merged))),
+        assignees: if is_task { job.assignees() } else { incident.assigned() },
+        about: if is_report { incident.duplicate_of() } else { job.about().filter(|_| is_task || referral.is_some()) },
+        unit: text(UNIT).filter(|unit| !unit.is_empty()),
+        state_millis: merged.candidate(field::STATE).map(|state| said_millis(state, &written)),
+        referral,
         audience: if is_notice { told.audience() } else { Vec::new() },
         sort_millis: incident.found_at_millis().unwrap_or(first.eff_millis),
         category: text(field::CATEGORY),
@@ -103,6 +120,35 @@ fn photo_of(link: &BlobLink) -> BlobId {
 
 fn is_waiting(row: Option<&BlobRow>) -> bool {
     row.is_some_and(|row| row.mine && row.delivered_millis.is_none())
+}
+
+/// When the server received what was said; before, when it was said.
+fn said_millis(said: &Candidate, written: &[&OpRow]) -> i64 {
+    let op = written.iter().find(|row| row.op.id() == said.op);
+    op.and_then(|row| row.received_millis).unwrap_or(said.eff_millis)
+}
+
+fn referral_row(paper: &Referral<'_>, written: &[&OpRow]) -> ReferralRow {
+    let text = |field| paper.text(field).unwrap_or_default().to_owned();
+    let steps = order_of_steps(written);
+    let first = |state: &str| steps.iter().find(|step| step.state == state).map(|step| step.at_millis);
+    ReferralRow {
+        flow: text(referral::field::FLOW),
+        from_unit: text(referral::field::FROM_UNIT),
+        to_unit: text(referral::field::TO_UNIT),
+        number: Some(text(referral::field::NUMBER)).filter(|number| !number.is_empty()),
+        since_millis: paper.since_millis().unwrap_or_default(),
+        sent_millis: first(referral::state::SENT),
+        accepted_millis: first(referral::state::ACCEPTED),
+    }
+}
+
+/// The steps of a referral, those that count, oldest first.
+fn order_of_steps(written: &[&OpRow]) -> Vec<Step> {
+    let counted = written.iter().filter(|row| row.verdict == Verdict::Ok);
+    let mut steps: Vec<Step> = counted.filter_map(|row| Step::of(row.op.body().entries(), row.eff_millis)).collect();
+    order::sort_by_key(&mut steps, |step| step.at_millis);
+    steps
 }
 
 fn count(n: usize) -> u32 {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::SignedOp;
+use greenshield_domain::person;
 use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::wire::{PullPage, PulledOp};
 
@@ -30,14 +31,27 @@ pub struct Pulled {
     pub unreadable: usize,
     /// The server's database is another incarnation: reconcile before the next push.
     pub new_epoch: bool,
+    /// Name or role of this person changed.
+    pub new_me: bool,
 }
 
 impl<P: Ports> Engine<P> {
-    /// Fetches the next page; waits up to `wait_seconds` at the server when there is nothing new.
+    /// Fetches the next page; waits up to `wait_seconds` at the server when there is nothing new. A phone that hears that it was
+    /// revoked wipes what it may not read any more.
     ///
     /// # Errors
     /// [`EngineError`]; the cursor is what it was.
     pub async fn pull(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
+        let pulled = self.pull_page(wait_seconds).await;
+        match &pulled {
+            Err(error) if error.refusal_code() == Some("revoked") => self.lose_rights().await?,
+            Err(_) => {}
+            Ok(_) => self.regain_rights().await?,
+        }
+        pulled
+    }
+
+    async fn pull_page(&self, wait_seconds: u32) -> Result<Pulled, EngineError> {
         let facts = self.read_meta(&[meta::CURSOR, meta::SNAPSHOT, meta::SCOPE_DUE]).await?;
         let [cursor, snapshot, scope_due] = facts.try_into().unwrap_or_default();
         if cursor.is_none()
@@ -57,8 +71,10 @@ impl<P: Ports> Engine<P> {
                     } else {
                         self.leave_scope().await?;
                     }
+                    // Before the old place is forgotten: what breaks off here is met again.
+                    let new_me = !new_epoch && self.learn_me_if_told().await?;
                     self.restart_pull(cursor).await?;
-                    return Ok(Pulled { more: true, new_epoch, ..Pulled::default() });
+                    return Ok(Pulled { more: true, new_epoch, new_me, ..Pulled::default() });
                 }
                 other => other?,
             },
@@ -124,7 +140,11 @@ impl<P: Ports> Engine<P> {
             return match result {
                 Ok(mut changed) => {
                     changed.extend(page.left);
-                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch })
+                    // The rights hold already; what can not be learned now is learned with the next change.
+                    let mine = self.identity().map(|me| person::record_of(me.account));
+                    let is_me = mine.is_some_and(|mine| changed.contains(&mine));
+                    let new_me = is_me && self.learn_me().await.unwrap_or(false);
+                    Ok(Pulled { ops, changed, more: page.more, unreadable: unreadable.len(), new_epoch, new_me })
                 }
                 // Another tab applied this page first.
                 Err(EngineError::Store(StoreError::Expectation { .. })) => {

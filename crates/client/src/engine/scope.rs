@@ -13,7 +13,7 @@ use super::reconcile::carried_key;
 use super::request::request;
 use super::{Engine, EngineError, project};
 use crate::ports::{Durability, Key, LocalStore, Ports, Read, StoreError, Table, Write};
-use crate::rows::{BLOB_CHUNK_BYTES, OpRow, RecordRow, chunk_key, list_key, log_key, op_key, to_json};
+use crate::rows::{BLOB_CHUNK_BYTES, OpRow, RecordRow, chunk_key, list_key, log_key, meta, op_key, to_json};
 
 /// Records wiped in one transaction.
 const RECORDS_AT_ONCE: usize = 100;
@@ -21,7 +21,41 @@ const RECORDS_AT_ONCE: usize = 100;
 impl<P: Ports> Engine<P> {
     /// After a change of rights: wipes every record that the server does not name any more.
     pub(super) async fn leave_scope(&self) -> Result<(), EngineError> {
-        let Some(seen) = self.records_in_scope().await? else { return Ok(()) };
+        match self.records_in_scope().await? {
+            Some(seen) => self.wipe_all_but(&seen).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The server takes this phone for revoked: nothing of others stays, and nothing shows but what waits. That still goes out.
+    pub(super) async fn lose_rights(&self) -> Result<(), EngineError> {
+        if self.read_meta(&[meta::REVOKED]).await?[0].is_some() {
+            return Ok(());
+        }
+        self.wipe_all_but(&BTreeSet::new()).await?;
+        let people = self.ports.store().read(vec![Read::prefix(Table::People, &[], usize::MAX)]).await?;
+        let mut write = Write::new(Durability::Strict);
+        for (key, _) in people.into_iter().flatten() {
+            write.delete(Table::People, key);
+        }
+        // Should the rights come back, everything is asked for anew.
+        write.put(Table::Meta, meta::CURSOR, Vec::new());
+        write.put(Table::Meta, meta::SCOPE_DUE, vec![1]);
+        write.put(Table::Meta, meta::REVOKED, vec![1]);
+        self.ahead.take();
+        Ok(self.ports.store().write(write).await?)
+    }
+
+    pub(super) async fn regain_rights(&self) -> Result<(), EngineError> {
+        if self.read_meta(&[meta::REVOKED]).await?[0].is_none() {
+            return Ok(());
+        }
+        let mut write = Write::new(Durability::Relaxed);
+        write.delete(Table::Meta, meta::REVOKED);
+        Ok(self.ports.store().write(write).await?)
+    }
+
+    async fn wipe_all_but(&self, seen: &BTreeSet<RecordId>) -> Result<(), EngineError> {
         let mut from = Key::new();
         loop {
             let scan = Read::Scan { table: Table::Records, from: from.clone(), to: None, limit: RECORDS_AT_ONCE };

@@ -1,13 +1,23 @@
-//! The row of a package that this phone carries for somebody else.
+//! Packages that this phone carries: those of somebody else, and its own outbox sealed for the time when it is locked. These rows
+//! are read without the data key.
 
-use greenshield_domain::ids::BlobId;
+use greenshield_domain::ids::{BlobId, LogId, OpId};
 use serde::{Deserialize, Serialize};
 
 /// A carried package: what its header says, and how far it is. Nothing of it belongs to this phone's own log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CourierRow {
-    /// SHA-256 of the file.
+    /// SHA-256 of the file; for a package of this phone's own a random name, since it is stored while it is made.
     pub bundle: BlobId,
+    /// SHA-256 of the file, where `bundle` is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<BlobId>,
+    /// Ops of this phone that are inside: it is a package of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_ops: Vec<OpId>,
+    /// Files of this phone that are inside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_blobs: Vec<BlobId>,
     /// Its size.
     pub size_bytes: u64,
     /// Ops inside.
@@ -47,9 +57,32 @@ pub struct CourierRow {
 }
 
 impl CourierRow {
+    /// Whether it holds work of this phone.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        !self.own_ops.is_empty() || !self.own_blobs.is_empty()
+    }
+
+    /// Under which name the server knows it.
+    #[must_use]
+    pub fn name(&self) -> BlobId {
+        self.hash.unwrap_or(self.bundle)
+    }
+
     /// Whether it still has to go to the server.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.whole && !self.refused && self.delivered_millis.is_none()
     }
+}
+
+/// What a locked phone needs to deliver its packages: who signs the requests, and whom to believe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarrierRow {
+    /// The log of this install.
+    pub log: LogId,
+    /// The number of its key.
+    pub key: u32,
+    /// The server's public key, 65 bytes in hex.
+    pub server_key: String,
 }

@@ -55,3 +55,13 @@ pub struct RotatedRow {
     /// When, ms since 1970.
     pub millis: i64,
 }
+
+/// Somebody asked this phone to wipe itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WipeRow {
+    /// When, ms since 1970, server clock.
+    pub asked_millis: i64,
+    /// When all was gone, by the phone's clock, ms since 1970.
+    #[serde(default)]
+    pub wiped_millis: Option<i64>,
+}

@@ -1,9 +1,11 @@
 //! The rules between the files of a package.
 
+mod handing_over;
+
 use std::collections::BTreeSet;
 
 use super::{ANY, City, CityFault, FILES, Grant};
-use crate::policy::{Action, PROTOCOL_FIELDS};
+use crate::policy::{Action, PROTOCOL_FIELDS, area};
 
 /// All faults of a package whose files could be read.
 pub(super) fn faults(city: &City) -> Vec<CityFault> {
@@ -13,10 +15,12 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     workflows(city, &mut faults);
     catalog(city, &mut faults);
     policy(city, &mut faults);
+    handing_over::check(city, &mut faults);
+    divisions(city, &mut faults);
     faults.0
 }
 
-struct Faults(Vec<CityFault>);
+pub(super) struct Faults(Vec<CityFault>);
 
 impl Faults {
     fn add(&mut self, file: &'static str, path: String, problem: String) {
@@ -61,6 +65,12 @@ fn kinds(city: &City, faults: &mut Faults) {
         }
         if let Some(workflow) = kind.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
             faults.add(file, format!("kinds[{i}].workflow"), format!("workflows.json has no workflow {workflow:?}"));
+        }
+        for (j, field) in kind.fields.iter().enumerate() {
+            if let Some(workflow) = field.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
+                let at = format!("kinds[{i}].fields[{j}].workflow");
+                faults.add(file, at, format!("workflows.json has no workflow {workflow:?}"));
+            }
         }
         faults.unique(file, kind.fields.iter().map(|f| f.id), |j| format!("kinds[{i}].fields[{j}].id"));
         faults.unique(file, kind.fields.iter().map(|f| &f.name), |j| format!("kinds[{i}].fields[{j}].name"));
@@ -119,6 +129,23 @@ fn catalog(city: &City, faults: &mut Faults) {
     }
 }
 
+fn divisions(city: &City, faults: &mut Faults) {
+    let (file, all) = (FILES[9], &city.divisions.divisions);
+    faults.unique(file, all.iter().map(|division| &division.code), |i| format!("divisions[{i}].code"));
+    for (i, division) in all.iter().enumerate() {
+        let (code, at) = (&division.code, format!("divisions[{i}].code"));
+        if !area::is_code(code) || !area::contains(&city.info.division, code) {
+            faults.add(file, at, format!("{code} is no code of an area of {}", city.info.division));
+        } else if i > 0 && all[i - 1].code > *code {
+            faults.add(
+                file,
+                at,
+                format!("{code} stands behind {}: counties with their towns, by code", all[i - 1].code),
+            );
+        }
+    }
+}
+
 fn policy(city: &City, faults: &mut Faults) {
     let file = FILES[5];
     let roles: BTreeSet<&str> = city.info.roles.iter().map(|role| role.id.as_str()).collect();
@@ -150,13 +177,17 @@ fn policy(city: &City, faults: &mut Faults) {
 
 fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
     let file = FILES[5];
-    let any_kind = grant.kinds.iter().any(|kind| kind == ANY);
     for (k, kind) in grant.kinds.iter().enumerate().filter(|(_, kind)| *kind != ANY) {
         if !city.kinds.iter().any(|known| known.name == *kind) {
             faults.add(file, format!("{at}.kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
         }
     }
-    let meant = || city.kinds.iter().filter(|kind| any_kind || grant.kinds.contains(&kind.name));
+    for (k, kind) in grant.except_kinds.iter().enumerate() {
+        if !city.kinds.iter().any(|known| known.name == *kind) {
+            faults.add(file, format!("{at}.except_kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
+        }
+    }
+    let meant = || city.kinds.iter().filter(|kind| grant.means(kind));
     let is_field = |name: &str| meant().any(|kind| kind.fields.iter().any(|field| field.name == name));
     let is_protocol = |name: &str| PROTOCOL_FIELDS.iter().any(|(word, _)| *word == name);
     for (k, field) in grant.fields.iter().enumerate() {

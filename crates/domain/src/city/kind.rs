@@ -48,6 +48,9 @@ pub struct FieldDef {
     /// The catalogue field that this number stands for, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<String>,
+    /// Of a state: the workflow whose word it is; words of several workflows may be the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
 }
 
 /// A kind of record.
@@ -62,6 +65,9 @@ pub struct Kind {
     /// Its workflow, if it has one.
     #[serde(default)]
     pub workflow: Option<String>,
+    /// Whether `*` of a grant leaves it out: who may do what with it is said by its name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guarded: bool,
     /// Its fields.
     pub fields: Vec<FieldDef>,
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
 use crate::policy::Action;
 
-/// The word that stands for every kind, and for every field of a city kind.
+/// The word that stands for every kind but the guarded ones, and for every field of a city kind.
 pub const ANY: &str = "*";
 
 /// How somebody stands to a record or a person.
@@ -36,13 +37,25 @@ pub struct Grant {
     pub actions: Vec<Action>,
     /// With which records.
     pub relations: Vec<Relation>,
-    /// Names of kinds, or [`ANY`].
+    /// Names of kinds, or [`ANY`], which leaves out the guarded ones that are not named beside it.
     pub kinds: Vec<String>,
+    /// Names of kinds that [`ANY`] does not mean here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except_kinds: Vec<String>,
     /// Names of fields, or [`ANY`]. The fields of the protocol (`area`, `unit`, `assigned`) are meant only where they are named.
     pub fields: Vec<String>,
     /// Names of fields that [`ANY`] does not mean here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+}
+
+impl Grant {
+    /// Whether it is about records of this kind.
+    #[must_use]
+    pub fn means(&self, kind: &Kind) -> bool {
+        let is_named = |name: &str| self.kinds.iter().any(|known| known == name);
+        is_named(&kind.name) || (is_named(ANY) && !kind.guarded && !self.except_kinds.contains(&kind.name))
+    }
 }
 
 /// People whom a role may see, enrol, move and revoke.

@@ -19,6 +19,7 @@ fn the_package_of_this_repository_is_sound() {
     assert_eq!((city.catalog.categories.len(), city.catalog.groups.len()), (45, 10));
     assert_eq!(city.rule(10, 9), MergeRule::Set);
     assert_eq!(city.rule(10, 60_000), MergeRule::Lww);
+    assert_eq!(city.rule(10, crate::policy::ASSIGNED), MergeRule::Set, "several people may be given a record");
 }
 
 #[test]
@@ -32,8 +33,30 @@ fn a_bundle_is_the_same_as_its_files() {
 }
 
 #[test]
+fn areas_are_found_by_code_and_by_name() {
+    let divisions = City::from_files(&files()).unwrap().divisions;
+    let path = |code: &str| divisions.path(code).map(|part| part.name.zh.clone()).collect::<String>();
+    assert_eq!(divisions.divisions.len(), 6 + 78);
+    assert_eq!(
+        (path("620723101001"), path("620723"), path("620700")),
+        ("临泽县沙河镇".into(), "临泽县".into(), String::new())
+    );
+    assert_eq!(divisions.get("620723000000").map(|known| known.name.zh.as_str()), Some("临泽县"));
+    assert_eq!(divisions.code_of("沙河镇"), Some("620723101"));
+    assert_eq!(divisions.code_of("临泽县 沙河镇"), Some("620723101"));
+    assert_eq!(divisions.code_of("临泽县"), Some("620723"));
+    assert_eq!(divisions.code_of("东海镇"), None);
+}
+
+#[test]
 fn each_fault_names_its_file_and_path() {
     for (file, from, to, expected) in [
+        (
+            "divisions.json",
+            r#""code": "620702001""#,
+            r#""code": "330102001""#,
+            "divisions.json: divisions[1].code: 330102001 is no code of an area of 620700",
+        ),
         (
             "city.json",
             r#""from": "2027-03-01""#,
@@ -120,6 +143,65 @@ fn each_fault_names_its_file_and_path() {
             "people[0].roles[5]: city.json has no role \"driver\"",
         ),
         ("policy.json", r#""except""#, r#""excepting""#, "policy.json: roles[6].grants[0].excepting: unknown field"),
+        (
+            "kinds.json",
+            r#""type": "state", "workflow": "referral""#,
+            r#""type": "state", "workflow": "paper""#,
+            "fields[18].workflow: workflows.json has no workflow \"paper\"",
+        ),
+        (
+            "policy.json",
+            r#""except_kinds": ["referral"]"#,
+            r#""except_kinds": ["secret"]"#,
+            "roles[0].grants[0].except_kinds[0]: kinds.json has no kind \"secret\"",
+        ),
+        (
+            "calendar.json",
+            r#""from": "2025-01-01""#,
+            r#""from": "2024-12-31""#,
+            "calendar.json: years[0].holidays[0]: it is not in 2025",
+        ),
+        (
+            "calendar.json",
+            r#""until": "2025-02-04""#,
+            r#""until": "2025-01-04""#,
+            "calendar.json: years[0].holidays[1]: it ends before",
+        ),
+        ("calendar.json", r#""year": 2026"#, r#""year": 2025"#, "calendar.json: years[1].year: 2025 is used twice"),
+        (
+            "calendar.json",
+            r#""2025-01-26""#,
+            r#""2025-02-30""#,
+            "calendar.json: years[0].workdays[0]: \"2025-02-30\" is no day",
+        ),
+        (
+            "referrals.json",
+            r#""home": "police""#,
+            r#""home": "army""#,
+            "referrals.json: home: catalog.json has no department \"army\"",
+        ),
+        (
+            "referrals.json",
+            r#""prepared", "sent""#,
+            r#""drafted", "sent""#,
+            "flows[0].states[0]: the workflow referral has no state \"drafted\"",
+        ),
+        (
+            "referrals.json",
+            r#""lead-letter""#,
+            r#""letter""#,
+            "flows[0].papers[0]: papers.json has no paper \"letter\"",
+        ),
+        ("referrals.json", r#""flow": "case""#, r#""flow": "crime""#, "clocks[0].flow: there is no flow \"crime\""),
+        (
+            "referrals.json",
+            r#""state": "approved""#,
+            r#""state": "agreed""#,
+            "clocks[1].state: the flow case has no state \"agreed\"",
+        ),
+        ("referrals.json", r#""by": "hours""#, r#""by": "weeks""#, "referrals.json: clocks[1].by: unknown variant"),
+        ("papers.json", "{number}", "{nummer}", "papers.json: papers[0].blocks[0].line.text: there is no gap {nummer}"),
+        ("papers.json", "{to}：", "{to：", "papers[0].blocks[1].line.text: there is no gap {}"),
         ("icons.json", r#""garbage-dumping""#, r#""garbage""#, "icons.json: garbage-dumping: the category has no icon"),
     ] {
         let faults = faults_after(file, from, to);

@@ -5,11 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Seat;
+use super::office::seat_said;
+use super::{Seat, is_person};
 use crate::cbor::Value;
 use crate::ids::AccountId;
 use crate::merge::{MergeRule, Merged, RecordOp, merge};
 use crate::op::{Entry, Header};
+use crate::person;
 use crate::verdict::FIRST_PROTOCOL_FIELD;
 
 /// Text: the code of the area where it lies. Any kind may have it.
@@ -27,9 +29,10 @@ pub const NAMES: [(&str, u32); 3] = [("area", AREA), ("unit", UNIT), ("assigned"
 pub struct Facts {
     /// Its kind.
     pub kind: u32,
-    /// Who made it.
+    /// Who made it; of a person's record that person.
     pub owner: AccountId,
-    /// The seat of that person when it arrived: it belongs there as long as nobody says otherwise.
+    /// The seat of its maker when it arrived: it belongs there as long as nobody says otherwise. Of a person's record the seat
+    /// that it gives.
     #[serde(default)]
     pub home: Seat,
     /// The area that somebody wrote down.
@@ -46,7 +49,8 @@ pub struct Facts {
 impl Facts {
     /// Of a record whose first op this is.
     #[must_use]
-    pub fn of_first(header: &Header, owner: AccountId, home: &Seat) -> Self {
+    pub fn of_first(header: &Header, maker: AccountId, home: &Seat) -> Self {
+        let owner = if is_person(header.kind) { person::account_of(header.record) } else { maker };
         Self { kind: header.kind, owner, home: home.clone(), area: None, unit: None, assigned: Vec::new() }
     }
 
@@ -57,7 +61,8 @@ impl Facts {
         let merged = merge(ops, rule);
         let text = |field| merged.value(field).and_then(Value::as_text).filter(|text| !text.is_empty());
         let (area, unit) = (text(AREA).map(str::to_owned), text(UNIT).map(str::to_owned));
-        Self { area, unit, assigned: assigned(&merged), ..self }
+        let home = if is_person(self.kind) { seat_said(&self.home, ops) } else { self.home };
+        Self { area, unit, assigned: assigned(&merged), home, ..self }
     }
 
     /// The areas where it lies.
@@ -77,8 +82,9 @@ fn assigned(merged: &Merged) -> Vec<AccountId> {
     merged.elements(ASSIGNED).filter_map(|element| element.value.as_array_of().map(AccountId)).collect()
 }
 
-/// Whether an entry says where its record belongs.
+/// Whether an entry says where its record of this kind belongs.
 #[must_use]
-pub fn says_where(entry: &Entry) -> bool {
-    NAMES.iter().any(|(_, field)| *field == entry.field)
+pub fn says_where(kind: u32, entry: &Entry) -> bool {
+    let is_of_person = is_person(kind) && [person::field::AREAS, person::field::UNIT].contains(&entry.field);
+    is_of_person || NAMES.iter().any(|(_, field)| *field == entry.field)
 }

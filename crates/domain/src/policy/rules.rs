@@ -7,19 +7,23 @@ use super::{Action, Facts, Standing};
 use crate::city::{ANY, City, Grant, PeopleGrant, Relation};
 use crate::verdict::FIRST_PROTOCOL_FIELD;
 
-/// A set of things of which some are named, or all are meant.
+/// A set of things: some that are named, or all but some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Which<T> {
-    All,
+    AllBut(BTreeSet<T>),
     These(BTreeSet<T>),
 }
 
 impl<T: Ord> Which<T> {
     fn has(&self, thing: &T) -> bool {
         match self {
-            Which::All => true,
+            Which::AllBut(others) => !others.contains(thing),
             Which::These(these) => these.contains(thing),
         }
+    }
+
+    fn is_all(&self) -> bool {
+        matches!(self, Which::AllBut(others) if others.is_empty())
     }
 }
 
@@ -38,8 +42,8 @@ impl Rule {
     fn new(grant: &Grant, city: &City) -> Self {
         let names = |list: &[String], name: &str| list.iter().any(|word| word == name);
         let is_any = |list: &[String]| names(list, ANY);
-        let meant = |name: &str| is_any(&grant.kinds) || names(&grant.kinds, name);
-        let kinds = || city.kinds.iter().filter(|kind| meant(&kind.name));
+        let kinds = || city.kinds.iter().filter(|kind| grant.means(kind));
+        let left_out = || city.kinds.iter().filter(|kind| !grant.means(kind)).map(|kind| kind.id);
         let fields = |list: &[String]| -> BTreeSet<(u32, u32)> {
             let of = |kind: &crate::city::Kind| {
                 let named = kind.fields.iter().filter(|field| names(list, &field.name));
@@ -50,8 +54,17 @@ impl Rule {
         Self {
             actions: grant.actions.clone(),
             relations: grant.relations.clone(),
-            kinds: if is_any(&grant.kinds) { Which::All } else { Which::These(kinds().map(|kind| kind.id).collect()) },
-            fields: if is_any(&grant.fields) { Which::All } else { Which::These(fields(&grant.fields)) },
+            // A kind that this city does not know is of a newer one: it is meant wherever all are.
+            kinds: if is_any(&grant.kinds) {
+                Which::AllBut(left_out().collect())
+            } else {
+                Which::These(kinds().map(|kind| kind.id).collect())
+            },
+            fields: if is_any(&grant.fields) {
+                Which::AllBut(BTreeSet::new())
+            } else {
+                Which::These(fields(&grant.fields))
+            },
             except: fields(&grant.except),
             protocol: NAMES.iter().filter(|(name, _)| names(&grant.fields, name)).map(|(_, field)| *field).collect(),
         }
@@ -72,7 +85,7 @@ impl Rule {
     }
 
     fn has_every_field(&self) -> bool {
-        self.fields == Which::All && self.except.is_empty()
+        self.fields.is_all() && self.except.is_empty()
     }
 
     /// Whether it means every record for whoever stands like this.
@@ -82,7 +95,7 @@ impl Rule {
             Relation::Area => who.seat.areas.is_empty(),
             Relation::Own | Relation::Unit | Relation::Assigned => false,
         };
-        self.kinds == Which::All && self.relations.iter().any(everywhere)
+        self.kinds.is_all() && self.relations.iter().any(everywhere)
     }
 }
 
@@ -139,6 +152,12 @@ impl Rules {
 
     pub(super) fn field(&self, who: &Standing, action: Action, facts: &Facts, field: u32) -> bool {
         self.rules(who).iter().any(|rule| rule.means(who, action, facts) && rule.has_field(facts.kind, field))
+    }
+
+    /// Whether the city has this role.
+    #[must_use]
+    pub fn knows(&self, role: &str) -> bool {
+        self.0.contains_key(role)
     }
 
     /// Whether somebody reads every field of every record.

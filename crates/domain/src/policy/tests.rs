@@ -103,6 +103,33 @@ fn hidden_fields_are_hidden_and_a_record_with_hidden_fields_is_not_exported() {
 }
 
 #[test]
+fn a_referral_is_for_desks_and_for_the_units_that_it_is_between() {
+    let rules = Rules::of(&city());
+    let with = |kind: u32, unit: Option<&str>| Facts { kind, unit: unit.map(str::to_owned), ..record(2, "620723") };
+    let may = |who: &Standing, action, facts: &Facts| authorize(&rules, who, action, Target::Record(facts));
+    let paper = with(crate::referral::KIND, Some("water"));
+    for (role, reads) in
+        [("volunteer", false), ("auxiliary", false), ("pilot", false), ("officer", true), ("desk", true)]
+    {
+        assert_eq!(may(&standing(role, &[]), Action::Read, &paper), reads, "{role}");
+    }
+    assert!(!may(&standing("officer", &[]), Action::Write, &paper), "an officer looks on");
+    assert!(
+        may(&standing("volunteer", &[]), Action::Read, &with(10, Some("water"))),
+        "the report itself stays visible"
+    );
+    let mut liaison = standing("liaison", &[]);
+    liaison.seat.unit = Some("water".to_owned());
+    assert!(may(&liaison, Action::Write, &paper));
+    liaison.seat.unit = Some("forestry-grassland".to_owned());
+    assert!(!may(&liaison, Action::Read, &paper));
+    let own = Facts { owner: liaison.account, ..paper };
+    let makes = |field| verdict(&rules, &liaison, &own, &header(crate::referral::KIND), &note(field)) == Verdict::Ok;
+    assert!(makes(6) && makes(UNIT), "who makes one says for whom it is");
+    assert!(!makes(ASSIGNED));
+}
+
+#[test]
 fn a_chief_enrols_lower_roles_of_the_own_area_only() {
     let rules = Rules::of(&city());
     let chief = standing("chief", &["620723"]);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::WireError;
+use super::{WipeState, WireError};
 use crate::cbor::{self, Value};
 use crate::ids::{AccountId, LogId};
 use crate::statement::{read_uint, uint};
@@ -131,6 +131,12 @@ pub struct DeviceRow {
     pub contact_millis: i64,
     /// Its last report; `None` = its app is older than reports.
     pub report: Option<HealthReport>,
+    /// Why it was revoked, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke_reason: Option<String>,
+    /// Whether it shall wipe itself, and whether it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wipe: Option<WipeState>,
 }
 
 /// All phones that are in use: a log that another one of the same person went on from is left out.

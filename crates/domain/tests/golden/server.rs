@@ -8,7 +8,7 @@ use greenshield_domain::ids::{BlobId, Epoch};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Rules, Seat, Standing, scope_hash};
 use greenshield_domain::signature::request_message;
-use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement};
+use greenshield_domain::statement::{BlobReceipt, Certificate, Checkpoint, Receipt, Signed, Statement, Wiped};
 use greenshield_domain::tree;
 use greenshield_domain::wire::{
     Began, BeginRequest, BeginResponse, Cursor, EnrolRequest, EnrolResponse, HeadsReply, HealthReport, OpResult,
@@ -58,6 +58,7 @@ struct Signatures {
     genesis_receipt: Signed,
     blob_receipt: Signed,
     certificate: Signed,
+    wiped: Signed,
 }
 
 /// The checkpoint after all four ops.
@@ -94,6 +95,8 @@ fn sign(story: &Story) -> Signatures {
         role: "volunteer".to_owned(),
         issued_millis: START_MILLIS,
     };
+    let log = story.volunteer.log_id();
+    let wiped = Wiped { log, asked_millis: RECEIVED_MILLIS, wiped_millis: RECEIVED_MILLIS + 60_000 };
     Signatures {
         first_checkpoint: key.sign_statement(&story.first_checkpoint),
         checkpoint: key.sign_statement(&checkpoint),
@@ -101,6 +104,7 @@ fn sign(story: &Story) -> Signatures {
         genesis_receipt: key.sign_statement(&genesis_receipt),
         blob_receipt: key.sign_statement(&blob_receipt),
         certificate: key.sign_statement(&certificate),
+        wiped: story.volunteer.sign_statement(&wiped),
     }
 }
 
@@ -137,6 +141,7 @@ pub(crate) fn statements(story: &Story) -> Json {
         ("receipt", Json::Map(statement::<Receipt>(&signed.receipt))),
         ("blob_receipt", Json::Map(statement::<BlobReceipt>(&signed.blob_receipt))),
         ("certificate", Json::Map(statement::<Certificate>(&signed.certificate))),
+        ("wiped", Json::Map(statement::<Wiped>(&signed.wiped))),
     ])
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use greenshield_domain::policy::Action;
-use serde_json::json;
+use greenshield_domain::wire::MeResponse;
 
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -12,6 +12,6 @@ use crate::error::ApiError;
 pub(super) async fn handle(caller: Caller) -> Result<Response, ApiError> {
     caller.may(Action::Read)?;
     let (log, account) = (caller.log, caller.account);
-    let me = json!({ "account": account.id, "name": account.name, "role": account.role, "log": log });
+    let me = MeResponse { account: account.id, name: account.name, role: account.role, log };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(me)).into_response())
 }

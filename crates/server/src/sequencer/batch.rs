@@ -20,7 +20,9 @@ use super::{Enrol, GroupError, Push, SequencerError, Voucher};
 use crate::entropy::random;
 use crate::ingest::Arrived;
 use crate::keys::{KeyError, ServerKey};
-use crate::store::{CheckpointRow, KnownOp, LogRow, NewLog, OpRow, Place, StoreError, StoreTx, WaitingRow};
+use crate::store::{
+    AccountState, CheckpointRow, KnownOp, LogRow, NewLog, OpRow, Place, StoreError, StoreTx, WaitingRow,
+};
 
 /// Ops of one log that may wait for the ops before them.
 const MAX_WAITING: u64 = 5_000;
@@ -68,14 +70,16 @@ pub(super) struct Batch<T> {
     pub(super) now: i64,
     frontier: Frontier,
     size_before: u64,
-    logs: HashMap<LogId, LogState>,
+    pub(super) logs: HashMap<LogId, LogState>,
     known: HashMap<OpId, KnownOp>,
     seen: HashMap<CheckpointId, Option<i64>>,
     /// First ops of records that ops of this group may make anew; asked once.
     origins: HashMap<RecordId, Option<Origin>>,
     /// Where records belong; asked once.
     pub(super) facts: HashMap<RecordId, Option<Facts>>,
-    rules: Arc<Rules>,
+    /// People with what rights are decided by; asked once.
+    pub(super) accounts: HashMap<AccountId, Option<AccountState>>,
+    pub(super) rules: Arc<Rules>,
 }
 
 impl<T: StoreTx> Batch<T> {
@@ -83,8 +87,8 @@ impl<T: StoreTx> Batch<T> {
         let frontier = tx.frontier().await?;
         let size_before = frontier.size();
         let (logs, known, seen) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (origins, facts) = (HashMap::new(), HashMap::new());
-        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins, facts, rules })
+        let (origins, facts, accounts) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins, facts, accounts, rules })
     }
 
     /// Asks once for all ops of the group which of them are stored, and who made the records that they seem to make.
@@ -271,13 +275,13 @@ impl<T: StoreTx> Batch<T> {
         Ok(())
     }
 
-    /// What an op that just arrived may show.
+    /// What an op that just arrived may show. The record of a person is there with the account: nobody makes it anew.
     async fn verdict(
         &mut self,
         op: &VerifiedOp,
         owner: &LogRow,
         facts: &Facts,
-        received_millis: i64,
+        (eff_millis, received_millis): (i64, i64),
     ) -> Result<Verdict, StoreError> {
         let (header, account, author) = (op.header(), owner.account.id, owner.standing(received_millis));
         let verdict = policy::verdict(&self.rules, &author, facts, header, op.body().entries());
@@ -286,6 +290,7 @@ impl<T: StoreTx> Batch<T> {
         }
         let origin = self.origins.get(&header.record).copied().flatten();
         let recreates = verdict == Verdict::Ok
+            && !policy::is_person(facts.kind)
             && policy::may_recreate(header, account, origin)
             && policy::recreates(self.tx.newest_on_record(header.log, header.record).await?.as_ref());
         if policy::is_judged(header.kind)
@@ -293,7 +298,11 @@ impl<T: StoreTx> Batch<T> {
         {
             *unknown = Some(Origin::of(header, account));
         }
-        Ok(if recreates { Verdict::Held(policy::RECREATED.to_owned()) } else { verdict })
+        if recreates {
+            return Ok(Verdict::Held(policy::RECREATED.to_owned()));
+        }
+        let is_free = verdict != Verdict::Ok || self.may_appoint(op, &author, facts, eff_millis).await?;
+        Ok(if is_free { verdict } else { Verdict::Held(policy::FORBIDDEN.to_owned()) })
     }
 
     async fn decide(&mut self, head: Option<(u64, OpId)>, op: &VerifiedOp) -> Result<Decision, StoreError> {
@@ -329,7 +338,7 @@ impl<T: StoreTx> Batch<T> {
         }
         let account = owner.account.id;
         let (facts, is_first) = self.facts_for(op, &owner).await?;
-        let verdict = self.verdict(op, &owner, &facts, received_millis).await?;
+        let verdict = self.verdict(op, &owner, &facts, (eff_millis, received_millis)).await?;
         let placed = match (&verdict, fork) {
             (_, true) => Placed::new(ResultCode::Fork, "fork"),
             (Verdict::Held(reason), false) => Placed::new(ResultCode::Held, reason),
@@ -363,6 +372,9 @@ impl<T: StoreTx> Batch<T> {
             self.tx.put_decision(decision).await?;
         }
         self.keep_facts(op, facts, is_first, self.frontier.size(), decision.as_ref()).await?;
+        if policy::is_person(header.kind) || decision.is_some() {
+            self.take_office(header.record).await?;
+        }
         let place = if fork { Place::Fork } else { Place::Main };
         self.known.insert(id, KnownOp { id, received_millis, place });
         landed.push(landed_op(op, fork, received_millis));

@@ -2,9 +2,10 @@
 //!
 //! Invariant: it follows from the ops of the record that count, and from the seat that its maker had when it arrived.
 
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::merge::RecordOp;
-use greenshield_domain::op::{SignedOp, VerifiedOp};
+use greenshield_domain::op::{Header, SignedOp, VerifiedOp};
+use greenshield_domain::person::{KIND, account_of};
 use greenshield_domain::policy::{self, Facts};
 use greenshield_domain::verdict::{self, Decision};
 
@@ -21,7 +22,10 @@ impl<T: StoreTx> Batch<T> {
         self.facts.extend(unknown.iter().map(|record| (*record, None)));
         let found = self.tx.facts(&unknown).await?;
         self.facts.extend(found.into_iter().map(|(record, facts)| (record, Some(facts))));
-        Ok(())
+        // The record of somebody who has an account is that person's, whatever comes first.
+        let new = unknown.into_iter().filter(|record| self.facts.get(record).is_none_or(Option::is_none));
+        let new: Vec<AccountId> = new.map(account_of).collect();
+        self.ask_accounts(new).await
     }
 
     /// Where the record of an op belongs before it, or by it when it is the first; with whether it is.
@@ -33,7 +37,14 @@ impl<T: StoreTx> Batch<T> {
         let made = |facts: &Facts| policy::is_judged(facts.kind) || !policy::is_judged(header.kind);
         Ok(match known.filter(made) {
             Some(facts) => (facts, false),
-            None => (Facts::of_first(header, owner.account.id, &owner.seat), true),
+            None => {
+                // The record of somebody who has an account begins where that person works.
+                let person = self.accounts.get(&account_of(header.record)).and_then(Option::as_ref);
+                let person = person.filter(|_| policy::is_judged(header.kind));
+                let first = Header { kind: person.map_or(header.kind, |_| KIND), ..header.clone() };
+                let home = person.map_or(&owner.seat, |state| &state.now.office.seat);
+                (Facts::of_first(&first, owner.account.id, home), true)
+            }
         })
     }
 
@@ -47,7 +58,7 @@ impl<T: StoreTx> Batch<T> {
         decision: Option<&Decision>,
     ) -> Result<(), StoreError> {
         let record = op.header().record;
-        let says = op.body().entries().any(policy::says_where) || decision.is_some();
+        let says = op.body().entries().any(|entry| policy::says_where(before.kind, entry)) || decision.is_some();
         let after = if says { before.clone().said_by(&self.record_ops(record).await?) } else { before.clone() };
         if is_first || after != before {
             self.tx.put_facts(record, pos, &after).await?;
@@ -57,7 +68,7 @@ impl<T: StoreTx> Batch<T> {
     }
 
     /// The ops of a record with the verdicts that count.
-    async fn record_ops(&mut self, record: RecordId) -> Result<Vec<RecordOp>, StoreError> {
+    pub(super) async fn record_ops(&mut self, record: RecordId) -> Result<Vec<RecordOp>, StoreError> {
         let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
         let mut ops = Vec::new();
         for pulled in self.tx.ops_of_record(record).await? {

@@ -24,6 +24,9 @@ impl<T: StoreTx> Batch<T> {
         if target.verdict == ruling.verdict {
             return Ok(Ok(None));
         }
+        if !self.may_decide(target.record, ruling).await? {
+            return Ok(Err(SequencerError::NotAnswering));
+        }
         // A clock that was set back must not let an older decision count.
         let at_millis = target.decided_millis.map_or(self.now, |decided| self.now.max(decided + 1));
         let head = self.begun_head(key, at_millis).await?;

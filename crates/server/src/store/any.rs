@@ -9,6 +9,7 @@ use std::path::Path;
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
 use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
@@ -16,8 +17,8 @@ use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, Pull
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
-    AccountRow, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, RecordSpan,
-    ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow,
+    RecordSpan, ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// One of the stores.
@@ -111,6 +112,7 @@ impl Store for AnyStore {
         fn log(log: LogId) -> Option<LogRow>;
         fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
         fn account_named(name: &str, role: &str) -> Option<AccountRow>;
+        fn account(id: AccountId) -> Option<AccountState>;
         fn ops_after(pos: u64, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
         fn ops_down_from(log: LogId, below: u64, max: usize) -> Vec<PulledOp>;
         fn records_down_from(from: u64, upto: u64, max: usize) -> Vec<RecordSpan>;
@@ -150,6 +152,8 @@ impl StoreTx for AnyTx {
         fn set_base_url(url: &str) -> ();
         fn put_account(account: &AccountRow, now_millis: i64) -> ();
         fn set_seat(account: AccountId, role: &str, seat: &Seat) -> bool;
+        fn accounts(accounts: &[AccountId]) -> Vec<AccountState>;
+        fn appoint(state: &AccountState) -> bool;
         fn put_invite(invite: &InviteRow, now_millis: i64) -> ();
         fn invite(code_hash: [u8; 32]) -> Option<InviteRow>;
         fn use_invite(code_hash: [u8; 32], log: LogId, now_millis: i64) -> ();
@@ -159,6 +163,9 @@ impl StoreTx for AnyTx {
         fn flag_fork(log: LogId, now_millis: i64) -> ();
         fn set_lease(log: LogId, current: [u8; 16], previous: Option<[u8; 16]>) -> ();
         fn revoke_log(log: LogId, now_millis: i64) -> bool;
+        fn revoke_for(log: LogId, by: AccountId, reason: &str, now_millis: i64) -> bool;
+        fn ask_wipe(log: LogId, by: AccountId, reason: &str, now_millis: i64) -> bool;
+        fn put_wiped(log: LogId, word: &Signed, now_millis: i64) -> bool;
         fn revoke_account(account: AccountId, now_millis: i64) -> bool;
         fn put_health(log: LogId, report: &HealthReport, now_millis: i64) -> ();
         fn known(ids: &[OpId]) -> Vec<KnownOp>;

@@ -1,16 +1,16 @@
 //! The contract of every store, as one suite. A new backend calls these with an empty store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::policy::{Appointed, Facts, Office, Seat, Term};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::{Decision, Ruling};
-use greenshield_domain::wire::{Began, HealthReport, Verdict};
+use greenshield_domain::wire::{Began, HealthReport, Verdict, WipeState};
 
 use super::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, NewLog, OpRow, Place, ServerRow, Store, StoreTx, UploadRow,
-    WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, NewLog, OpRow, Place, ServerRow, Store, StoreTx,
+    UploadRow, WaitingRow,
 };
 
 fn account() -> AccountRow {
@@ -85,7 +85,8 @@ pub(super) async fn everything_written_reads_back<S: Store>(store: &S) {
 }
 
 async fn enrolment_reads_back<S: Store>(store: &S) {
-    let invite = InviteRow { code_hash: [3; 32], account: account(), nonce: [6; 16], expires_at: 100, used_by: None };
+    let (code_hash, nonce, invited_by) = ([3; 32], [6; 16], Some(AccountId([7; 16])));
+    let invite = InviteRow { code_hash, account: account(), nonce, expires_at: 100, used_by: None, invited_by };
     let mut tx = store.begin().await.unwrap();
     tx.put_invite(&invite, 1).await.unwrap();
     assert_eq!(tx.invite([3; 32]).await.unwrap().as_ref(), Some(&invite));
@@ -340,6 +341,41 @@ pub(super) async fn where_a_record_belonged_is_told_by_position<S: Store>(store:
     assert_eq!(store.facts_after(Some(record(4)), 9).await.unwrap(), [(record(9), of("620724"))]);
     let standing = store.log(log_id()).await.unwrap().unwrap().standing(1);
     assert_eq!((standing.role.as_str(), standing.seat), ("chief", seat("620723")));
+}
+
+pub(super) async fn people_are_appointed_and_their_phones_end<S: Store>(store: &S) {
+    with_log(store).await;
+    let term = Term { from_millis: Some(-5), until_millis: Some(50) };
+    let seat = Seat { areas: vec!["620723".to_owned()], unit: None };
+    let now = Appointed { name: "李山".to_owned(), office: Office { role: "chief".to_owned(), seat, term } };
+    let mut tx = store.begin().await.unwrap();
+    let before = tx.accounts(&[account().id, AccountId([9; 16])]).await.unwrap();
+    assert_eq!(before.iter().map(AccountState::row).collect::<Vec<_>>(), [account()]);
+    assert_eq!(before[0].now, before[0].base, "nobody said anything yet");
+    let state = AccountState { now: now.clone(), ..before[0].clone() };
+    assert!(tx.appoint(&state).await.unwrap());
+    assert!(!tx.appoint(&AccountState { id: AccountId([9; 16]), ..state.clone() }).await.unwrap());
+    let (by, other) = (AccountId([8; 16]), AccountId([7; 16]));
+    assert!(!tx.put_wiped(log_id(), &signed(), 60).await.unwrap(), "nobody asked");
+    for (by, reason, now) in [(by, "lost", 60), (other, "again", 70)] {
+        assert!(tx.revoke_for(log_id(), by, reason, now).await.unwrap());
+        assert!(tx.ask_wipe(log_id(), by, reason, now + 1).await.unwrap());
+    }
+    assert!(!tx.revoke_for(LogId([0; 32]), by, "lost", 60).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(store.account(account().id).await.unwrap(), Some(state));
+    assert_eq!(store.account(AccountId([9; 16])).await.unwrap(), None);
+    let log = store.log(log_id()).await.unwrap().unwrap();
+    assert_eq!((log.account.name.as_str(), log.term, log.revoked_at), ("李山", term, Some(60)));
+    assert_eq!(log.wipe, Some(WipeState { asked_millis: 61, wiped_millis: None }));
+    assert_eq!([-6, -5, 49, 50].map(|at| log.standing(at).revoked), [true, false, false, true]);
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.put_wiped(log_id(), &signed(), 80).await.unwrap());
+    assert!(!tx.put_wiped(log_id(), &signed(), 90).await.unwrap(), "the first word stays");
+    tx.commit().await.unwrap();
+    let (row, _) = store.devices(100).await.unwrap().remove(0);
+    assert_eq!((row.revoke_reason.as_deref(), row.revoked), (Some("lost"), true));
+    assert_eq!(row.wipe, Some(WipeState { asked_millis: 61, wiped_millis: Some(80) }));
 }
 
 pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {

@@ -22,7 +22,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use self::rows::{fixed, uint};
 pub use self::tx::PostgresTx;
 use super::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, Store, StoreError, Stored, UploadRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, Store, StoreError,
+    Stored, UploadRow,
 };
 
 /// Advisory lock of whoever writes.
@@ -122,6 +123,11 @@ impl Store for PostgresStore {
                 .fetch_optional(&self.readers)
                 .await;
         row.map_err(fault)?.as_ref().map(rows::account).transpose()
+    }
+
+    async fn account(&self, id: AccountId) -> Stored<Option<AccountState>> {
+        let found = sqlx::query(rows::ACCOUNTS).bind(vec![id.0.to_vec()]);
+        found.fetch_optional(&self.readers).await.map_err(fault)?.as_ref().map(rows::account_state).transpose()
     }
 
     async fn ops_after(&self, pos: u64, max_ops: usize, max_bytes: usize) -> Stored<Vec<PulledOp>> {

@@ -4,15 +4,15 @@
 
 use futures_util::{Stream, TryStreamExt as _};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::policy::{Appointed, Facts, Office, Seat, Term};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict};
+use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict, WipeState};
 use serde::de::DeserializeOwned;
 
 use super::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, LogRow, RecordSpan, ServerRow, StoreError, Stored,
-    UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, LogRow, RecordSpan, ServerRow, StoreError,
+    Stored, UploadRow, WaitingRow,
 };
 
 /// A row whose values are asked for by the names of their columns.
@@ -106,6 +106,27 @@ pub(in crate::store) fn account(row: &impl Columns) -> Stored<AccountRow> {
     Ok(AccountRow { id, name: text(row, "name")?, role: text(row, "role")? })
 }
 
+/// A row of `ACCOUNTS`.
+pub(in crate::store) fn account_state(row: &impl Columns) -> Stored<AccountState> {
+    let AccountRow { id, name, role } = account(row)?;
+    let now = Appointed { name, office: Office { role, seat: json(row, "account", "seat")?, term: term(row)? } };
+    let corrupt = |_| StoreError::Corrupt { table: "account", column: "base" };
+    let base = row.text_or_null("base")?.map(|base| serde_json::from_str(&base).map_err(corrupt)).transpose()?;
+    let base = base.unwrap_or_else(|| now.clone());
+    Ok(AccountState { id, now, base, revoked_at: row.int_or_null("revoked_at")? })
+}
+
+fn term(row: &impl Columns) -> Stored<Term> {
+    Ok(Term { from_millis: row.int_or_null("term_from")?, until_millis: row.int_or_null("term_until")? })
+}
+
+/// Columns `wipe_asked_at` and `wiped_at`.
+fn wipe(row: &impl Columns) -> Stored<Option<WipeState>> {
+    let asked = row.int_or_null("wipe_asked_at")?;
+    let wiped_millis = row.int_or_null("wiped_at")?;
+    Ok(asked.map(|asked_millis| WipeState { asked_millis, wiped_millis }))
+}
+
 /// A row of `INVITE`.
 pub(in crate::store) fn invite(row: &impl Columns) -> Stored<InviteRow> {
     Ok(InviteRow {
@@ -114,6 +135,7 @@ pub(in crate::store) fn invite(row: &impl Columns) -> Stored<InviteRow> {
         nonce: fixed(row, "invite", "nonce")?,
         expires_at: int(row, "expires_at")?,
         used_by: optional(row, "invite", "used_by_log")?.map(LogId),
+        invited_by: optional(row, "invite", "invited_by")?.map(AccountId),
     })
 }
 
@@ -126,6 +148,8 @@ pub(in crate::store) fn log(row: &impl Columns) -> Stored<LogRow> {
         id: LogId(fixed(row, "log", "id")?),
         account: account(row)?,
         seat: json(row, "account", "seat")?,
+        term: term(row)?,
+        wipe: wipe(row)?,
         public_key: PublicKey(fixed(row, "log", "public_key")?),
         revoked_at: revoked.into_iter().flatten().min(),
         head: seq.and_then(|seq| u64::try_from(seq).ok()).zip(head_id),
@@ -230,6 +254,8 @@ pub(in crate::store) fn device(row: &impl Columns, now_millis: i64) -> Stored<(D
         revoked: revoked.into_iter().flatten().any(|since| since <= now_millis),
         contact_millis: heard.into_iter().flatten().fold(enrolled_millis, i64::max),
         report: report.map_err(corrupt)?,
+        revoke_reason: row.text_or_null("revoke_reason")?,
+        wipe: wipe(row)?,
     };
     Ok((device, json(row, "account", "seat")?))
 }

@@ -1,10 +1,10 @@
 //! The shapes of stored rows.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::policy::{Seat, Standing};
+use greenshield_domain::policy::{Appointed, Office, Seat, Standing, Term};
 use greenshield_domain::signature::PublicKey;
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{Began, Verdict};
+use greenshield_domain::wire::{Began, Verdict, WipeState};
 
 /// Facts about this database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,39 @@ pub struct AccountRow {
     pub role: String,
 }
 
+/// A person with all that rights are decided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountState {
+    /// Who.
+    pub id: AccountId,
+    /// Name and office that hold.
+    pub now: Appointed,
+    /// Name and office as an operator set them; the same as `now` until the person's record says something.
+    pub base: Appointed,
+    /// Since when the person is revoked.
+    pub revoked_at: Option<i64>,
+}
+
+impl AccountState {
+    /// How the policy sees this person at a moment, whichever phone they use.
+    #[must_use]
+    pub fn standing(&self, at_millis: i64) -> Standing {
+        standing(self.id, &self.now.office, self.revoked_at, at_millis)
+    }
+
+    /// As a row.
+    #[must_use]
+    pub fn row(&self) -> AccountRow {
+        AccountRow { id: self.id, name: self.now.name.clone(), role: self.now.office.role.clone() }
+    }
+}
+
+/// A term that does not run is as good as a revocation: nothing is read, and what arrives is kept and held.
+fn standing(account: AccountId, office: &Office, revoked_at: Option<i64>, at_millis: i64) -> Standing {
+    let is_over = revoked_at.is_some_and(|since| since <= at_millis) || !office.term.runs_at(at_millis);
+    Standing { account, role: office.role.clone(), seat: office.seat.clone(), revoked: is_over }
+}
+
 /// A one-time code; only its hash is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InviteRow {
@@ -50,6 +83,8 @@ pub struct InviteRow {
     pub expires_at: i64,
     /// The log that used it up.
     pub used_by: Option<LogId>,
+    /// Who invites; `None` = whoever runs the server.
+    pub invited_by: Option<AccountId>,
 }
 
 /// A log and whom it belongs to.
@@ -61,6 +96,8 @@ pub struct LogRow {
     pub account: AccountRow,
     /// Where the owner works.
     pub seat: Seat,
+    /// How long the owner has the role.
+    pub term: Term,
     /// The key that signs it.
     pub public_key: PublicKey,
     /// The earlier of the revocations of log and account.
@@ -73,18 +110,16 @@ pub struct LogRow {
     pub lease_previous: Option<[u8; 16]>,
     /// The certificate, as signed at enrolment.
     pub certificate: Signed,
+    /// Whether the phone shall wipe itself, and whether it said that it did.
+    pub wipe: Option<WipeState>,
 }
 
 impl LogRow {
     /// How the policy sees this log at a moment.
     #[must_use]
     pub fn standing(&self, at_millis: i64) -> Standing {
-        Standing {
-            account: self.account.id,
-            role: self.account.role.clone(),
-            seat: self.seat.clone(),
-            revoked: self.revoked_at.is_some_and(|since| since <= at_millis),
-        }
+        let office = Office { role: self.account.role.clone(), seat: self.seat.clone(), term: self.term };
+        standing(self.account.id, &office, self.revoked_at, at_millis)
     }
 }
 

@@ -22,7 +22,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use self::rows::{fixed, uint};
 pub use self::tx::SqliteTx;
 use super::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, Store, StoreError, Stored, UploadRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, LogRow, RecordSpan, ServerRow, Store, StoreError,
+    Stored, UploadRow,
 };
 
 /// Name of the file in the data directory.
@@ -109,6 +110,11 @@ impl Store for SqliteStore {
                 .fetch_optional(&self.readers)
                 .await;
         row.map_err(fault)?.as_ref().map(rows::account).transpose()
+    }
+
+    async fn account(&self, id: AccountId) -> Stored<Option<AccountState>> {
+        let found = sqlx::query(rows::ACCOUNTS).bind(id_list([&id.0[..]].into_iter()));
+        found.fetch_optional(&self.readers).await.map_err(fault)?.as_ref().map(rows::account_state).transpose()
     }
 
     async fn ops_after(&self, pos: u64, max_ops: usize, max_bytes: usize) -> Stored<Vec<PulledOp>> {
@@ -344,6 +350,8 @@ mod tests {
         conformance::the_decision_with_the_greatest_rank_counts(&store).await;
         let (_dir, store) = self::store().await;
         conformance::where_a_record_belonged_is_told_by_position(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::people_are_appointed_and_their_phones_end(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

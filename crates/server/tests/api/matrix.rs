@@ -45,6 +45,10 @@ fn door(method: &str, path: &str) -> Option<Door> {
         ("POST", "/v1/health") => Door::For(Action::Upload),
         ("GET", "/v1/devices") => Door::For(Action::People),
         ("GET", "/v1/audit") => Door::For(Action::Audit),
+        ("POST", "/v1/invites" | "/v1/roster/preview") => Door::For(Action::People),
+        ("POST", "/v1/devices/{log}/revoke" | "/v1/devices/{log}/wipe") => Door::For(Action::People),
+        // Also a revoked phone says that it wiped itself; of another phone nobody does.
+        ("POST", "/v1/devices/{log}/wiped") => Door::For(Action::Upload),
         ("POST", "/v1/verdicts") | ("GET", "/v1/held") => Door::For(Action::Judge),
         _ => return None,
     })
@@ -135,7 +139,7 @@ async fn every_role_in_every_standing_meets_at_every_route_exactly_what_the_poli
                 let door = door.unwrap_or_else(|| panic!("{} {} is in no row of this test", route.method, route.path));
                 let fill = |record: &str, blob: &str| {
                     let path = route.path.replace("{record}", record).replace("{sha256}", blob);
-                    path.replace("{upload}", NOTHING)
+                    path.replace("{upload}", NOTHING).replace("{log}", blob)
                 };
                 let there = server.send(call(route.method, &fill(&record, &blob), asks, &key)).await;
                 let cell = format!("{role} {asks:?} {} {}", route.method, route.path);

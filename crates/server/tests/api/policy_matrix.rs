@@ -9,6 +9,7 @@ use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::{Act, Entry, SignedOp};
 use greenshield_domain::policy::{AREA, ASSIGNED, Seat, UNIT};
 use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, ScopePage};
+use greenshield_domain::{incident, person};
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::build::photo;
 use serde_json::{Value as Json, json};
@@ -42,8 +43,8 @@ struct Made {
     file: Vec<u8>,
 }
 
-/// The policy as it is written.
-struct Written(Json);
+/// The policy as it is written, and the names of the kinds that `*` leaves out.
+struct Written(Json, BTreeSet<String>);
 
 impl Written {
     fn grants(&self, role: &str) -> Vec<Json> {
@@ -56,12 +57,22 @@ impl Written {
         grant[list].as_array().is_some_and(|list| list.iter().any(|word| words.iter().any(|asked| word == asked)))
     }
 
-    fn meant<'a>(&self, role: &str, action: &'a str, made: &'a Made) -> impl Iterator<Item = Json> + use<'a> {
+    fn meant<'a>(&'a self, role: &str, action: &'a str, made: &'a Made) -> impl Iterator<Item = Json> + use<'a> {
         self.grants(role).into_iter().filter(move |grant| {
             Self::has(grant, "actions", &[action])
                 && Self::has(grant, "relations", &[made.case, "all"])
-                && Self::has(grant, "kinds", &["*", &made.kind.1])
+                && (Self::has(grant, "kinds", &[&made.kind.1])
+                    || (Self::has(grant, "kinds", &["*"]) && !self.1.contains(&made.kind.1)))
+                && !Self::has(grant, "except_kinds", &[&made.kind.1])
         })
+    }
+
+    /// Whether a role answers for people of a role, wherever they are.
+    fn answers(&self, role: &str, other: &str) -> bool {
+        let roles = self.0["roles"].as_array().unwrap();
+        let found = roles.iter().find(|policy| policy["role"] == role).unwrap();
+        let grants = found["people"].as_array().cloned().unwrap_or_default();
+        grants.iter().any(|grant| Self::has(grant, "roles", &[other]) && Self::has(grant, "relations", &["all"]))
     }
 
     fn record(&self, role: &str, action: &str, made: &Made) -> bool {
@@ -79,6 +90,11 @@ impl Written {
     fn door(&self, role: &str, action: &str) -> bool {
         self.grants(role).iter().any(|grant| Self::has(grant, "actions", &[action]))
     }
+}
+
+/// Whether a field of a kind is for those who answer for the person.
+fn appoints(kind: u32, field: u32) -> bool {
+    kind == person::KIND && field < AREA && ![person::field::PHONE, incident::field::NOTE].contains(&field)
 }
 
 fn seat(areas: &[&str], unit: Option<&str>) -> Seat {
@@ -105,6 +121,8 @@ struct World {
     makers: BTreeMap<&'static str, Phone>,
     desk: Phone,
     revoked: Phone,
+    /// The role of whoever asks just now.
+    role: String,
     files: u64,
     cells: usize,
 }
@@ -118,6 +136,8 @@ impl World {
             name: field.name.clone(),
             is_blob: field.ty == FieldType::Blob,
         };
+        let guarded = server.app().assets.city().kinds.iter().filter(|kind| kind.guarded);
+        let guarded = guarded.map(|kind| kind.name.clone()).collect();
         let kinds = server.app().assets.city().kinds.iter();
         let kinds = kinds.map(|kind| ((kind.id, kind.name.clone()), kind.fields.iter().map(field).collect())).collect();
         let inside = person(&server, 1, "auxiliary", &seat(&["620723101001"], None)).await;
@@ -127,7 +147,30 @@ impl World {
         let revoked = server.phone(5).await;
         server.revoke(&revoked).await;
         let makers = BTreeMap::from([("area", inside), ("unit", with_unit), ("none", elsewhere)]);
-        Self { server, written: Written(policy), kinds, makers, desk, revoked, files: 0, cells: 0 }
+        Self {
+            server,
+            written: Written(policy, guarded),
+            kinds,
+            makers,
+            desk,
+            revoked,
+            role: String::new(),
+            files: 0,
+            cells: 0,
+        }
+    }
+
+    /// What is said of a person is what holds already: no cell changes another one.
+    fn said(&self, case: &str, kind: u32, field: u32) -> Option<Value> {
+        let text = match (case, field) {
+            _ if kind != person::KIND => return None,
+            ("own", person::field::ROLE) => self.role.as_str(),
+            ("own", person::field::AREAS) => "620723",
+            ("own" | "unit", person::field::UNIT) => "water",
+            (_, person::field::UNIT) => "forest",
+            _ => return None,
+        };
+        Some(Value::text(text))
     }
 
     /// A record with every field of its kind, a file behind each field of files, and an op that is held.
@@ -137,11 +180,13 @@ impl World {
         let entries: Vec<Entry> = self.kinds[kind]
             .iter()
             .map(|field| {
-                let value = Value::text(format!("{case} {}", field.name));
+                let value = self.said(case, kind.0, field.id);
+                let value = value.unwrap_or_else(|| Value::text(format!("{case} {}", field.name)));
                 if field.is_blob { photo(&file).to_entry(field.id) } else { Entry::set(field.id, value) }
             })
             .collect();
-        let record = maker.log.record();
+        let is_self = case == "own" && kind.0 == person::KIND;
+        let record = if is_self { person::record_of(maker.log.account()) } else { maker.log.record() };
         let mut ops: Vec<SignedOp> =
             entries.chunks(FIELDS_OF_AN_OP).map(|part| maker.log.op(record, kind.0, &[], part.to_vec())).collect();
         let first = ops[0].id();
@@ -276,16 +321,23 @@ impl World {
                 AREA => Entry::set(AREA, Value::text(if made.case == "area" { "620723101001" } else { "620724" })),
                 UNIT => Entry::set(UNIT, Value::text(if made.case == "unit" { "water" } else { "forest" })),
                 ASSIGNED => Entry { field: ASSIGNED, act: Act::Add, value: Value::bytes([9; 16]) },
-                id => Entry::set(id, Value::text("cell")),
+                id => {
+                    let said = self.said(made.case, made.kind.0, id);
+                    Entry::set(id, said.unwrap_or_else(|| Value::text("cell")))
+                }
             };
             let deps = [made.first.short()];
             let ops: Vec<SignedOp> =
                 fields.iter().map(|(id, _)| writer.log.op(made.record, made.kind.0, &deps, vec![entry(*id)])).collect();
             let reply = self.server.push(&ops).await;
             assert_eq!(reply.results.iter().filter(|result| result.code != ResultCode::Held).count(), 0);
-            for (index, (_, name)) in fields.iter().enumerate() {
+            for (index, (id, name)) in fields.iter().enumerate() {
                 let found = reply.results.iter().find(|result| result.index == index as u64);
-                let expected = (!self.written.field(role, "write", made, name)).then_some("forbidden");
+                // Whoever writes what somebody is there to do must answer for that person, too; here it is themselves.
+                let is_self = made.case == "own" && appoints(made.kind.0, *id);
+                let may = self.written.field(role, "write", made, name);
+                let may = may && (!is_self || self.written.answers(role, role));
+                let expected = (!may).then_some("forbidden");
                 let cell = format!("{role} {} {} {name}", made.case, made.kind.1);
                 assert_eq!(found.map(|result| result.reason.as_str()), expected, "{cell}");
                 self.cells += 1;
@@ -312,6 +364,7 @@ async fn every_cell_of_the_policy_is_what_the_server_does() {
     }
     let roles: Vec<String> = world.server.app().assets.city().info.roles.iter().map(|role| role.id.clone()).collect();
     for (role, seed) in roles.iter().zip(100..) {
+        world.role.clone_from(role);
         let mut reader = person(&world.server, seed, role, &seat(&["620723"], Some("water"))).await;
         let records = world.records_for(&mut reader, &shared).await;
         assert_eq!(records.iter().map(|made| made.case).collect::<BTreeSet<_>>(), BTreeSet::from(CASES));

@@ -171,7 +171,7 @@ impl Server {
 
     pub async fn invite_account(&self, account: AccountRow) -> String {
         let now = self.clock.now_millis();
-        invites::invite(&self.app().store, account, now, now + HOUR).await.unwrap().code
+        invites::invite(&self.app().store, account, None, now, now + HOUR).await.unwrap().code
     }
 
     pub async fn begin(&self, code: &str) -> Reply {

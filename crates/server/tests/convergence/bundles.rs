@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 
-use greenshield_client::engine::{BundleFailure, Delivery, EngineError, TakenReceipts};
+use greenshield_client::engine::{BundleFailure, Delivery, Engine, EngineError, SealedOutbox, TakenReceipts};
 use greenshield_client::ports::{FileError, FileSink, FileSource, KeyError, Sealer};
 use greenshield_domain::bundle::{BundleHeader, ReceiptsFile};
+use greenshield_domain::merge::MergeRule;
 use greenshield_domain::seal::Slot;
 use greenshield_domain::signature::PublicKey;
 use greenshield_testkit::keys::SeededKey;
@@ -176,4 +177,78 @@ async fn a_damaged_or_foreign_package_and_forged_receipts_change_nothing_anywher
     assert_eq!(header.ops(), 5);
     world.phone(0).take_receipts(&receipts).await.unwrap();
     assert_eq!(unsent(&world, 0).await, 0);
+}
+
+#[tokio::test]
+async fn a_locked_phone_delivers_its_sealed_outbox_and_the_open_one_takes_the_receipts() {
+    let mut world = world(506, 2).await;
+    let sealer = |seed| TestSealer { rng: SplitMix::new(seed), key: [0; 32] };
+    let before = unsent(&world, 0).await;
+    assert!(world.phone(0).seal_outbox(&mut sealer(1)).await.unwrap());
+    assert!(!world.phone(0).seal_outbox(&mut sealer(2)).await.unwrap(), "it is sealed");
+    world.report(0).await;
+    assert!(world.phone(0).seal_outbox(&mut sealer(3)).await.unwrap(), "only what is new");
+    world.report(0).await;
+    assert!(world.phone(0).couriers().await.unwrap().is_empty(), "these are nobody else's");
+    assert_eq!(unsent(&world, 0).await, before + 4, "sealing delivers nothing");
+
+    let parts = world.phone(0).ports().locked();
+    parts.faults.set(Faults { dropped: 2_000, reply_lost: 2_000, ..Faults::default() });
+    assert!(Engine::open(parts.locked(), Box::new(|_, _| MergeRule::Lww), "test").await.is_err(), "no row opens");
+    let carrier = Engine::open_carrier(parts, "test").await.unwrap().unwrap();
+    assert_eq!(carrier.sealed_outbox().await, Ok(SealedOutbox { waiting: 2, delivered: 0, unsealed: 1 }));
+    for _ in 0..200 {
+        world.pass_time(600_000);
+        carrier.courier_step().await.unwrap();
+    }
+    assert_eq!(carrier.sealed_outbox().await, Ok(SealedOutbox { waiting: 0, delivered: 2, unsealed: 1 }));
+
+    world.reopen(0, carrier.ports().unlocked(506 * 100)).await;
+    assert_eq!(world.phone(0).settle_outbox().await.unwrap().len(), 6);
+    assert_eq!(unsent(&world, 0).await, 2, "the report that was in no package");
+    assert_eq!(world.phone(0).sealed_outbox().await, Ok(SealedOutbox { waiting: 0, delivered: 0, unsealed: 1 }));
+    world.heal();
+    world.drain().await;
+    world.check().await;
+}
+
+#[tokio::test]
+async fn a_package_goes_when_the_open_phone_has_sent_what_is_inside() {
+    let world = world(508, 1).await;
+    let mut sealer = TestSealer { rng: SplitMix::new(1), key: [0; 32] };
+    world.phone(0).seal_outbox(&mut sealer).await.unwrap();
+    world.heal();
+    assert!(!world.phone(0).courier_step().await.unwrap().worked, "the open phone sends op by op");
+    world.phone(0).settle_outbox().await.unwrap();
+    assert_eq!(world.phone(0).sealed_outbox().await.unwrap().waiting, 1);
+    let mut world = world;
+    world.drain().await;
+    world.phone(0).settle_outbox().await.unwrap();
+    assert_eq!(world.phone(0).sealed_outbox().await.unwrap(), SealedOutbox::default());
+}
+
+#[tokio::test]
+async fn a_revoked_phone_forgets_what_it_may_not_read_and_still_delivers_what_it_has() {
+    let mut world = world(510, 3).await;
+    world.report(1).await;
+    world.drain_one(1).await;
+    let others = world.report(1).await;
+    world.drain_one(1).await;
+    world.heal();
+    world.drain().await;
+    assert!(world.phone(0).record(others).await.unwrap().is_some());
+    world.phone(0).ports().faults.set(Faults { dropped: 10_000, ..Faults::default() });
+    let mine = world.report(0).await;
+    world.revoke(0).await;
+    world.heal();
+    let error = world.phone(0).pull(0).await.unwrap_err();
+    assert_eq!(error.refusal_code(), Some("revoked"));
+    assert!(world.phone(0).record(others).await.unwrap().is_none());
+    let shown: Vec<_> = world.phone(0).list(None, 100).await.unwrap().rows.into_iter().map(|row| row.record).collect();
+    assert_eq!(shown, [mine], "only what waits");
+    assert_eq!(world.phone(0).people().await.unwrap().len(), 1, "the own name");
+    assert!(unsent(&world, 0).await > 0);
+    world.drain_one(0).await;
+    assert_eq!(unsent(&world, 0).await, 0, "what it has reaches the server, where it is held");
+    assert!(world.server_has_all().await);
 }

@@ -13,6 +13,8 @@ use greenshield_client::ports::{
     Clock, Entropy, HttpRequest, HttpResponse, KeyError, Keys, LocalStore, Ports, Read, Row, StoreError, Transport,
     TransportError, Write,
 };
+use greenshield_client::row_seal::DataKey;
+use greenshield_client::sealed_store::SealedStore;
 use greenshield_domain::city::City;
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_testkit::keys::{P256Check, SeededKey};
@@ -37,7 +39,7 @@ pub(crate) struct Faults {
 
 /// Everything of a phone that is not its database.
 pub(crate) struct Parts {
-    pub(crate) store: MemoryStore,
+    pub(crate) store: SealedStore<MemoryStore>,
     pub(crate) router: RefCell<Router>,
     pub(crate) now_millis: Rc<Cell<i64>>,
     pub(crate) clock_error_millis: Cell<i64>,
@@ -51,7 +53,7 @@ pub(crate) struct Parts {
 impl Parts {
     pub(crate) fn new(seed: u64, router: Router, now_millis: Rc<Cell<i64>>) -> Self {
         Self {
-            store: MemoryStore::new(),
+            store: sealed(MemoryStore::new(), seed),
             router: RefCell::new(router),
             now_millis,
             clock_error_millis: Cell::new(0),
@@ -60,6 +62,20 @@ impl Parts {
             keys: RefCell::new([(0, SeededKey::new(seed))].into()),
             rng: RefCell::new(SplitMix::new(seed)),
         }
+    }
+
+    /// The same phone, started without the PIN: no row of it opens.
+    pub(crate) fn locked(&self) -> Self {
+        let parts = self.restarted();
+        let disk = parts.store.inner().clone();
+        Self { store: SealedStore::new(disk, None, Rc::new(Nonces(RefCell::new(SplitMix::new(0))))), ..parts }
+    }
+
+    /// The same phone with the PIN of the phone of this seed.
+    pub(crate) fn unlocked(&self, seed: u64) -> Self {
+        let parts = self.restarted();
+        let disk = parts.store.inner().clone();
+        Self { store: sealed(disk, seed), ..parts }
     }
 
     /// The same phone after its app was killed: only the database is left.
@@ -207,6 +223,20 @@ impl Ports for Parts {
     fn entropy(&self) -> &dyn Entropy {
         self
     }
+}
+
+struct Nonces(RefCell<SplitMix>);
+
+impl Entropy for Nonces {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill_with(|| self.0.borrow_mut().bytes::<1>()[0]);
+    }
+}
+
+/// Of two phones one keeps its rows sealed, as people's do, and one plain, where a browser stores no keys.
+fn sealed(disk: MemoryStore, seed: u64) -> SealedStore<MemoryStore> {
+    let key = seed.is_multiple_of(2).then(|| DataKey::new(SplitMix::new(seed).bytes()));
+    SealedStore::new(disk, key.as_ref(), Rc::new(Nonces(RefCell::new(SplitMix::new(seed)))))
 }
 
 /// Starts the app on a phone.

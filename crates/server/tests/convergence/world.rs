@@ -21,7 +21,7 @@ use greenshield_server::app::{self, Started};
 use greenshield_server::clock::Clock;
 use greenshield_server::place::Place;
 use greenshield_server::store::Store as _;
-use greenshield_server::{backup, invites, routes};
+use greenshield_server::{admin, backup, invites, routes};
 use greenshield_testkit::build::START_MILLIS;
 use greenshield_testkit::rng::SplitMix;
 
@@ -88,7 +88,7 @@ impl World {
     async fn add_phone(&mut self, seed: u64) {
         let app = self._server.app.clone();
         let account = invites::new_account(&app.store, &format!("person {seed}"), "auxiliary", START_MILLIS).await;
-        let invitation = invites::invite(&app.store, account.unwrap(), START_MILLIS, i64::MAX).await.unwrap();
+        let invitation = invites::invite(&app.store, account.unwrap(), None, START_MILLIS, i64::MAX).await.unwrap();
         let parts = Parts::new(seed, routes::router(app), self.now_millis.clone());
         let engine = start(parts, self.city.clone()).await;
         engine.enrol(&invitation.code).await.unwrap();
@@ -103,6 +103,11 @@ impl World {
         let phone = self.phones.len() - 1;
         self.phones[phone].ports().faults.set(Faults::default());
         phone
+    }
+
+    /// The server, for what an operator does.
+    pub(crate) fn server(&self) -> &Started {
+        &self._server
     }
 
     /// The network of a phone becomes bad.
@@ -130,7 +135,7 @@ impl World {
     pub(crate) fn heal(&self) {
         for phone in &self.phones {
             phone.ports().faults.set(Faults::default());
-            phone.ports().store.set_quota(None);
+            phone.ports().store.inner().set_quota(None);
         }
     }
 
@@ -151,10 +156,10 @@ impl World {
             }
             92..96 => self.restart(phone).await,
             96..98 => {
-                let size = self.phones[phone].ports().store.size_bytes();
-                self.phones[phone].ports().store.set_quota(Some(size + 200));
+                let size = self.phones[phone].ports().store.inner().size_bytes();
+                self.phones[phone].ports().store.inner().set_quota(Some(size + 200));
             }
-            _ => self.phones[phone].ports().store.set_quota(None),
+            _ => self.phones[phone].ports().store.inner().set_quota(None),
         }
     }
 
@@ -162,6 +167,17 @@ impl World {
     pub(crate) async fn restart(&mut self, phone: usize) {
         let parts = self.phones[phone].ports().restarted();
         self.phones[phone] = start(parts, self.city.clone()).await;
+    }
+
+    /// The app of a phone goes on with another state of its database.
+    pub(crate) async fn reopen(&mut self, phone: usize, parts: Parts) {
+        self.phones[phone] = start(parts, self.city.clone()).await;
+    }
+
+    /// The log of a phone is revoked.
+    pub(crate) async fn revoke(&self, phone: usize) {
+        let log = self.phones[phone].identity().unwrap().log.to_hex();
+        admin::revoke_log(&self._server.app.store, &log, self.server_millis.load(Ordering::Relaxed)).await.unwrap();
     }
 
     /// A second device with everything of the first, as after copying a profile; returns its number.

@@ -8,8 +8,8 @@ use crate::store::read::Columns;
 use crate::store::{StoreError, Stored};
 
 pub(super) use crate::store::read::{
-    account, blob, bytes, checkpoint, device, facts, first_op, fixed, held, history, int, invite, judged, log, page,
-    pulled, record_span, server, uint, upload, verdict_text, waiting,
+    account, account_state, blob, bytes, checkpoint, device, facts, first_op, fixed, held, history, int, invite,
+    judged, log, page, pulled, record_span, server, uint, upload, verdict_text, waiting,
 };
 
 /// The facts about this database.
@@ -17,13 +17,36 @@ pub(super) const SERVER: &str = "SELECT epoch, key_pkcs8, began_after, began_siz
 
 /// A log with its owner.
 pub(super) const LOG: &str =
-    "SELECT l.id, l.account, a.name, a.role, a.seat, l.public_key, l.certificate, l.certificate_sig,
-    l.revoked_at, a.revoked_at AS account_revoked_at, l.head_seq, l.head_id, l.lease_current, l.lease_previous
+    "SELECT l.id, l.account, a.name, a.role, a.seat, a.term_from, a.term_until, l.public_key, l.certificate,
+    l.certificate_sig, l.wipe_asked_at, l.wiped_at, l.revoked_at, a.revoked_at AS account_revoked_at, l.head_seq, l.head_id, l.lease_current, l.lease_previous
     FROM log l JOIN account a ON a.id = l.account WHERE l.id = $1";
 
+/// People with all that rights are decided by, of a list.
+pub(super) const ACCOUNTS: &str = "SELECT id AS account, name, role, seat, term_from, term_until, base, revoked_at
+    FROM account WHERE id = ANY($1) ORDER BY id";
+
+/// What a person's record says holds from now on.
+pub(super) const APPOINT: &str = "UPDATE account SET name = $1, role = $2, seat = $3, term_from = $4,
+    term_until = $5, base = $6 WHERE id = $7";
+
+/// Revokes a phone and says why; the first time stays.
+pub(super) const REVOKE_FOR: &str =
+    "UPDATE log SET revoked_by = CASE WHEN revoked_at IS NULL THEN $1 ELSE revoked_by END,
+    revoke_reason = CASE WHEN revoked_at IS NULL THEN $2 ELSE revoke_reason END,
+    revoked_at = coalesce(revoked_at, $3) WHERE id = $4";
+
+/// Asks a phone to wipe itself; the first time stays.
+pub(super) const ASK_WIPE: &str = "UPDATE log SET wipe_by = CASE WHEN wipe_asked_at IS NULL THEN $1 ELSE wipe_by END,
+    wipe_reason = CASE WHEN wipe_asked_at IS NULL THEN $2 ELSE wipe_reason END,
+    wipe_asked_at = coalesce(wipe_asked_at, $3) WHERE id = $4";
+
+/// Keeps the word of a phone that it wiped itself; the first one stays.
+pub(super) const PUT_WIPED: &str = "UPDATE log SET wiped_at = $1, wiped = $2, wiped_sig = $3
+    WHERE id = $4 AND wipe_asked_at IS NOT NULL AND wiped_at IS NULL";
+
 /// An invite with its account.
-pub(super) const INVITE: &str = "SELECT i.code_hash, i.account, a.name, a.role, i.nonce, i.expires_at, i.used_by_log
-    FROM invite i JOIN account a ON a.id = i.account WHERE i.code_hash = $1";
+pub(super) const INVITE: &str = "SELECT i.code_hash, i.account, a.name, a.role, i.nonce, i.expires_at, i.used_by_log,
+    i.invited_by FROM invite i JOIN account a ON a.id = i.account WHERE i.code_hash = $1";
 
 /// The newest checkpoint.
 pub(super) const NEWEST_CHECKPOINT: &str =
@@ -40,7 +63,8 @@ pub(super) const HELD_AFTER: &str = "SELECT o.pos, o.id, o.record, o.log, o.acco
 
 /// Phones with their last report.
 pub(super) const DEVICES: &str = "SELECT l.id, l.account, a.name, a.role, a.seat, l.enrolled_at, l.revoked_at,
-    a.revoked_at AS account_revoked_at, o.received AS op_received, h.received, h.report
+    a.revoked_at AS account_revoked_at, o.received AS op_received, h.received, h.report, l.revoke_reason,
+    l.wipe_asked_at, l.wiped_at
     FROM log l JOIN account a ON a.id = l.account
     LEFT JOIN op o ON o.id = l.head_id LEFT JOIN device_health h ON h.log = l.id
     WHERE l.account <> $1 AND NOT EXISTS

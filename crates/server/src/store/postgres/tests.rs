@@ -19,6 +19,7 @@ async fn postgresql_keeps_the_contract_of_a_store() {
     conformance::records_are_told_by_where_they_began(&store().await).await;
     conformance::the_decision_with_the_greatest_rank_counts(&store().await).await;
     conformance::where_a_record_belonged_is_told_by_position(&store().await).await;
+    conformance::people_are_appointed_and_their_phones_end(&store().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! The one write transaction of the PostgreSQL store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::policy::{Facts, Office, Seat};
+use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
 use greenshield_domain::wire::{HealthReport, PulledOp, Verdict};
@@ -11,8 +12,8 @@ use sqlx::{Postgres, Transaction};
 use super::rows::{self, fixed, uint};
 use super::{fault, int};
 use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow,
-    StoreError, StoreTx, Stored, UploadRow, WaitingRow, to_json,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place,
+    ServerRow, StoreError, StoreTx, Stored, UploadRow, WaitingRow, to_json,
 };
 
 /// SQLSTATE `lock_not_available`.
@@ -151,20 +152,39 @@ impl StoreTx for PostgresTx {
     }
 
     async fn set_seat(&mut self, account: AccountId, role: &str, seat: &Seat) -> Stored<bool> {
-        let update = sqlx::query("UPDATE account SET role = $1, seat = $2 WHERE id = $3");
+        let update = sqlx::query("UPDATE account SET role = $1, seat = $2, base = NULL WHERE id = $3");
         let update = update.bind(role).bind(to_json(seat)).bind(&account.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
+    }
+
+    async fn accounts(&mut self, accounts: &[AccountId]) -> Stored<Vec<AccountState>> {
+        let found = sqlx::query(rows::ACCOUNTS).bind(column(accounts, |id| &id.0[..]));
+        found.fetch_all(&mut *self.tx).await.map_err(fault)?.iter().map(rows::account_state).collect()
+    }
+
+    async fn appoint(&mut self, state: &AccountState) -> Stored<bool> {
+        let Office { role, seat, term } = &state.now.office;
+        let update = sqlx::query(rows::APPOINT)
+            .bind(&state.now.name)
+            .bind(role)
+            .bind(to_json(seat))
+            .bind(term.from_millis)
+            .bind(term.until_millis)
+            .bind(to_json(&state.base))
+            .bind(&state.id.0[..]);
         Ok(self.run(update).await?.rows_affected() > 0)
     }
 
     async fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> Stored<()> {
         let insert = sqlx::query(
-            "INSERT INTO invite (code_hash, account, nonce, created, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO invite (code_hash, account, nonce, created, expires_at, invited_by) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&invite.code_hash[..])
         .bind(&invite.account.id.0[..])
         .bind(&invite.nonce[..])
         .bind(now_millis)
-        .bind(invite.expires_at);
+        .bind(invite.expires_at)
+                .bind(invite.invited_by.as_ref().map(|account| &account.0[..]));
         self.run(insert).await.map(drop)
     }
 
@@ -216,6 +236,22 @@ impl StoreTx for PostgresTx {
     async fn revoke_log(&mut self, log: LogId, now_millis: i64) -> Stored<bool> {
         let update = sqlx::query("UPDATE log SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2");
         Ok(self.run(update.bind(now_millis).bind(&log.0[..])).await?.rows_affected() > 0)
+    }
+
+    async fn revoke_for(&mut self, log: LogId, by: AccountId, reason: &str, now_millis: i64) -> Stored<bool> {
+        let update = sqlx::query(rows::REVOKE_FOR).bind(&by.0[..]).bind(reason).bind(now_millis).bind(&log.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
+    }
+
+    async fn ask_wipe(&mut self, log: LogId, by: AccountId, reason: &str, now_millis: i64) -> Stored<bool> {
+        let update = sqlx::query(rows::ASK_WIPE).bind(&by.0[..]).bind(reason).bind(now_millis).bind(&log.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
+    }
+
+    async fn put_wiped(&mut self, log: LogId, word: &Signed, now_millis: i64) -> Stored<bool> {
+        let update = sqlx::query(rows::PUT_WIPED).bind(now_millis).bind(&word.payload);
+        let update = update.bind(&word.signature.0[..]).bind(&log.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
     }
 
     async fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> Stored<bool> {

@@ -1,7 +1,8 @@
 //! The one write transaction of the SQLite store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::policy::{Facts, Seat};
+use greenshield_domain::policy::{Facts, Office, Seat};
+use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::Decision;
 use greenshield_domain::wire::{HealthReport, PulledOp, Verdict};
@@ -11,8 +12,8 @@ use sqlx::{Sqlite, Transaction};
 use super::rows::{self, fixed, uint};
 use super::{fault, id_list, int};
 use crate::store::{
-    AccountRow, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place, ServerRow,
-    StoreError, StoreTx, Stored, UploadRow, WaitingRow, to_json,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow, Place,
+    ServerRow, StoreError, StoreTx, Stored, UploadRow, WaitingRow, to_json,
 };
 
 /// A transaction on the writer connection; dropped without commit, it is rolled back.
@@ -61,19 +62,39 @@ impl StoreTx for SqliteTx {
     }
 
     async fn set_seat(&mut self, account: AccountId, role: &str, seat: &Seat) -> Stored<bool> {
-        let update = sqlx::query("UPDATE account SET role = ?, seat = ? WHERE id = ?");
+        let update = sqlx::query("UPDATE account SET role = ?, seat = ?, base = NULL WHERE id = ?");
         let update = update.bind(role).bind(to_json(seat)).bind(&account.0[..]);
         Ok(self.run(update).await?.rows_affected() > 0)
     }
 
+    async fn accounts(&mut self, accounts: &[AccountId]) -> Stored<Vec<AccountState>> {
+        let found = sqlx::query(rows::ACCOUNTS).bind(id_list(accounts.iter().map(|id| &id.0[..])));
+        found.fetch_all(&mut *self.0).await.map_err(fault)?.iter().map(rows::account_state).collect()
+    }
+
+    async fn appoint(&mut self, state: &AccountState) -> Stored<bool> {
+        let Office { role, seat, term } = &state.now.office;
+        let update = sqlx::query(rows::APPOINT)
+            .bind(&state.now.name)
+            .bind(role)
+            .bind(to_json(seat))
+            .bind(term.from_millis)
+            .bind(term.until_millis)
+            .bind(to_json(&state.base))
+            .bind(&state.id.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
+    }
+
     async fn put_invite(&mut self, invite: &InviteRow, now_millis: i64) -> Stored<()> {
-        let insert =
-            sqlx::query("INSERT INTO invite (code_hash, account, nonce, created, expires_at) VALUES (?, ?, ?, ?, ?)")
-                .bind(&invite.code_hash[..])
-                .bind(&invite.account.id.0[..])
-                .bind(&invite.nonce[..])
-                .bind(now_millis)
-                .bind(invite.expires_at);
+        let insert = sqlx::query(
+            "INSERT INTO invite (code_hash, account, nonce, created, expires_at, invited_by) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&invite.code_hash[..])
+        .bind(&invite.account.id.0[..])
+        .bind(&invite.nonce[..])
+        .bind(now_millis)
+        .bind(invite.expires_at)
+        .bind(invite.invited_by.as_ref().map(|account| &account.0[..]));
         self.run(insert).await.map(drop)
     }
 
@@ -125,6 +146,22 @@ impl StoreTx for SqliteTx {
     async fn revoke_log(&mut self, log: LogId, now_millis: i64) -> Stored<bool> {
         let update = sqlx::query("UPDATE log SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?");
         Ok(self.run(update.bind(now_millis).bind(&log.0[..])).await?.rows_affected() > 0)
+    }
+
+    async fn revoke_for(&mut self, log: LogId, by: AccountId, reason: &str, now_millis: i64) -> Stored<bool> {
+        let update = sqlx::query(rows::REVOKE_FOR).bind(&by.0[..]).bind(reason).bind(now_millis).bind(&log.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
+    }
+
+    async fn ask_wipe(&mut self, log: LogId, by: AccountId, reason: &str, now_millis: i64) -> Stored<bool> {
+        let update = sqlx::query(rows::ASK_WIPE).bind(&by.0[..]).bind(reason).bind(now_millis).bind(&log.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
+    }
+
+    async fn put_wiped(&mut self, log: LogId, word: &Signed, now_millis: i64) -> Stored<bool> {
+        let update = sqlx::query(rows::PUT_WIPED).bind(now_millis).bind(&word.payload);
+        let update = update.bind(&word.signature.0[..]).bind(&log.0[..]);
+        Ok(self.run(update).await?.rows_affected() > 0)
     }
 
     async fn revoke_account(&mut self, account: AccountId, now_millis: i64) -> Stored<bool> {
