@@ -1,7 +1,7 @@
 //! Tasks, notices, areas, people and units: few, important, and often older than the part of the list that is loaded.
 
 use greenshield_client::rows::ListRow;
-use greenshield_domain::ids::AccountId;
+use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::{land, notice, person, task, unit};
 use leptos::prelude::*;
 
@@ -24,27 +24,31 @@ pub async fn load_duties(app: App) {
         return;
     }
     let mut from = None;
+    // What was a duty before and is not met on the way is not on this phone any more.
+    let mut gone: Vec<RecordId> = app.state.duties.with_untracked(|known| known.iter().map(|row| row.record).collect());
     loop {
         // A database that does not read tells so wherever the list itself is read.
         let Ok(page) = app.engine().list(from, PAGE_ROWS).await else { return };
-        fold_duties(app, &page.rows);
+        gone.retain(|record| page.rows.iter().all(|row| row.record != *record));
         from = page.next;
+        fold_duties(app, &page.rows, if from.is_none() { &gone } else { &[] });
         if from.is_none() {
             return;
         }
     }
 }
 
-/// Takes over rows that are new or changed, and lets go of those that are no duty any more.
-pub fn fold_duties(app: App, rows: &[ListRow]) {
+/// Takes over rows that are new or changed, and lets go of those that are no duty any more or that this phone does not hold any more.
+pub fn fold_duties(app: App, rows: &[ListRow], gone: &[RecordId]) {
     let me = app.state.me();
     let is_known = |known: &Vec<ListRow>| {
         let is_old = |row: &ListRow| known.iter().any(|old| old.record == row.record);
         rows.iter().all(|row| if is_duty(row, me) { known.contains(row) } else { !is_old(row) })
+            && known.iter().all(|old| !gone.contains(&old.record))
     };
     if !app.state.duties.with_untracked(is_known) {
         app.state.duties.update(|known| {
-            known.retain(|old| rows.iter().all(|row| row.record != old.record));
+            known.retain(|old| !gone.contains(&old.record) && rows.iter().all(|row| row.record != old.record));
             known.extend(rows.iter().filter(|row| is_duty(row, me)).cloned());
         });
     }

@@ -45,8 +45,13 @@ pub async fn refresh(app: App, changed: Vec<RecordId>) {
     } else {
         match app.engine().list_rows(&changed).await {
             Ok(rows) => {
-                fold_duties(app, &rows);
-                app.state.records.update(|list| list.fold(rows));
+                let is_gone = |record: &RecordId| rows.iter().all(|row| row.record != *record);
+                let gone: Vec<RecordId> = changed.iter().copied().filter(is_gone).collect();
+                fold_duties(app, &rows, &gone);
+                app.state.records.update(|list| {
+                    list.forget(&gone);
+                    list.fold(rows);
+                });
             }
             Err(error) => note_trouble(app, &error),
         }

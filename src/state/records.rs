@@ -53,6 +53,11 @@ impl RecordList {
         }
     }
 
+    /// Lets go of records that this phone does not hold any more.
+    pub fn forget(&mut self, gone: &[RecordId]) {
+        self.rows.retain(|row| !gone.contains(&row.record));
+    }
+
     /// A loaded row.
     #[must_use]
     pub fn row(&self, record: RecordId) -> Option<&ListRow> {
@@ -107,6 +112,13 @@ mod tests {
         moved.sort_millis = 6;
         list.fold(vec![moved]);
         assert_eq!(numbers(&list), [8, 7, 9, 5]);
+    }
+
+    #[test]
+    fn a_record_that_left_the_phone_leaves_the_list() {
+        let mut list = list(&[9, 7, 5], Some(3));
+        list.forget(&[row(7).record, row(2).record]);
+        assert_eq!(numbers(&list), [9, 5]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ async fn pull_once(app: App, wait_seconds: u32) -> Result<bool, EngineError> {
         app.tell_tabs("identity");
         app.state.say(t("people.me_changed"));
     }
-    if pulled.ops > 0 {
+    if pulled.ops > 0 || !pulled.changed.is_empty() {
         load_records::note_room(app);
         load_records::refresh_people(app).await;
         tell(app, pulled.changed).await;

@@ -46,8 +46,7 @@ pub fn NewPersonPage() -> impl IntoView {
 pub fn PersonPage() -> impl IntoView {
     let app = use_app();
     let params = use_params_map();
-    let account =
-        Memo::new(move |_| params.with(|params| AccountId::from_hex(params.get_str("account")?).ok()));
+    let account = Memo::new(move |_| params.with(|params| AccountId::from_hex(params.get_str("account")?).ok()));
     let accounts = accounts(app);
     let person = Memo::new(move |_| {
         let account = account.get()?;

@@ -9,7 +9,8 @@ TOKEN = re.compile(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 VISIBLE = re.compile(r"^[\x20-\x7e]*$")
 
 
-@schemathesis.serializer("application/cbor", "application/cbor-seq", "application/offset+octet-stream")
+@schemathesis.serializer("application/cbor", "application/cbor-seq", "application/offset+octet-stream",
+                         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 def as_bytes(_context, value):
     """Generated bodies of these types are text or bytes; anything else becomes some bytes of its own."""
     if isinstance(value, bytes):

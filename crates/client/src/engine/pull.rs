@@ -23,7 +23,7 @@ const PAGE_OPS: usize = 1_000;
 pub struct Pulled {
     /// Ops that came.
     pub ops: usize,
-    /// Records whose rows changed.
+    /// Records whose rows changed, or that this phone may not hold any more.
     pub changed: Vec<RecordId>,
     /// Whether the next page is ready now.
     pub more: bool,
@@ -66,23 +66,24 @@ impl<P: Ports> Engine<P> {
             None => match self.fetch_page(&text, wait_seconds).await {
                 Err(EngineError::Refused(refusal)) if matches!(refusal.body.code.as_str(), "epoch" | "scope") => {
                     let new_epoch = refusal.body.code == "epoch";
-                    if new_epoch {
+                    let changed = if new_epoch {
                         self.must_reconcile.set(true);
+                        Vec::new()
                     } else {
-                        self.leave_scope().await?;
-                    }
+                        self.leave_scope().await?
+                    };
                     // Before the old place is forgotten: what breaks off here is met again.
                     let new_me = !new_epoch && self.learn_me_if_told().await?;
                     self.restart_pull(cursor).await?;
-                    return Ok(Pulled { more: true, new_epoch, new_me, ..Pulled::default() });
+                    return Ok(Pulled { changed, more: true, new_epoch, new_me, ..Pulled::default() });
                 }
                 other => other?,
             },
         };
         if !page.more {
-            let pulled = self.take_page(cursor, page).await?;
+            let mut pulled = self.take_page(cursor, page).await?;
             if scope_due.is_some() && !pulled.more && !pulled.new_epoch {
-                self.leave_scope().await?;
+                pulled.changed.extend(self.leave_scope().await?);
                 let mut write = Write::new(Durability::Relaxed);
                 write.delete(Table::Meta, meta::SCOPE_DUE);
                 self.ports.store().write(write).await?;

@@ -19,11 +19,11 @@ use crate::rows::{BLOB_CHUNK_BYTES, OpRow, RecordRow, chunk_key, list_key, log_k
 const RECORDS_AT_ONCE: usize = 100;
 
 impl<P: Ports> Engine<P> {
-    /// After a change of rights: wipes every record that the server does not name any more.
-    pub(super) async fn leave_scope(&self) -> Result<(), EngineError> {
+    /// After a change of rights: wipes every record that the server does not name any more. Returns them.
+    pub(super) async fn leave_scope(&self) -> Result<Vec<RecordId>, EngineError> {
         match self.records_in_scope().await? {
             Some(seen) => self.wipe_all_but(&seen).await,
-            None => Ok(()),
+            None => Ok(Vec::new()),
         }
     }
 
@@ -55,15 +55,17 @@ impl<P: Ports> Engine<P> {
         Ok(self.ports.store().write(write).await?)
     }
 
-    async fn wipe_all_but(&self, seen: &BTreeSet<RecordId>) -> Result<(), EngineError> {
-        let mut from = Key::new();
+    async fn wipe_all_but(&self, seen: &BTreeSet<RecordId>) -> Result<Vec<RecordId>, EngineError> {
+        let (mut from, mut wiped) = (Key::new(), Vec::new());
         loop {
             let scan = Read::Scan { table: Table::Records, from: from.clone(), to: None, limit: RECORDS_AT_ONCE };
             let rows = self.ports.store().read(vec![scan]).await?.pop().unwrap_or_default();
-            let Some((last, _)) = rows.last() else { return Ok(()) };
+            let Some((last, _)) = rows.last() else { return Ok(wiped) };
             from = [last.as_slice(), &[0]].concat();
             let records = rows.iter().filter_map(|(key, _)| key.as_slice().try_into().ok().map(RecordId));
-            self.wipe_now(&records.filter(|record| !seen.contains(record)).collect::<Vec<_>>()).await?;
+            let left: Vec<RecordId> = records.filter(|record| !seen.contains(record)).collect();
+            self.wipe_now(&left).await?;
+            wiped.extend(left);
         }
     }
 

@@ -24,13 +24,14 @@ impl<P: Ports> Engine<P> {
                 Err(EngineError::Refused(refusal)) if refusal.status == 404 => return Ok(None),
                 Err(EngineError::Refused(refusal)) if matches!(refusal.body.code.as_str(), "epoch" | "scope") => {
                     let new_epoch = refusal.body.code == "epoch";
-                    if new_epoch {
+                    let changed = if new_epoch {
                         self.must_reconcile.set(true);
+                        Vec::new()
                     } else {
-                        self.leave_scope().await?;
-                    }
+                        self.leave_scope().await?
+                    };
                     self.restart_snapshot(place).await?;
-                    return Ok(Some(Pulled { more: true, new_epoch, ..Pulled::default() }));
+                    return Ok(Some(Pulled { changed, more: true, new_epoch, ..Pulled::default() }));
                 }
                 other => other?,
             },

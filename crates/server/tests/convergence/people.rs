@@ -8,18 +8,40 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::ids::LogId;
 use greenshield_domain::op::Entry;
 use greenshield_domain::person::{self, field};
-use greenshield_domain::policy::Seat;
+use greenshield_domain::policy::{AREA, Seat};
 use greenshield_domain::wire::WipeState;
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::build::START_MILLIS;
 
 use crate::world::World;
 
-async fn make_desk(world: &World, phone: usize) {
+async fn seat(world: &World, phone: usize, role: &str, areas: &[&str]) {
     let account = world.phone(phone).identity().unwrap().account;
     let mut tx = world.server().app.store.begin().await.unwrap();
-    tx.set_seat(account, "city-desk", &Seat::default()).await.unwrap();
+    let areas = areas.iter().map(|area| (*area).to_owned()).collect();
+    tx.set_seat(account, role, &Seat { areas, unit: None }).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+async fn make_desk(world: &World, phone: usize) {
+    seat(world, phone, "city-desk", &[]).await;
+}
+
+#[tokio::test]
+async fn a_phone_says_which_records_left_it_with_an_area() {
+    let mut world = World::new(203, 2).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.set(0, record, Entry::set(AREA, Value::text("620724"))).await;
+    seat(&world, 1, "auxiliary", &["620724"]).await;
+    world.drain().await;
+    assert_eq!(world.phone(1).list_rows(&[record]).await.unwrap().len(), 1);
+    seat(&world, 1, "auxiliary", &["620723"]).await;
+    let mut left = Vec::new();
+    while !left.contains(&record) {
+        left = world.phone(1).pull(0).await.unwrap().changed;
+    }
+    assert_eq!(world.phone(1).list_rows(&[record]).await.unwrap(), []);
 }
 
 #[tokio::test]
