@@ -23,6 +23,8 @@ pub async fn look_at_invite(app: App, code: &str) -> Result<BeginResponse, Messa
 /// Words for the page.
 pub async fn enrol_phone(app: App, code: &str) -> Result<(), Message> {
     app.engine().enrol(code).await.map_err(|error| Message::of_enrolment(&error))?;
+    // The signal may be gone in a moment, and what is sealed for the server without one needs its key.
+    let _later = app.engine().learn_sealing_key().await;
     forget_invite(app);
     forget_wipe();
     app.state.identity.set(app.engine().identity());

@@ -9,6 +9,7 @@ import { liesOpen, rows, values } from "./lib/phone-store.mjs";
 import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 import { Stranger } from "./lib/stranger.mjs";
+import { until } from "./lib/until.mjs";
 import { t } from "./lib/words.mjs";
 
 const PIN = "135790", NOTE = "在清水河边发现三个盗猎铁夹";
@@ -97,7 +98,7 @@ describe("a phone that is lost, or lent", () => {
     for (const [n, pin] of ["246801", "246802", "246803"].entries()) {
       await padIsReady();
       await type(pin);
-      await page().waitForFunction((n) => new Promise((resolve) => {
+      await until(page(), (n) => new Promise((resolve) => {
         const opening = indexedDB.open("gs-main");
         opening.onsuccess = () => {
           const tries = opening.result.transaction("vault").objectStore("vault").get("tries");
@@ -135,7 +136,7 @@ describe("a phone that is lost, or lent", () => {
     await page().getByRole("link", { name: new RegExp(t("me.unsent")) }).click();
     await said(t("me.unsent_none"));
     assert.equal((await rows(page(), "outbox")).length, 0);
-    await page().waitForFunction(() => new Promise((resolve) => {
+    await until(page(), () => new Promise((resolve) => {
       const opening = indexedDB.open("gs-main");
       opening.onsuccess = () => {
         const count = opening.result.transaction("couriers").objectStore("couriers").count();
@@ -150,7 +151,7 @@ describe("a phone that is lost, or lent", () => {
     await page().getByRole("link", { name: t("action.back") }).click();
     await phone.tab("tab.me").waitFor();
     await phone.report({ note });
-    await page().waitForFunction(() => new Promise((resolve) => {
+    await until(page(), () => new Promise((resolve) => {
       const opening = indexedDB.open("gs-main");
       opening.onsuccess = () => {
         const all = opening.result.transaction("couriers").objectStore("couriers").getAll();

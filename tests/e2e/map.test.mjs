@@ -8,6 +8,7 @@ import { Server } from "./lib/server.mjs";
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { story } from "./lib/steps.mjs";
+import { until } from "./lib/until.mjs";
 
 describe("records nearby", () => {
   const test = story();
@@ -102,7 +103,7 @@ describe("the map", () => {
     await drawn();
   };
   /** All files of the map lie on the phone, so that it can be drawn without a network. */
-  const mapKept = () => volunteer.page.waitForFunction(async () => {
+  const mapKept = () => until(volunteer.page, async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("gs-map-"));
     return names.length === 1 && (await (await caches.open(names[0])).keys()).length >= 9;
   }, null, { timeout: 60_000 });

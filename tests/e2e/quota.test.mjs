@@ -7,6 +7,7 @@ import { blobOnDisk, jsonRows, rows } from "./lib/phone-store.mjs";
 import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 import { KIND_INCIDENT, recordId, reportEntries, Stranger } from "./lib/stranger.mjs";
+import { until } from "./lib/until.mjs";
 import { t } from "./lib/words.mjs";
 
 describe("a phone whose storage is full", () => {
@@ -131,7 +132,7 @@ describe("a phone whose storage is full", () => {
     await said("error.store_full_save");
     assert.equal((await records()).length, 4);
     await leaveRoom(null);
-    await volunteer.page.waitForFunction((count) => new Promise((resolve) => {
+    await until(volunteer.page, (count) => new Promise((resolve) => {
       const opening = indexedDB.open("gs-main");
       opening.onsuccess = () => {
         const asked = opening.result.transaction("record_list").objectStore("record_list").count();
