@@ -1,6 +1,6 @@
 //! Making a record that is no report: a task, a notice, the code of a text message.
 
-use greenshield_client::engine::Save;
+use greenshield_client::engine::{EngineError, Save};
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
 use leptos::prelude::*;
@@ -19,15 +19,23 @@ pub async fn add_record(
     kind: u32,
     entries: Vec<Entry>,
 ) -> Result<RecordId, Message> {
-    let save = Save { record, kind, entries, draft: None };
-    let saved = app.engine().save(save).await.map_err(|error| {
+    let saved = add_records(app, &[Save { record, kind, entries, draft: None }]).await?;
+    saved.first().copied().ok_or_else(|| Message::of(&EngineError::Busy))
+}
+
+/// Saves several, each another record, all of them or none, and sends them.
+///
+/// # Errors
+/// Words for the page; nothing was saved then.
+pub async fn add_records(app: App, saves: &[Save]) -> Result<Vec<RecordId>, Message> {
+    let saved = app.engine().save_all(saves).await.map_err(|error| {
         load_records::note_trouble(app, &error);
         Message::of(&error)
     })?;
-    let record = saved.record;
-    app.state.records.update(|list| list.fold(vec![saved.projection.row]));
-    load_records::refresh(app, vec![record]).await;
-    app.tell_changed(&[record]);
+    let records: Vec<RecordId> = saved.iter().map(|saved| saved.record).collect();
+    app.state.records.update(|list| list.fold(saved.into_iter().map(|saved| saved.projection.row).collect()));
+    load_records::refresh(app, records.clone()).await;
+    app.tell_changed(&records);
     app.wake_sync();
-    Ok(record)
+    Ok(records)
 }

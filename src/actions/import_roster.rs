@@ -1,11 +1,13 @@
-//! A roster of people from a file: read, checked as a whole, shown; and only then saved, person by person.
+//! A roster of people from a file: read, checked as a whole, shown; and only then saved, all of it together.
 
+use greenshield_client::engine::Save;
 use greenshield_client::ports::FileSource as _;
+use greenshield_domain::person;
 use greenshield_domain::roster::{MAX_BYTES, Table, people, read_csv};
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::change_person::change_person;
+use super::add_record::add_records;
 use crate::context::{App, now};
 use crate::platform::photo::{PickedFile, picked_files};
 use crate::platform::text;
@@ -58,16 +60,16 @@ async fn table_of(app: App, file: &PickedFile) -> Result<Result<Table, String>, 
     Ok(read_csv(&text).map_err(|error| error_words(&error)))
 }
 
-/// Saves what changes; `on_saved` hears after each how many are done.
+/// Saves what changes, all of it or nothing. Returns of how many people.
 ///
 /// # Errors
-/// Words for the page, and how many were saved before; those stay saved, and the same file again saves the rest.
-pub async fn save_roster(app: App, planned: Vec<Planned>, on_saved: impl Fn(usize)) -> Result<usize, (Message, usize)> {
-    let mut done = 0;
-    for row in planned.into_iter().filter(Planned::is_change) {
-        change_person(app, row.record, row.before, row.after).await.map_err(|message| (message, done))?;
-        done += 1;
-        on_saved(done);
-    }
-    Ok(done)
+/// Words for the page; nothing was saved then.
+pub async fn save_roster(app: App, planned: &[Planned]) -> Result<usize, Message> {
+    let changes = planned.iter().filter(|row| row.is_change()).map(|row| Save {
+        record: row.record,
+        kind: person::KIND,
+        entries: row.after.changes(&row.before),
+        draft: None,
+    });
+    Ok(add_records(app, &changes.collect::<Vec<_>>()).await?.len())
 }

@@ -95,21 +95,27 @@ pub fn heading(city: &City) -> String {
 pub fn plan(people: Vec<Person>, rows: &[ListRow]) -> Vec<Planned> {
     let known: Vec<(RecordId, &Person)> =
         rows.iter().filter_map(|row| Some((row.record, row.person.as_deref()?))).collect();
-    let planned = people.into_iter().map(|new| {
+    let mut planned: Vec<Planned> = Vec::with_capacity(people.len());
+    for new in people {
         let is_same = |known: &Person| {
             known.name == new.name && (new.phone.is_none() || known.phone.is_none() || known.phone == new.phone)
         };
         let mut found = known.iter().filter(|(_, known)| is_same(known));
         match (found.next(), found.next()) {
             (Some((record, known)), None) => {
-                let before = (*known).clone();
-                let after = over(&before, new);
-                Planned { record: Some(*record), before, after }
+                // A second row about somebody goes on where the first one ended.
+                if let Some(first) = planned.iter_mut().find(|planned| planned.record == Some(*record)) {
+                    first.after = over(&first.after, new);
+                } else {
+                    let before = (*known).clone();
+                    let after = over(&before, new);
+                    planned.push(Planned { record: Some(*record), before, after });
+                }
             }
-            _ => Planned { record: None, before: Person::default(), after: new },
+            _ => planned.push(Planned { record: None, before: Person::default(), after: new }),
         }
-    });
-    planned.collect()
+    }
+    planned
 }
 
 fn over(before: &Person, new: Person) -> Person {

@@ -142,7 +142,7 @@ describe("a chief and the people", () => {
     await auxiliary.page.getByText("民警").first().waitFor({ timeout: 60_000 });
     await open(WANG);
     await chief.heading("people.history").waitFor();
-    await page().getByText("赵站长").first().waitFor();
+    await page().getByText("赵站长").filter({ visible: true }).first().waitFor();
     await clean(page(), "a person with a history");
   });
 
@@ -167,13 +167,14 @@ describe("a chief and the people", () => {
     const file = (name, text) => { const path = join(folder, name); writeFileSync(path, text); return path; };
     const heading = "姓名,角色,负责区域,电话\n";
     await officer.goto("/desk/people/import");
-    const input = page().getByLabel(t("roster.file"), { exact: true }).last();
+    const input = page().locator("input[type=file]");
     await input.setInputFiles(file("wrong.csv", `${heading}孙草,生态义警,沙河镇,139\n钱林,值班员,东海镇,\n`));
     await page().getByText("第 3 行 B 列：").waitFor();
     await page().getByText("第 3 行 C 列：").waitFor();
     await clean(page(), "a roster with faults");
     await input.setInputFiles(file("right.csv", `${heading}孙草,生态义警,沙河镇,139\n钱林,生态义警,临泽县,138\n`));
     await page().getByRole("button", { name: t("roster.save", { n: 2 }) }).click();
+    await page().getByText(t("roster.saved", { n: 2 })).waitFor();
     await officer.goto("/desk/people");
     for (const name of ["孙草", "钱林"]) await page().getByRole("link", { name }).waitFor();
   });

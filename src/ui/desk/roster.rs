@@ -74,7 +74,7 @@ fn Preview(
     found: RwSignal<Option<Found>>,
 ) -> impl IntoView {
     let changes = planned.iter().filter(|row| row.is_change()).count();
-    let (done, is_busy) = (RwSignal::new(0_usize), RwSignal::new(false));
+    let is_busy = RwSignal::new(false);
     let (city, known) = (app.city(), app.state.duties.get_untracked());
     let rows = planned.iter().take(MOST_ROWS).map(|row| {
         let (name, facts) = planned_words(row, &city, &known);
@@ -88,23 +88,16 @@ fn Preview(
         is_busy.set(true);
         let planned = planned.clone();
         app.run(async move {
-            match save_roster(app, planned, move |n| {
-                let _closed = done.try_set(n);
-            })
-            .await
-            {
+            match save_roster(app, &planned).await {
                 Ok(n) => {
                     app.state.say(tr("roster.saved", &[("n", &n.to_string())]));
                     found.try_set(None);
                 }
-                Err((message, _)) => drop(found.try_set(Some(Found::Unread(message)))),
+                Err(message) => drop(found.try_set(Some(Found::Unread(message)))),
             }
         });
     };
-    let label = move || match is_busy.get() {
-        true => tr("roster.saving", &[("done", &done.get().to_string()), ("n", &changes.to_string())]),
-        false => tr("roster.save", &[("n", &changes.to_string())]),
-    };
+    let label = move || tr(if is_busy.get() { "roster.saving" } else { "roster.save" }, &[("n", &changes.to_string())]);
     view! {
         <section class="stack">
             <button class="btn btn--primary btn--wide" disabled={changes == 0} aria-busy=move || is_busy.get().then_some("true") on:click=save><Icon name="check"/>{label}</button>

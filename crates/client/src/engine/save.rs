@@ -1,4 +1,4 @@
-//! Save: one op, one strict transaction, read back before anybody is told.
+//! Save: an op, or several that belong together, in one strict transaction, read back before anybody is told.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ use super::project::kind_of;
 use super::{Engine, EngineError, Projection, first_value, project};
 use crate::ports::{Durability, Keys, LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{
-    BlobRow, HeadRow, OpRow, OutboxRow, decode_signed, from_json, log_key, meta, op_key, to_json, upload_key,
+    BlobRow, HeadRow, IdentityRow, OpRow, OutboxRow, decode_signed, from_json, log_key, meta, op_key, to_json,
+    upload_key,
 };
 
 /// What a person saves.
@@ -64,16 +65,33 @@ impl<P: Ports> Engine<P> {
         RecordId::v7(self.now_millis(), self.random())
     }
 
+    /// Saves changes of several records, each of another one, all together or none.
+    ///
+    /// # Errors
+    /// [`EngineError`]; then nothing was saved.
+    pub async fn save_all(&self, saves: &[Save]) -> Result<Vec<Saved>, EngineError> {
+        self.save_some(saves, None).await
+    }
+
     async fn save_with(&self, save: Save, keep: Option<(&str, Vec<u8>)>) -> Result<Saved, EngineError> {
-        let record = save.record.unwrap_or_else(|| self.new_record());
+        self.save_some(&[save], keep).await?.pop().ok_or(EngineError::NotEnrolled)
+    }
+
+    async fn save_some(&self, saves: &[Save], keep: Option<(&str, Vec<u8>)>) -> Result<Vec<Saved>, EngineError> {
+        let saves: Vec<(RecordId, &Save)> =
+            saves.iter().map(|save| (save.record.unwrap_or_else(|| self.new_record()), save)).collect();
         for _ in 0..MOST_ATTEMPTS {
-            let (mut write, saved, bytes) = self.prepare(record, &save).await?;
+            let (mut write, prepared) = self.prepare(&saves).await?;
             if let Some((name, form)) = &keep {
                 write.put(Table::Drafts, name.as_bytes(), form.clone());
             }
             match self.ports.store().write(write).await {
                 Ok(()) => {
-                    self.read_back(&saved, &bytes).await?;
+                    let mut saved = Vec::with_capacity(prepared.len());
+                    for (one, bytes) in prepared {
+                        self.read_back(&one, &bytes).await?;
+                        saved.push(one);
+                    }
                     return Ok(saved);
                 }
                 Err(StoreError::Expectation { .. }) => {}
@@ -83,13 +101,34 @@ impl<P: Ports> Engine<P> {
         Err(EngineError::Busy)
     }
 
-    async fn prepare(&self, record: RecordId, save: &Save) -> Result<(Write, Saved, Vec<u8>), EngineError> {
+    /// The one transaction, and what it will have saved with the bytes of each op's row.
+    async fn prepare(&self, saves: &[(RecordId, &Save)]) -> Result<(Write, Vec<(Saved, Vec<u8>)>), EngineError> {
         let found = self.read_meta(&[meta::HEAD, meta::CHECKPOINT, meta::IDENTITY]).await?;
         // From the store: another tab may have started a new log, with another key.
         let identity = self.take_identity(found[2].as_deref())?;
         let head_bytes = found[0].clone().ok_or(StoreError::Corrupt { table: Table::Meta.name() })?;
-        let head: HeadRow = from_json(Table::Meta, &head_bytes)?;
-        let (seen, seen_millis) = seen(found[1].as_deref());
+        let mut head: HeadRow = from_json(Table::Meta, &head_bytes)?;
+        let seen = seen(found[1].as_deref());
+        let mut write = Write::new(Durability::Strict);
+        write.expect(Table::Meta, meta::HEAD, Some(head_bytes));
+        let mut prepared = Vec::with_capacity(saves.len());
+        for (record, save) in saves {
+            let (saved, bytes) = self.add_save(&mut write, &identity, &head, seen, *record, save).await?;
+            head = HeadRow { log: head.log, seq: head.seq + 1, id: saved.op };
+            prepared.push((saved, bytes));
+        }
+        Ok((write, prepared))
+    }
+
+    async fn add_save(
+        &self,
+        write: &mut Write,
+        identity: &IdentityRow,
+        head: &HeadRow,
+        (seen, seen_millis): (CheckpointId, Option<i64>),
+        record: RecordId,
+        save: &Save,
+    ) -> Result<(Saved, Vec<u8>), EngineError> {
         let stored = self.stored_records(&[record]).await?.pop().unwrap_or_default();
         let blobs = self.claimed_blobs(record, &save.entries).await?;
 
@@ -104,7 +143,7 @@ impl<P: Ports> Engine<P> {
             seen,
             record,
             kind: save.kind,
-            deps: self.deps(record, &stored, &head),
+            deps: self.deps(record, &stored, head),
             seed: self.random(),
             entries: save.entries.clone(),
         }
@@ -121,9 +160,7 @@ impl<P: Ports> Engine<P> {
         };
         let bytes = row.encode();
 
-        let mut write = Write::new(Durability::Strict);
-        write.expect(Table::Meta, meta::HEAD, Some(head_bytes));
-        add_own_op(&mut write, &op);
+        add_own_op(write, &op);
         for (blob, row) in &blobs {
             write.put(Table::Blobs, blob.0, to_json(row));
             if row.mine && row.delivered_millis.is_none() {
@@ -134,8 +171,8 @@ impl<P: Ports> Engine<P> {
             write.delete(Table::Drafts, draft.as_bytes());
         }
         let projection =
-            self.add_projection(&mut write, record, &stored, vec![row], &blobs).ok_or(EngineError::NotEnrolled)?;
-        Ok((write, Saved { record, op: op.id(), projection }, bytes))
+            self.add_projection(write, record, &stored, vec![row], &blobs).ok_or(EngineError::NotEnrolled)?;
+        Ok((Saved { record, op: op.id(), projection }, bytes))
     }
 
     /// Heads of the record from other logs: what the author could see.

@@ -44,6 +44,20 @@ async fn ops_of_a_log_form_a_chain_without_a_hole() {
 }
 
 #[tokio::test]
+async fn what_belongs_together_is_saved_whole_or_not_at_all() {
+    let engine = phone(1).await;
+    let saved = engine.save_all(&[new_report(5), new_report(6), new_report(7)]).await.unwrap();
+    assert_eq!(engine.head().await.unwrap().seq, 3);
+    let view = engine.record(saved[2].record).await.unwrap().unwrap();
+    assert_eq!(view.ops[0].op.header().prev, Some(saved[1].op), "one chain");
+    assert_eq!(open(engine.ports().store.clone(), 1).await.unsent().await.unwrap().len(), 3);
+    let (_, link) = photo(vec![9; 10]);
+    let bad = Save { entries: vec![link.to_entry(field::PHOTOS)], ..new_report(9) };
+    assert!(engine.save_all(&[new_report(8), bad]).await.is_err());
+    assert_eq!((engine.head().await.unwrap().seq, engine.list(None, 10).await.unwrap().rows.len()), (3, 3));
+}
+
+#[tokio::test]
 async fn two_tabs_that_save_at_once_both_get_their_place_in_the_log() {
     let engine = phone(1).await;
     let (one, two) = tokio::join!(engine.save(new_report(5)), engine.save(new_report(6)));
