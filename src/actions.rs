@@ -47,6 +47,7 @@ pub mod make_referral;
 pub mod manage_packs;
 pub mod note_phone;
 pub mod open_record;
+pub mod own_data;
 pub mod print_page;
 pub mod read_audit;
 pub mod read_licences;

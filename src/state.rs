@@ -30,6 +30,7 @@ pub mod near;
 pub mod nearby;
 pub mod news;
 pub mod notice;
+pub mod own_data;
 pub mod packs;
 pub mod patrol;
 pub mod people;

@@ -99,6 +99,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/held") view=in_language(desk::HeldPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
+            <Route path=path!("/desk/requests") view=in_language(desk::RequestsPage)/>
             <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
@@ -107,6 +108,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/me/receipts") view=in_language(field::ReceiptsPage)/>
             <Route path=path!("/me/people") view=in_language(field::PeoplePage)/>
             <Route path=path!("/me/lock") view=in_language(field::LockPage)/>
+            <Route path=path!("/me/data") view=in_language(field::OwnDataPage)/>
             <Route path=path!("/me/install") view=in_language(field::InstallPage)/>
             <Route path=path!("/me/news") view=in_language(field::NewsPage)/>
             <Route path=path!("/me/about") view=in_language(field::AboutPage)/>

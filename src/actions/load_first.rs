@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::find_call::find_call;
 use super::know_people::note_person;
 use super::load_records::{refresh_people, refresh_unsent, reload_list};
+use super::own_data::know_consents;
 use super::start_report::look_for_draft;
 use super::watch_eviction::former_owner;
 use crate::context::App;
@@ -22,5 +23,6 @@ pub async fn load_first(app: App) {
     refresh_people(app).await;
     refresh_unsent(app).await;
     look_for_draft(app).await;
+    know_consents(app, &[]).await;
     find_call(app).await;
 }

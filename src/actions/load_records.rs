@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::find_call::find_call;
 use super::load_duties::{fold_duties, load_duties};
+use super::own_data::know_consents;
 use super::watch_eviction::{is_evicted, note_owner};
 use crate::context::App;
 use crate::state::message::Message;
@@ -38,6 +39,7 @@ pub async fn load_more(app: App) -> bool {
 
 /// Takes over what changed in some records: list, counters, open pages. An empty list means: perhaps everything.
 pub async fn refresh(app: App, changed: Vec<RecordId>) {
+    know_consents(app, &changed).await;
     if changed.is_empty() || changed.len() > MANY {
         reload_list(app).await;
         load_duties(app).await;

@@ -3,7 +3,7 @@
 use greenshield_client::engine::Save;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::op::{Act, Entry};
-use greenshield_domain::patrol::{self, field};
+use greenshield_domain::patrol::{self, NO_TRACK, field};
 use leptos::prelude::*;
 
 use super::load_records;
@@ -35,7 +35,7 @@ pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
     let entries = [
         Some(set(field::STARTED_AT, Value::Int(now))),
         Some(set(field::MODE, Value::text(plan.mode.word()))),
-        Some(set(field::SOURCE, Value::text("phone"))),
+        Some(set(field::SOURCE, Value::text(if plan.has_track { "phone" } else { NO_TRACK }))),
         Some(phone.to_entry()),
         (!companions.is_empty()).then(|| set(field::COMPANIONS, Value::text(companions))),
         plan.planned_return_millis.map(|due| set(field::PLANNED_RETURN, Value::Int(due))),

@@ -38,6 +38,8 @@ pub struct Plan {
     pub companions: String,
     /// Back by, ms since 1970.
     pub planned_return_millis: Option<i64>,
+    /// Whether the person agreed that the way is recorded.
+    pub has_track: bool,
 }
 
 /// A time of which nothing is known, until now.
@@ -72,6 +74,8 @@ pub struct Recorder {
     pub is_denied: bool,
     /// Check-ins so far.
     pub check_ins: u32,
+    /// Whether the way is recorded; without it no position is taken at all.
+    pub has_track: bool,
     /// When battery and clock were noted last, ms since 1970; `None` after a restart, which is worth a note.
     pub noted_millis: Option<i64>,
 }
@@ -89,6 +93,8 @@ struct Kept {
     alive_millis: i64,
     #[serde(default)]
     check_ins: u32,
+    #[serde(default)]
+    no_track: bool,
 }
 
 impl Recorder {
@@ -101,11 +107,12 @@ impl Recorder {
             planned_return_millis: plan.planned_return_millis,
             earlier: Vec::new(),
             segment: Segment { mode: plan.mode, items: Vec::new() },
-            open: Some(OpenGap { cause: Cause::NoFix, from_millis: now_millis }),
+            open: plan.has_track.then_some(OpenGap { cause: Cause::NoFix, from_millis: now_millis }),
             newest: None,
             is_dirty: false,
             is_denied: false,
             check_ins: 0,
+            has_track: plan.has_track,
             noted_millis: Some(now_millis),
         }
     }
@@ -132,6 +139,7 @@ impl Recorder {
             paused_since_millis: self.paused_since(),
             alive_millis,
             check_ins: self.check_ins,
+            no_track: !self.has_track,
         };
         // Plain data with text keys; serialising it has no way to fail.
         serde_json::to_vec(&kept).unwrap_or_default()
@@ -143,8 +151,9 @@ impl Recorder {
         let kept: Kept = serde_json::from_slice(bytes).ok()?;
         let segment = Segment::decode(&from_hex(&kept.segment)?).ok()?;
         let open = match kept.paused_since_millis {
-            Some(from_millis) => OpenGap { cause: Cause::Paused, from_millis },
-            None => OpenGap { cause: Cause::Restart, from_millis: kept.alive_millis },
+            Some(from_millis) => Some(OpenGap { cause: Cause::Paused, from_millis }),
+            None if kept.no_track => None,
+            None => Some(OpenGap { cause: Cause::Restart, from_millis: kept.alive_millis }),
         };
         Some(Self {
             record: kept.record,
@@ -152,11 +161,12 @@ impl Recorder {
             planned_return_millis: kept.planned_return_millis,
             earlier,
             segment,
-            open: Some(open),
+            open,
             newest: None,
             is_dirty: false,
             is_denied: false,
             check_ins: kept.check_ins,
+            has_track: !kept.no_track,
             noted_millis: None,
         })
     }
@@ -175,7 +185,10 @@ impl Recorder {
 
     /// The phone measured a position.
     pub fn fix(&mut self, fix: Fix) {
-        if self.paused_since().is_some() || self.newest.is_some_and(|newest| fix.at_millis <= newest.at_millis) {
+        if !self.has_track
+            || self.paused_since().is_some()
+            || self.newest.is_some_and(|newest| fix.at_millis <= newest.at_millis)
+        {
             return;
         }
         (self.newest, self.is_denied) = (Some(fix), false);
@@ -203,7 +216,8 @@ impl Recorder {
     }
 
     fn begin(&mut self, cause: Cause, from_millis: i64) {
-        if self.open.is_none() {
+        // Without a track there is nothing to miss.
+        if self.open.is_none() && (self.has_track || cause == Cause::Paused) {
             self.open = Some(OpenGap { cause, from_millis });
             self.is_dirty = true;
         }
@@ -292,6 +306,25 @@ impl Recorder {
         measure(&segments)
     }
 
+    /// The person does not agree any more: what was recorded stays, and nothing more is.
+    pub fn give_up_track(&mut self, now_millis: i64) {
+        if !self.has_track {
+            return;
+        }
+        let rest = self.open.filter(|gap| gap.cause == Cause::Paused);
+        self.end(now_millis);
+        (self.has_track, self.newest, self.is_dirty) = (false, None, true);
+        if rest.is_some() {
+            self.begin(Cause::Paused, now_millis);
+        }
+    }
+
+    /// How long it lasts so far, ms, without pauses as far as they are known.
+    #[must_use]
+    pub fn lasting_millis(&self, facts: &Facts, now_millis: i64) -> i64 {
+        if self.has_track { facts.duration_millis } else { now_millis - self.started_millis }
+    }
+
     /// Where the person is now; `None` when the phone does not know.
     #[must_use]
     pub fn place(&self, now_millis: i64) -> Option<Place> {
@@ -307,149 +340,4 @@ impl Recorder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: i64 = 1_795_406_400_000;
-
-    fn fix(seconds: i64) -> Fix {
-        Fix {
-            at_millis: NOW + seconds * 1_000,
-            lat_e7: 389_000_000 + seconds * 100,
-            lon_e7: 1_004_000_000,
-            accuracy_cm: 500,
-            altitude_cm: None,
-        }
-    }
-
-    fn begun() -> Recorder {
-        Recorder::begun(RecordId([7; 16]), &Plan::default(), NOW)
-    }
-
-    fn gaps(recorder: &Recorder, seconds: i64) -> Vec<(Cause, i64, i64)> {
-        let facts = recorder.facts(NOW + seconds * 1_000);
-        facts.gaps.iter().map(|g| (g.cause, (g.from_millis - NOW) / 1_000, (g.until_millis - NOW) / 1_000)).collect()
-    }
-
-    #[test]
-    fn the_time_to_the_first_fix_is_a_gap() {
-        let mut walk = begun();
-        walk.fix(fix(40));
-        walk.fix(fix(50));
-        assert_eq!(gaps(&walk, 50), [(Cause::NoFix, 0, 40)]);
-        assert_eq!(walk.facts(NOW + 50_000).recorded_percent(), 20);
-    }
-
-    #[test]
-    fn fixes_that_come_too_fast_are_not_kept_but_tell_where_the_person_is() {
-        let mut walk = begun();
-        for second in 1..=11 {
-            walk.fix(fix(second));
-        }
-        assert_eq!(walk.facts(NOW + 11_000).fixes, 3);
-        assert_eq!(walk.place(NOW + 12_000).map(|place| place.fixed_millis), Some(NOW + 11_000));
-        assert_eq!(walk.place(NOW + 80_000), None);
-    }
-
-    #[test]
-    fn a_screen_that_went_off_is_a_gap_until_the_next_fix() {
-        let mut walk = begun();
-        walk.fix(fix(1));
-        walk.look_away(NOW + 10_000);
-        walk.look_away(NOW + 20_000);
-        assert_eq!(gaps(&walk, 300), [(Cause::NoFix, 0, 1), (Cause::Hidden, 10, 300)]);
-        walk.fix(fix(330));
-        assert_eq!(gaps(&walk, 330)[1], (Cause::Hidden, 10, 330));
-    }
-
-    #[test]
-    fn a_lost_position_is_told_once_and_counts_from_the_last_fix() {
-        let mut walk = begun();
-        walk.fix(fix(1));
-        assert!(!walk.tick(NOW + 61_000));
-        assert!(walk.tick(NOW + 62_000));
-        assert!(!walk.tick(NOW + 70_000));
-        assert_eq!(gaps(&walk, 70)[1], (Cause::NoFix, 1, 70));
-    }
-
-    #[test]
-    fn a_pause_ends_other_gaps_and_hears_no_fix() {
-        let mut walk = begun();
-        walk.pause(NOW + 10_000);
-        walk.fix(fix(20));
-        assert!(walk.place(NOW + 20_000).is_none() && walk.paused_since() == Some(NOW + 10_000));
-        walk.go_on(NOW + 100_000);
-        walk.fix(fix(105));
-        assert_eq!(gaps(&walk, 105), [(Cause::NoFix, 0, 10), (Cause::Paused, 10, 100), (Cause::NoFix, 100, 105)]);
-        assert_eq!(walk.facts(NOW + 105_000).duration_millis, 15_000);
-    }
-
-    #[test]
-    fn an_app_that_was_killed_goes_on_with_a_gap() {
-        let mut walk = begun();
-        walk.fix(fix(1));
-        walk.fix(fix(10));
-        let bytes = walk.encode(NOW + 12_000);
-        assert_eq!(Recorder::record_of(&bytes), Some(RecordId([7; 16])));
-        let mut again = Recorder::resumed(&bytes, Vec::new()).unwrap();
-        again.fix(fix(700));
-        assert_eq!(gaps(&again, 700), [(Cause::NoFix, 0, 1), (Cause::Restart, 12, 700)]);
-        assert_eq!(Recorder::resumed(b"{}", Vec::new()), None);
-    }
-
-    #[test]
-    fn an_end_that_was_not_saved_loses_no_fix_and_no_rest() {
-        let mut walk = begun();
-        walk.fix(fix(1));
-        walk.pause(NOW + 5_000);
-        let open = walk.open;
-        walk.end(NOW + 60_000);
-        walk.go_on_with(open, NOW + 60_000);
-        assert_eq!(walk.paused_since(), Some(NOW + 60_000));
-        let mut walk = begun();
-        walk.fix(fix(1));
-        let open = walk.open;
-        walk.end(NOW + 2_000);
-        walk.fix(fix(9));
-        walk.go_on_with(open, NOW + 2_000);
-        assert_eq!((walk.facts(NOW + 10_000).fixes, walk.open), (2, None));
-    }
-
-    #[test]
-    fn battery_and_clock_are_noted_every_hour_and_after_a_restart() {
-        let mut walk = begun();
-        walk.check_ins = 2;
-        assert!(!walk.is_note_due(NOW + 3_599_000) && walk.is_note_due(NOW + 3_600_000));
-        let again = Recorder::resumed(&walk.encode(NOW + 9_000), Vec::new()).unwrap();
-        assert!(again.is_note_due(NOW + 10_000));
-        assert_eq!(again.check_ins, 2);
-    }
-
-    #[test]
-    fn a_pause_survives_a_restart() {
-        let mut walk = begun();
-        walk.fix(fix(1));
-        walk.pause(NOW + 5_000);
-        let again = Recorder::resumed(&walk.encode(NOW + 9_000), Vec::new()).unwrap();
-        assert_eq!(again.paused_since(), Some(NOW + 5_000));
-    }
-
-    #[test]
-    fn a_segment_that_became_an_op_is_neither_lost_nor_counted_twice() {
-        let mut walk = begun();
-        for second in (1..=895).step_by(6) {
-            walk.fix(fix(second));
-        }
-        let before = walk.facts(NOW + 895_000);
-        assert!(!walk.is_segment_due(NOW + 899_000) && walk.is_segment_due(NOW + 900_000));
-        let items = walk.segment.items.len();
-        walk.fix(fix(901));
-        let rest = Recorder::resumed(&walk.encode_without(items, NOW + 901_000), Vec::new()).unwrap();
-        assert_eq!(rest.segment.items.len(), 1);
-        walk.closed(items);
-        assert_eq!((walk.earlier.len(), walk.segment.items.len()), (1, 1));
-        let after = walk.facts(NOW + 901_000);
-        assert_eq!((after.fixes, after.gaps.len(), after.line.len()), (before.fixes + 1, before.gaps.len(), 1));
-        assert!(after.distance_cm > before.distance_cm);
-    }
-}
+mod tests;

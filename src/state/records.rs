@@ -1,13 +1,13 @@
 //! The list of records as far as it is loaded, newest first.
 //!
-//! Invariant: the rows are a gapless beginning of the list on disk, less people and units, which have lists of their own; `next`
+//! Invariant: the rows are a gapless beginning of the list on disk, less people, units, consents and requests, which have pages of their own; `next`
 //! is where the rest starts.
 
 use greenshield_client::engine::ListPage;
 use greenshield_client::ports::Key;
 use greenshield_client::rows::{ListRow, list_key};
 use greenshield_domain::ids::{AccountId, RecordId};
-use greenshield_domain::{person, unit};
+use greenshield_domain::{consent, person, unit, wish};
 
 /// The loaded part of the list.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,7 +27,7 @@ fn key(row: &ListRow) -> Key {
 /// Whether a row stands among what people found, did and were given.
 #[must_use]
 pub fn is_listed(row: &ListRow) -> bool {
-    ![person::KIND, unit::KIND].contains(&row.kind)
+    ![person::KIND, unit::KIND, consent::KIND, wish::KIND].contains(&row.kind)
 }
 
 impl RecordList {

@@ -219,13 +219,21 @@ mod tests {
         let rows = [ListRow { kind: person::KIND, person: Some(Box::new(known)), ..row(1) }];
         let new =
             |name: &str, role: &str| Person { name: name.to_owned(), role: Some(role.to_owned()), ..Person::default() };
-        let planned = plan(vec![new("李山", "auxiliary"), new("王河", "volunteer"), new("李山", "volunteer")], &rows);
+        let planned = plan(vec![new("李山", "auxiliary"), new("王河", "volunteer")], &rows);
         assert_eq!(
             (planned[0].record, planned[0].after.areas.as_slice()),
             (Some(rows[0].record), &["620723".to_owned()][..])
         );
         assert!(planned[0].is_change() && planned[1].is_change() && planned[1].record.is_none());
-        assert!(!planned[2].is_change());
+        assert!(!plan(vec![new("李山", "volunteer")], &rows)[0].is_change());
+        let twice = plan(
+            vec![new("李山", "auxiliary"), Person { role: None, level: Some("village".to_owned()), ..new("李山", "") }],
+            &rows,
+        );
+        assert_eq!(
+            (twice.len(), twice[0].after.role.as_deref(), twice[0].after.level.as_deref()),
+            (1, Some("auxiliary"), Some("village"))
+        );
         let entries = planned[0].after.changes(&planned[0].before);
         assert_eq!(entries.iter().map(|entry| entry.field).collect::<Vec<_>>(), [person::field::ROLE]);
     }

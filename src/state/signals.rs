@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use greenshield_client::engine::UnsentItem;
 use greenshield_client::rows::{CourierRow, IdentityRow, ListRow};
+use greenshield_domain::consent::Answer;
 use greenshield_domain::ids::{AccountId, RecordId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -118,6 +119,8 @@ pub struct AppState {
     pub invite: RwSignal<Option<String>>,
     /// The database is empty, and it was not always.
     pub evicted: RwSignal<Option<FormerOwner>>,
+    /// What the person agreed to or not, oldest first.
+    pub consents: RwSignal<Vec<Answer>>,
     /// Tasks, notices, people and units, wherever they lie in the list.
     pub duties: RwSignal<Vec<ListRow>>,
     /// The last call for help of the person.
@@ -166,6 +169,7 @@ impl AppState {
             patrol_elsewhere: RwSignal::new(false),
             invite: RwSignal::new(invite),
             evicted: RwSignal::new(None),
+            consents: RwSignal::new(Vec::new()),
             duties: RwSignal::new(Vec::new()),
             sos: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),

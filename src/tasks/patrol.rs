@@ -10,8 +10,8 @@ use crate::actions::signal_patrol::signal_patrol;
 use crate::context::{App, now};
 use crate::platform::track_watch::{TrackEvent, TrackWatch, watch_track};
 use crate::platform::{lifecycle, locks, timer};
-use crate::state::patrol::PATROL;
 use crate::state::patrol::pulse::Pulse;
+use crate::state::patrol::{PATROL, Recorder};
 
 /// How often it is looked whether the position was lost, and what was recorded goes to disk.
 const TICK_MILLIS: u32 = 5_000;
@@ -72,9 +72,9 @@ async fn record(app: App) {
     let bell = app.patrol_bell();
     let mut watch: Option<TrackWatch> = None;
     loop {
-        let is_paused = app.state.patrol.with_untracked(|walk| walk.as_ref().map(|walk| walk.paused_since().is_some()));
-        let Some(is_paused) = is_paused else { return };
-        if is_paused {
+        let measures = |walk: &Recorder| walk.has_track && walk.paused_since().is_none();
+        let Some(measures) = app.state.patrol.with_untracked(|walk| walk.as_ref().map(measures)) else { return };
+        if !measures {
             watch = None;
         } else if watch.is_none() {
             watch = Some(watch_track(move || app.now_millis(), move |event| hear(app, event)));

@@ -2,6 +2,7 @@
 
 pub mod banners;
 pub mod conflicts;
+pub mod consent_card;
 pub mod delivery;
 pub mod facts;
 pub mod hand_over;

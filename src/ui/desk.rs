@@ -20,6 +20,7 @@ pub mod people;
 pub mod person;
 pub mod record;
 pub mod referral;
+pub mod requests;
 pub mod roster;
 pub mod signals;
 pub mod sms;
@@ -49,6 +50,7 @@ pub use notices::NoticesDeskPage;
 pub use people::PeoplePage;
 pub use person::{NewPersonPage, PersonPage};
 pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
+pub use requests::RequestsPage;
 pub use roster::RosterPage;
 pub use sms::SmsDeskPage;
 pub use tasks::TasksDeskPage;
@@ -167,12 +169,18 @@ fn Header(
         <SoundSwitch desk/>
         <a class="btn btn--s btn--quiet" href="/desk/tasks"><Icon name="flag" size="icon--s"/>{t("task.desk_title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/referrals"><Icon name="gavel" size="icon--s"/>{t("referral.title")}</a>
-        <a class="btn btn--s btn--quiet" href="/desk/notices"><Icon name="bell" size="icon--s"/>{t("notice.title")}</a>
-        <a class="btn btn--s btn--quiet" href="/desk/areas"><Icon name="map-2" size="icon--s"/>{t("areas.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/people"><Icon name="users" size="icon--s"/>{t("people.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/held"><Icon name="clock" size="icon--s"/>{t("held.title")}</a>
-        <a class="btn btn--s btn--quiet" href="/desk/devices"><Icon name="device-mobile" size="icon--s"/>{t("devices.title")}</a>
-        <a class="btn btn--s btn--quiet" href="/desk/sms"><Icon name="message" size="icon--s"/>{t("sms.desk_open")}</a>
+        <details class="desk-more">
+            <summary class="btn btn--s btn--quiet">{t("desk.more")}</summary>
+            <nav class="desk-menu card" aria-label=t("desk.more")>
+                <a class="card-link" href="/desk/notices"><Icon name="bell"/>{t("notice.title")}</a>
+                <a class="card-link" href="/desk/areas"><Icon name="map-2"/>{t("areas.title")}</a>
+                <a class="card-link" href="/desk/devices"><Icon name="device-mobile"/>{t("devices.title")}</a>
+                <a class="card-link" href="/desk/sms"><Icon name="message"/>{t("sms.desk_open")}</a>
+                <a class="card-link" href="/desk/requests"><Icon name="shield-check"/>{t("requests.title")}</a>
+            </nav>
+        </details>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>
             <span aria-hidden="true">"?"</span><span class="visually-hidden">{t("desk.help_open")}</span>
         </button>

@@ -84,7 +84,7 @@ describe("every screen is accessible", () => {
       await volunteer.goto("/patrol");
       await phone.heading("ready.title").waitFor();
       await inAllThemes(page, `before a patrol, ${language}`);
-      await phone.button("patrol.start").click();
+      await phone.setOut();
       await phone.heading("patrol.under_way").waitFor();
       await inAllThemes(page, `on patrol, ${language}`);
       await phone.button("patrol.pocket").click();

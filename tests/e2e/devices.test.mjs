@@ -55,6 +55,7 @@ describe("the phones of a city", () => {
     for (const language of ["zh", "en"]) {
       await desk.setLanguage(language);
       await desk.inbox();
+      await officer.page.getByText(desk.t("desk.more"), { exact: true }).click();
       await officer.page.getByRole("link", { name: desk.t("devices.title") }).click();
       await desk.heading("devices.title").waitFor();
       await line("走远的人").waitFor();

@@ -39,7 +39,7 @@ describe("somebody who is late", () => {
   test("sets out and says when they are back", async () => {
     await volunteer.goto("/patrol");
     await phone.button("patrol.back_in", { n: 2 }).click();
-    await phone.button("patrol.start").click();
+    await phone.setOut();
     await phone.heading("patrol.under_way").waitFor();
     await officer.goto("/records");
     await patrols().first().waitFor({ timeout: 30_000 });

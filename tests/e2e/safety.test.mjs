@@ -112,6 +112,7 @@ describe("somebody in danger", () => {
     assert.ok(code.length <= 70, code);
     assert.equal(await volunteer.page.getByRole("link", { name: t("sms.send") }).getAttribute("href"), `sms:?body=${code}`);
     if (process.env.SHOTS) await volunteer.page.screenshot({ path: `${process.env.SHOTS}/phone-sms.png` });
+    await officer.page.getByText(t("desk.more"), { exact: true }).click();
     await officer.page.getByRole("link", { name: t("sms.desk_open") }).click();
     const box = officer.page.getByLabel(t("sms.desk_label"));
     await box.fill(code.replace(/.$/, (last) => (last === "7" ? "8" : "7")));

@@ -121,9 +121,9 @@ await page.goto(`${server.origin}/sos`);
 await page.getByRole("heading", { level: 1 }).waitFor();
 await shoot(page, "phone-sos");
 await page.goto(`${server.origin}/patrol`);
-await phone.button("patrol.start").waitFor();
+await phone.button("consent.start_with").waitFor();
 await shoot(page, "phone-patrol-ready");
-await phone.button("patrol.start").click();
+await phone.setOut();
 await phone.heading("patrol.under_way").waitFor();
 // Winding steps along a valley; the clock is moved on so that each counts.
 const moveOn = await takeClock(page);

@@ -90,7 +90,7 @@ describe("seven days without a signal", () => {
   for (let day = 0; day < DAYS; day += 1) {
     test(`day ${day + 1}: eight hours on foot and ${REPORTS[day] * PHOTOS} photos`, async () => {
       await openPatrol("patrol.start");
-      await phone.button("patrol.start").click();
+      await phone.setOut();
       await phone.heading("patrol.under_way").waitFor();
       const positions = mountainWalk(`walk ${day}`, FIXES, EVERY_SECONDS, ZHANGYE), part = FIXES / HOURS;
       for (let hour = 0; hour < HOURS; hour += 1) {

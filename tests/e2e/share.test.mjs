@@ -65,7 +65,7 @@ describe("sharing by the system's sheet", () => {
     const report = await shared();
     assert.match(report.text, /38\.92560, 100\.44980/);
     await volunteer.goto("/patrol");
-    await phone.button("patrol.start").click();
+    await phone.setOut();
     await phone.heading("patrol.under_way").waitFor();
     await volunteer.page.getByRole("button", { name: new RegExp(`^${phone.t("patrol.end")}`) }).focus();
     await volunteer.page.keyboard.down("Enter");

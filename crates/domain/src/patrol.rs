@@ -15,6 +15,9 @@ pub const KIND: u32 = 11;
 /// The state of a patrol that is over; without a state it is under way.
 pub const ENDED: &str = "ended";
 
+/// The source of a patrol without a track: the person did not agree to one.
+pub const NO_TRACK: &str = "none";
+
 /// Field numbers of a patrol; never reused.
 pub mod field {
     /// When it began (`once`, ms since 1970).
@@ -37,7 +40,7 @@ pub mod field {
     pub const CHECK_INS: u32 = 25;
     /// Whether the person saw that all is well (`lww`, 0 or 1).
     pub const ALL_WELL: u32 = 26;
-    /// Where the track comes from (`once`): `phone`, or `gpx` for a file of another device.
+    /// Where the track comes from (`once`): `phone`, `gpx` for a file of another device, or [`super::NO_TRACK`].
     pub const SOURCE: u32 = 27;
     /// How the phone stood at the start, every hour and at the end (`set`).
     pub const PHONE: u32 = 28;

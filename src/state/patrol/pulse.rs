@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn the_heart_beats_as_often_as_was_chosen_and_only_while_the_track_is_recorded() {
-        let mut walk = Recorder::begun(RecordId([1; 16]), &Plan::default(), 0);
+        let mut walk = Recorder::begun(RecordId([1; 16]), &Plan { has_track: true, ..Plan::default() }, 0);
         assert_eq!(pulse(&walk, 1, -MINUTE, 0), None, "still looking");
         assert_eq!(pulse(&walk, 1, 0, 2 * MINUTE), Some(Pulse::Lost));
         walk.fix(fix(2 * MINUTE));

@@ -38,6 +38,8 @@ pub struct LiveView {
     pub lamp: Lamp,
     /// Whether it rests.
     pub is_paused: bool,
+    /// Whether the way is recorded.
+    pub has_track: bool,
     /// Whether the position is missing while it should be there.
     pub is_lost: bool,
     /// Back by, and whether that is over.
@@ -59,6 +61,7 @@ impl LiveView {
                 false,
                 lamp(Tone::Plain, "player-pause", tr("patrol.paused_since", &[("span", &since(gap.from_millis))])),
             ),
+            _ if !walk.has_track => (false, lamp(Tone::Plain, "map-pin-off", t("patrol.no_track").to_owned())),
             _ if walk.is_denied => (true, lamp(Tone::Alarm, "map-pin-off", t("patrol.denied").to_owned())),
             (Some(gap), Some(_)) => {
                 (true, lamp(Tone::Alarm, "map-pin-off", tr("patrol.lost_since", &[("span", &since(gap.from_millis))])))
@@ -73,10 +76,11 @@ impl LiveView {
             record: walk.record,
             mode: walk.segment.mode,
             way: words::way(facts.distance_cm),
-            lasting: words::lasting(facts.duration_millis),
+            lasting: words::lasting(walk.lasting_millis(&facts, now.millis)),
             percent: facts.recorded_percent(),
             lamp,
             is_paused: walk.paused_since().is_some(),
+            has_track: walk.has_track,
             is_lost,
             back: walk.planned_return_millis.map(|due| (now.moment(due), now.millis > due)),
             hints: preset.map(|preset| hints(preset, &facts, walk.check_ins)).unwrap_or_default(),
@@ -154,7 +158,11 @@ impl PatrolScreen {
         let mode = walk.mode().unwrap_or_default();
         let started = walk.started_millis().unwrap_or(view.row.sort_millis);
         let title = tr("patrol.title_of", &[("mode", words::mode(mode)), ("day", &now.day(started))]);
-        let lasting = walk.ended_millis().map_or(track.duration_millis, |_| track.duration_millis);
+        let has_track = walk.text(patrol::field::SOURCE) != Some(patrol::NO_TRACK);
+        let lasting = match walk.ended_millis() {
+            Some(ended) if !has_track => ended - started,
+            _ => track.duration_millis,
+        };
         let percent = (missing == 0 && !segments.is_empty()).then(|| track.recorded_percent());
         let mut screen = Self {
             record: view.row.record,
@@ -206,8 +214,10 @@ fn facts(view: &RecordView, walk: &Patrol<'_>, track: &Facts, people: &People, n
         facts.push(fact("patrol.seen", t("patrol.all_well").to_owned()));
     }
     facts.extend(walk.text(patrol::field::NOTE).map(|note| fact("patrol.note", note.to_owned())));
-    if walk.text(patrol::field::SOURCE) == Some("gpx") {
-        facts.push(fact("patrol.source", t("patrol.source_gpx").to_owned()));
+    match walk.text(patrol::field::SOURCE) {
+        Some("gpx") => facts.push(fact("patrol.source", t("patrol.source_gpx").to_owned())),
+        Some(patrol::NO_TRACK) => facts.push(fact("patrol.source", t("patrol.no_track").to_owned())),
+        _ => {}
     }
     let counts = [("n", track.fixes.to_string()), ("m", track.left_out.to_string())];
     facts
@@ -316,7 +326,7 @@ mod tests {
     #[test]
     fn the_live_page_tells_a_lost_position_apart_from_one_that_is_still_looked_for() {
         let now = |seconds: i64| Now { millis: 1_795_406_400_000 + seconds * 1_000, zone_minutes: 480 };
-        let mut walk = Recorder::begun(RecordId([1; 16]), &Plan::default(), now(0).millis);
+        let mut walk = Recorder::begun(RecordId([1; 16]), &Plan { has_track: true, ..Plan::default() }, now(0).millis);
         assert_eq!(LiveView::of(&walk, None, now(5)).lamp.tone, Tone::Warn);
         walk.fix(fix(now(10).millis, 0, 0));
         assert_eq!(LiveView::of(&walk, None, now(11)).lamp.tone, Tone::Sent);

@@ -75,6 +75,7 @@ pub fn MePage() -> impl IntoView {
             })}
             <StorageCard app/>
             <SecrecyCard app/>
+            <section class="card">{way("/me/data", "file-text", t("own.title"), t("own.hint"))}</section>
             <SettingsCard app/>
             <section class="card">
                 <div class="card-list">

@@ -53,6 +53,11 @@ export class Field {
     await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   }
 
+  /** Starts the patrol of the open page; the first time, agrees to a track. */
+  async setOut() {
+    await this.person.tap(this.button("consent.start_with").or(this.button("patrol.start")));
+  }
+
   async openReport() {
     await this.person.tap(this.tab("tab.report"));
     await this.camera().waitFor({ state: "attached" });

@@ -151,8 +151,8 @@ fn each_fault_names_its_file_and_path() {
         ),
         (
             "policy.json",
-            r#""except_kinds": ["referral"]"#,
-            r#""except_kinds": ["secret"]"#,
+            r#""except_kinds": ["referral""#,
+            r#""except_kinds": ["secret""#,
             "roles[0].grants[0].except_kinds[0]: kinds.json has no kind \"secret\"",
         ),
         (

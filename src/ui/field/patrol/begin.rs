@@ -7,13 +7,16 @@ use leptos_router::hooks::use_navigate;
 
 use crate::actions::check_ready::watch_ready;
 use crate::actions::import_track::import_picked;
+use crate::actions::own_data::answer_tracks;
 use crate::actions::start_patrol::start_patrol;
 use crate::context::App;
 use crate::state::message::Message;
+use crate::state::own_data::tracks;
 use crate::state::patrol::Plan;
 use crate::state::patrol::hints::usual;
 use crate::state::patrol::ready::{ReadyFacts, check};
 use crate::state::words::{self, t, tr};
+use crate::ui::components::consent_card::ConsentCard;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::modes::Modes;
@@ -34,22 +37,35 @@ pub fn Begin(
     let hours = RwSignal::new(None::<i64>);
     let problem = RwSignal::new(None::<Message>);
     let is_busy = RwSignal::new(false);
-    let start = move |_| {
+    // The first time the answer and the start are one tap; refusing starts as well.
+    let start = move |answer: Option<bool>| {
         if is_busy.get_untracked() {
             return;
         }
         is_busy.set(true);
+        let agreed = app.state.consents.with_untracked(|answers| tracks(answers));
+        let has_track = answer.or(agreed).unwrap_or(false);
         let plan = Plan {
+            has_track,
             mode: mode.get_untracked(),
             companions: companions.get_untracked(),
             planned_return_millis: hours.get_untracked().map(|hours| app.now_millis() + hours * 3_600_000),
         };
         app.run(async move {
+            if let Some(is_given) = answer
+                && let Err(message) = answer_tracks(app, is_given).await
+            {
+                is_busy.try_set(false);
+                problem.try_set(Some(message));
+                return;
+            }
             let result = start_patrol(app, plan).await;
             is_busy.try_set(false);
             problem.try_set(result.err());
         });
     };
+    let agreed = move || app.state.consents.with(|answers| tracks(answers));
+    let busy = move || is_busy.get().then_some("true");
     let preset = {
         let (city, role) = (app.city(), app.state.viewer().map(|viewer| viewer.role).unwrap_or_default());
         preset_for(&city.info.patrol_presets, &role, None)
@@ -57,11 +73,29 @@ pub fn Begin(
     };
     view! {
         <Shell title=t("patrol.start_title") back="/" tab=Tab::Today actionbar=move || view! {
-            <button class="btn btn--primary" aria-busy=move || is_busy.get().then_some("true") on:click=start>
-                <Icon name="player-play"/>{t("patrol.start")}
-            </button>
+            {move || if agreed().is_some() {
+                view! {
+                    <button class="btn btn--primary" aria-busy=busy on:click=move |_| start(None)>
+                        <Icon name="player-play"/>{t("patrol.start")}
+                    </button>
+                }.into_any()
+            } else {
+                view! {
+                    <button class="btn" aria-busy=busy on:click=move |_| start(Some(false))>{t("consent.start_without")}</button>
+                    <button class="btn btn--primary" aria-busy=busy on:click=move |_| start(Some(true))>
+                        <Icon name="player-play"/>{t("consent.start_with")}
+                    </button>
+                }.into_any()
+            }}
         }>
             {move || problem.get().map(|message| view! { <Problem message/> })}
+            {move || match agreed() {
+                None => view! { <ConsentCard/> }.into_any(),
+                Some(true) => ().into_any(),
+                Some(false) => view! {
+                    <a class="card card-link" href="/me/data"><Icon name="map-pin-off"/><span class="grow"><b>{t("patrol.no_track")}</b><br/><span class="muted">{t("consent.change")}</span></span><Icon name="chevron-right"/></a>
+                }.into_any(),
+            }}
             <section class="card">
                 <Modes label=t("patrol.how") chosen=mode on_choose=Callback::new(move |choice| mode.set(choice))/>
                 <fieldset class="field">

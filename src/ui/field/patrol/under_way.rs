@@ -43,6 +43,7 @@ pub fn UnderWay(
     let told = move |result: Result<(), Message>| drop(problem.try_set(result.err()));
     let check = move |is_well| app.run(async move { told(check_in(app, is_well).await) });
     let is_paused = Memo::new(move |_| live.with(|live| live.as_ref().is_some_and(|live| live.is_paused)));
+    let has_track = Memo::new(move |_| live.with(|live| live.as_ref().is_none_or(|live| live.has_track)));
     let rest = move || {
         let (icon, words) =
             if is_paused.get() { ("player-play", t("patrol.go_on")) } else { ("player-pause", t("patrol.pause")) };
@@ -60,9 +61,11 @@ pub fn UnderWay(
                 <button class="btn" on:click=move |_| check(false)><Icon name="map-pin"/>{t("patrol.check_in")}</button>
                 <a class="btn" href="/report"><Icon name="camera"/>{t("patrol.report")}</a>
                 <button class="btn" on:click=move |_| app.run(pause_or_go_on(app))>{rest}</button>
-                <button class="btn btn--primary patrol-wide" on:click=move |_| { wake_speaker(app); is_pocket.set(true); }><Icon name="device-mobile"/>{t("patrol.pocket")}</button>
+                {move || has_track.get().then(|| view! {
+                    <button class="btn btn--primary patrol-wide" on:click=move |_| { wake_speaker(app); is_pocket.set(true); }><Icon name="device-mobile"/>{t("patrol.pocket")}</button>
+                })}
             </div>
-            <p class="muted">{t("patrol.keep_open")}</p>
+            <p class="muted">{move || if has_track.get() { t("patrol.keep_open") } else { t("patrol.no_track_text") }}</p>
             {move || {
                 let hints = live.with(|live| live.as_ref().map(|live| live.hints.clone())).unwrap_or_default();
                 (!hints.is_empty()).then(|| view! {
@@ -134,9 +137,9 @@ fn Live(
             <div class="chips" aria-live="polite"><LampChip lamp=live.lamp/>{back}</div>
             {denied.then(|| view! { <p>{t("patrol.denied_do")}</p> })}
             <div class="figures">
-                <div><div class="big">{live.way}</div><div class="figure-label">{t("patrol.way")}</div></div>
+                {live.has_track.then(|| view! { <div><div class="big">{live.way}</div><div class="figure-label">{t("patrol.way")}</div></div> })}
                 <div><div class="big">{live.lasting}</div><div class="figure-label">{t("patrol.time")}</div></div>
-                <div><div class="big">{live.percent}"%"</div><div class="figure-label">{t("patrol.share")}</div></div>
+                {live.has_track.then(|| view! { <div><div class="big">{live.percent}"%"</div><div class="figure-label">{t("patrol.share")}</div></div> })}
             </div>
         </section>
     }
