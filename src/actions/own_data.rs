@@ -45,7 +45,7 @@ pub async fn answer_tracks(app: App, is_given: bool) -> Result<(), Message> {
     };
     let at_millis = app.now_millis();
     let answer = Answer { purpose: TRACKS.to_owned(), is_given, at_millis, version: TRACKS_VERSION };
-    if !is_given {
+    if !is_given && app.state.patrol.with_untracked(Option::is_some) {
         app.state.patrol.update(|walk| {
             if let Some(walk) = walk {
                 walk.give_up_track(at_millis);

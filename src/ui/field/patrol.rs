@@ -20,10 +20,12 @@ use crate::ui::components::shell::{Shell, Tab};
 pub fn PatrolPage() -> impl IntoView {
     let app = use_app();
     let is_on = Memo::new(move |_| app.state.patrol.with(Option::is_some));
+    // It is told again and again; only a change draws the page anew.
+    let is_elsewhere = Memo::new(move |_| app.state.patrol_elsewhere.get());
     move || {
         if is_on.get() {
             view! { <under_way::UnderWay app/> }.into_any()
-        } else if app.state.patrol_elsewhere.get() {
+        } else if is_elsewhere.get() {
             view! {
                 <Shell title=t("patrol.title") back="/" tab=Tab::Today>
                     <div class="empty">

@@ -50,7 +50,7 @@ export class Field {
   async precached() {
     await this.page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.active.state === "activated"
       || new Promise((resolve) => registration.active.addEventListener("statechange", resolve))));
-    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
   }
 
   /** Starts the patrol of the open page; the first time, agrees to a track. */
