@@ -170,10 +170,10 @@ fn Header(
         <a class="btn btn--s btn--quiet" href="/desk/tasks"><Icon name="flag" size="icon--s"/>{t("task.desk_title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/referrals"><Icon name="gavel" size="icon--s"/>{t("referral.title")}</a>
         <a class="btn btn--s btn--quiet" href="/desk/people"><Icon name="users" size="icon--s"/>{t("people.title")}</a>
-        <a class="btn btn--s btn--quiet" href="/desk/held"><Icon name="clock" size="icon--s"/>{t("held.title")}</a>
         <details class="desk-more">
             <summary class="btn btn--s btn--quiet">{t("desk.more")}</summary>
             <nav class="desk-menu card" aria-label=t("desk.more")>
+                <a class="card-link" href="/desk/held"><Icon name="clock"/>{t("held.title")}</a>
                 <a class="card-link" href="/desk/notices"><Icon name="bell"/>{t("notice.title")}</a>
                 <a class="card-link" href="/desk/areas"><Icon name="map-2"/>{t("areas.title")}</a>
                 <a class="card-link" href="/desk/devices"><Icon name="device-mobile"/>{t("devices.title")}</a>

@@ -112,7 +112,7 @@ await shoot(page, "phone-map");
 await phone.button("nearby.as_list").click();
 await page.getByRole("main").getByRole("link").first().waitFor();
 await shoot(page, "phone-nearby");
-for (const [path, name] of [["/map/packs", "phone-packs"], ["/me/install", "phone-install"]]) {
+for (const [path, name] of [["/map/packs", "phone-packs"], ["/me/install", "phone-install"], ["/me/data", "phone-data"], ["/me/lock", "phone-lock"], ["/me/people", "phone-people"]]) {
   await page.goto(`${server.origin}${path}`);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await shoot(page, name);
@@ -157,7 +157,8 @@ await desk.inbox();
 await desk.open("smoke-or-hotspot");
 await desk.photoShows();
 await shoot(officer.page, "desk-inbox");
-for (const [path, name] of [["/desk/devices", "desk-devices"], ["/desk/tasks/new", "desk-task-new"]]) {
+const ofDesk = ["people", "areas", "devices", "referrals", "requests"].map((part) => [`/desk/${part}`, `desk-${part}`]);
+for (const [path, name] of [...ofDesk, ["/desk/people/new", "desk-person-new"], ["/desk/tasks/new", "desk-task-new"]]) {
   await officer.goto(path);
   await officer.page.getByRole("heading", { level: 1 }).waitFor();
   await shoot(officer.page, name);
