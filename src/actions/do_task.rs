@@ -56,8 +56,8 @@ pub async fn take_step(app: App, record: RecordId, step: &TaskStep, typed: &str)
 ///
 /// # Errors
 /// Words for the page; nothing was saved then.
-pub async fn tell_progress(app: App, record: RecordId, typed: &str) -> Result<(), Message> {
-    let progress = Progress { at_millis: app.now_millis(), text: cut(typed.trim()), percent: None };
+pub async fn tell_progress(app: App, record: RecordId, typed: &str, percent: Option<u8>) -> Result<(), Message> {
+    let progress = Progress { at_millis: app.now_millis(), text: cut(typed.trim()), percent };
     save(app, record, vec![progress.to_entry()], true).await?;
     app.state.say(t("task.progress_saved"));
     Ok(())

@@ -86,8 +86,10 @@ describe("a task from the desk", () => {
     await phone.button("task.progress_only").click();
     await shows(volunteer.page, t("task.words_missing"));
     await words().fill("装了一车");
+    await phone.button("task.percent", { n: 50 }).click();
     await phone.button("task.progress_only").click();
     await phone.heading("task.progress").waitFor();
+    await volunteer.page.getByText(/ · 50%$/).waitFor();
     await words().fill("全部拉走了");
     await words().blur();
     while (!(await rows(volunteer.page, "drafts", { withText: true })).some(({ text }) => text === "全部拉走了"));

@@ -13,7 +13,7 @@ use crate::state::message::Message;
 use crate::state::record::RecordScreen;
 use crate::state::share::ShareFacts;
 use crate::state::task::{Doer, TaskScreen, TaskStep};
-use crate::state::words::t;
+use crate::state::words::{t, tr};
 use crate::ui::components::delivery::Delivery;
 use crate::ui::components::facts::Facts;
 use crate::ui::components::icon::Icon;
@@ -106,6 +106,18 @@ fn origin(task: &TaskScreen) -> AnyView {
     about.into_any()
 }
 
+/// How far a task is, percent.
+const PERCENTS: [u8; 3] = [25, 50, 75];
+
+/// One answer to how far it is; a second tap takes it back.
+fn percent(how_far: RwSignal<Option<u8>>, is_missing: RwSignal<bool>, n: u8) -> impl IntoView {
+    let choose = move |_| {
+        is_missing.set(false);
+        how_far.update(|chosen| *chosen = chosen.is_none_or(|chosen| chosen != n).then_some(n));
+    };
+    view! { <button class="option" type="button" aria-pressed=move || (how_far.get() == Some(n)).to_string() on:click=choose>{tr("task.percent", &[("n", &n.to_string())])}</button> }
+}
+
 /// Words, photos, and the steps that this person may take.
 #[component]
 fn Doing(
@@ -119,6 +131,7 @@ fn Doing(
     is_doing: bool,
 ) -> impl IntoView {
     let typed = RwSignal::new(String::new());
+    let how_far = RwSignal::new(None::<u8>);
     let problem = RwSignal::new(None::<Message>);
     let (is_missing, is_busy) = (RwSignal::new(false), RwSignal::new(false));
     app.run(async move {
@@ -166,13 +179,15 @@ fn Doing(
     });
     let progress = move |_| {
         let words = typed.get_untracked();
-        if words.trim().is_empty() {
+        let percent = how_far.get_untracked();
+        if words.trim().is_empty() && percent.is_none() {
             is_missing.set(true);
         } else if begin() {
             app.run(async move {
-                let result = tell_progress(app, record, &words).await;
+                let result = tell_progress(app, record, &words, percent).await;
                 if result.is_ok() {
                     typed.try_set(String::new());
+                    how_far.try_set(None);
                 }
                 told(result.map(|()| true));
             });
@@ -213,6 +228,7 @@ fn Doing(
             {move || problem.get().map(|message| view! { <Problem message/> })}
             {buttons.collect_view()}
             {is_doing.then(|| view! {
+                <div class="options" role="group" aria-label=t("task.how_far")>{PERCENTS.map(|n| percent(how_far, is_missing, n))}</div>
                 <button class="btn btn--wide btn--quiet" disabled=move || is_busy.get() on:click=progress><Icon name="message"/>{t("task.progress_only")}</button>
             })}
         </section>
