@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod cbor;
 pub mod city;
 pub mod deadline;
+pub mod erasure;
 pub mod evidence;
 pub mod exif;
 pub mod geo;
