@@ -23,6 +23,7 @@ pub mod end_device;
 pub mod end_patrol;
 pub mod enrol_phone;
 pub mod enter_sms;
+pub mod erase_values;
 pub mod find_call;
 pub mod find_nearby;
 pub mod give_notice;

@@ -14,6 +14,7 @@ pub mod categories;
 pub mod devices;
 pub mod draft;
 pub mod edit;
+pub mod erasing;
 #[cfg(target_arch = "wasm32")]
 pub mod form;
 pub mod health;

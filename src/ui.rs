@@ -96,6 +96,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/people/import") view=in_language(desk::RosterPage)/>
             <Route path=path!("/desk/people/:account") view=in_language(desk::PersonPage)/>
             <Route path=path!("/desk/units") view=in_language(desk::UnitsPage)/>
+            <Route path=path!("/desk/erase/:record") view=in_language(desk::ErasePage)/>
             <Route path=path!("/desk/held") view=in_language(desk::HeldPage)/>
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>

@@ -3,10 +3,12 @@
 #![no_main]
 
 use greenshield_domain::cbor::{self, Value};
-use greenshield_domain::ids::{CheckpointId, LogId, OpId, RecordId};
-use greenshield_domain::op::{Draft, Entry, Genesis, Header, SignedOp};
+use greenshield_domain::erasure::{Erasure, Hold};
+use greenshield_domain::ids::{AccountId, CheckpointId, LogId, OpId, RecordId};
+use greenshield_domain::op::{Draft, Entry, Genesis, Header, Leaves, SignedOp};
 use greenshield_domain::signature::Signature;
 use greenshield_domain::tree;
+use greenshield_domain::verdict::SERVER_ACCOUNT;
 use greenshield_testkit::keys::P256Check;
 use libfuzzer_sys::fuzz_target;
 
@@ -19,10 +21,18 @@ fn read(bytes: &[u8]) {
     assert_eq!(op.header().encode(), header);
     assert_eq!(Header::decode(header).as_ref(), Ok(op.header()));
     assert_eq!(tree::root(&op.body().leaf_hashes()), op.header().root);
-    for redacted in [op.redact(|_| true), op.redact(|entry| entry.field % 2 == 0)] {
+    for redacted in
+        [op.redact(|_| true), op.redact(|entry| entry.field % 2 == 0), op.hide(Leaves(0x5a5a_5a5a_5a5a_5a5a))]
+    {
         let again = SignedOp::decode(redacted.bytes()).expect("a redacted op reads");
         assert_eq!((again.id(), again.header(), again.signature()), (op.id(), op.header(), op.signature()));
     }
+    if let Some(said) = Erasure::of(&op, SERVER_ACCOUNT) {
+        let targets = said.targets.clone();
+        let parts: Vec<_> = said.parts().into_iter().flat_map(|part| part.targets).collect();
+        assert!(parts.into_iter().eq(targets), "parts say all of it");
+    }
+    assert!(Hold::of(&op, AccountId([1; 16])).is_none());
     if let Ok(genesis) = Genesis::read(&op) {
         assert_eq!(genesis.key.log_id(), op.header().log);
         // Whether it verifies or not: no panic, and the bytes stay.

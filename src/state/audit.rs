@@ -42,6 +42,8 @@ fn deed(word: &str) -> &'static str {
         "snapshot" => "audit.snapshot",
         "audit" => "audit.audit",
         "decision" => "audit.verdict",
+        "erasure" => "audit.erasure",
+        "hold" => "audit.hold",
         _ => "audit.other",
     })
 }

@@ -13,6 +13,7 @@ use greenshield_domain::order;
 use super::answers::value_words;
 use super::capture::capture_of;
 use super::draft::DraftExif;
+use super::erasing::{gone_facts, gone_of};
 use super::item::{self, People, person_name};
 use super::lamp::{Lamp, Tone, state_words};
 use super::photo_steps;
@@ -132,6 +133,8 @@ pub struct RecordScreen {
     pub answer: Option<AnswerView>,
     /// The photos.
     pub photos: Vec<PhotoView>,
+    /// What stands where no photo is.
+    pub photos_none: String,
     /// The voice notes.
     pub voices: Vec<VoiceView>,
     /// What is disputed.
@@ -187,6 +190,7 @@ impl RecordScreen {
             conflicts: conflicts(view, city, people, now),
             delivery: delivery(view, &photos, now),
             photos,
+            photos_none: gone_of(view, field::PHOTOS, now).unwrap_or_else(|| t("record.photos_none").to_owned()),
             voices: voice::voices(view),
             story: story::steps(view, city, people, now),
             note: incident.text(field::NOTE).unwrap_or_default().to_owned(),
@@ -238,7 +242,7 @@ fn facts(view: &RecordView, city: &City, people: &People, photos: &[PhotoView], 
             let metres = (place.accuracy_cm / 100).max(1).to_string();
             fact("record.place", place_words(&place), Some(tr("record.place_accuracy", &[("m", &metres)])))
         }
-        None => fact("record.place", t("record.place_none").to_owned(), None),
+        None => fact("record.place", place_none(view, now), None),
     });
     facts.extend(photos.iter().filter_map(|photo| {
         let label = tr("photo.says_label", &[("n", &photo.number.to_string())]);
@@ -255,8 +259,15 @@ fn facts(view: &RecordView, city: &City, people: &People, photos: &[PhotoView], 
             facts.push(Fact { label: words::of(&def.label).to_owned(), value, note: None });
         }
     }
+    facts.extend(gone_facts(view, city, now));
     facts.push(fact("record.number", number(view.row.record), None));
     facts
+}
+
+/// What stands where no place is: it was erased, or is not known yet.
+#[must_use]
+pub fn place_none(view: &RecordView, now: Now) -> String {
+    gone_of(view, field::PLACE, now).unwrap_or_else(|| t("record.place_none").to_owned())
 }
 
 /// The photos in the order in which they were linked, copies joined to their originals.

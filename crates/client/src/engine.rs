@@ -12,6 +12,7 @@ mod courier;
 mod deliver;
 mod drafts;
 mod enrol;
+mod erased;
 mod error;
 mod health;
 mod packs;

@@ -32,11 +32,16 @@ pub enum Deed {
     Audit,
     /// A held op was released, one was held, or one never shows.
     Decision,
+    /// Values of a record were erased.
+    Erasure,
+    /// A legal hold of a record began or ended.
+    Hold,
 }
 
 impl Deed {
     /// All deeds.
-    pub const ALL: [Deed; 5] = [Deed::Export, Deed::Files, Deed::Snapshot, Deed::Audit, Deed::Decision];
+    pub const ALL: [Deed; 7] =
+        [Deed::Export, Deed::Files, Deed::Snapshot, Deed::Audit, Deed::Decision, Deed::Erasure, Deed::Hold];
 
     /// Its number in an op.
     #[must_use]
@@ -47,6 +52,8 @@ impl Deed {
             Deed::Snapshot => 3,
             Deed::Audit => 4,
             Deed::Decision => 5,
+            Deed::Erasure => 6,
+            Deed::Hold => 7,
         }
     }
 
@@ -59,6 +66,8 @@ impl Deed {
             Deed::Snapshot => "snapshot",
             Deed::Audit => "audit",
             Deed::Decision => "decision",
+            Deed::Erasure => "erasure",
+            Deed::Hold => "hold",
         }
     }
 }

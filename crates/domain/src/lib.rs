@@ -12,6 +12,7 @@ pub mod cbor;
 pub mod city;
 pub mod consent;
 pub mod deadline;
+pub mod erasure;
 pub mod evidence;
 pub mod exif;
 pub mod geo;

@@ -8,6 +8,7 @@ mod body;
 mod draft;
 mod genesis;
 mod header;
+mod leaves;
 
 use thiserror::Error;
 
@@ -15,6 +16,7 @@ pub use body::{Act, Body, Entry, RedactedLeaf};
 pub use draft::{Draft, UnsignedOp};
 pub use genesis::{Continues, Genesis};
 pub use header::Header;
+pub use leaves::Leaves;
 
 use crate::cbor::{self, CborError, Value};
 use crate::ids::OpId;
@@ -147,7 +149,20 @@ impl SignedOp {
     /// The same op with some entries hidden; id, signature and root stay what they were.
     #[must_use]
     pub fn redact(&self, hide: impl Fn(&Entry) -> bool) -> Self {
-        let body = self.body.redact(hide);
+        self.with_body(self.body.redact(|_, entry| hide(entry)))
+    }
+
+    /// The same op with some leaves hidden, besides those that are already. When that hides nothing more it is the very op.
+    #[must_use]
+    pub fn hide(&self, leaves: Leaves) -> Self {
+        let there: Leaves = (0..self.header.leaf_count).collect();
+        if Leaves(leaves.0 & there.0).are_among(self.body.hidden()) {
+            return self.clone();
+        }
+        self.with_body(self.body.redact(|index, _| leaves.has(index)))
+    }
+
+    fn with_body(&self, body: Body) -> Self {
         let bytes = cbor::encode(&Value::Array(vec![
             Value::Bytes(self.header.encode()),
             Value::bytes(self.signature.0),
@@ -160,6 +175,14 @@ impl SignedOp {
 /// An op whose signature was checked against the key of its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedOp(SignedOp);
+
+impl VerifiedOp {
+    /// As [`SignedOp::hide`]: what was signed is the header, and that stays.
+    #[must_use]
+    pub fn hide(&self, leaves: Leaves) -> Self {
+        Self(self.0.hide(leaves))
+    }
+}
 
 impl std::ops::Deref for VerifiedOp {
     type Target = SignedOp;

@@ -21,7 +21,7 @@ use crate::op::{Entry, Header};
 use crate::verdict::{FIRST_CITY_KIND, FIRST_PROTOCOL_FIELD};
 use crate::wire::Verdict;
 
-/// What somebody wants to do. The first five are granted in `policy.json`.
+/// What somebody wants to do. The first six are granted in `policy.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -33,6 +33,8 @@ pub enum Action {
     Export,
     /// Release a held op, or decide that an op never shows; see what waits for that.
     Judge,
+    /// Erase what was said about a record, for good, and forbid that by a legal hold.
+    Erase,
     /// Read what was done with records and people: who took something out, who looked, who decided.
     Audit,
     /// See people with their phones, enrol, move and revoke them. Granted by the roles that they have.
@@ -45,10 +47,18 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 7] =
-        [Action::Read, Action::Write, Action::Export, Action::Judge, Action::Audit, Action::People, Action::Upload];
+    pub const ALL: [Action; 8] = [
+        Action::Read,
+        Action::Write,
+        Action::Export,
+        Action::Judge,
+        Action::Erase,
+        Action::Audit,
+        Action::People,
+        Action::Upload,
+    ];
     /// Those that are granted over records.
-    pub const OF_RECORDS: [Action; 4] = [Action::Read, Action::Write, Action::Export, Action::Judge];
+    pub const OF_RECORDS: [Action; 5] = [Action::Read, Action::Write, Action::Export, Action::Judge, Action::Erase];
 }
 
 /// The reason that an op is held for when it makes a record anew that somebody else made.

@@ -14,6 +14,10 @@ use crate::wire::Verdict;
 
 /// The kind of an op that decides about another one.
 pub const KIND_VERDICT: u32 = 1;
+/// The kind of an op that says what is erased (`erasure`).
+pub const KIND_ERASURE: u32 = 3;
+/// The kind of an op that begins or ends a legal hold (`erasure`).
+pub const KIND_HOLD: u32 = 4;
 /// Kinds below this are the protocol's own.
 pub const FIRST_CITY_KIND: u32 = 10;
 /// Fields from here on belong to the protocol, whatever the kind: an app that does not know them carries them and shows nothing.
@@ -60,15 +64,7 @@ impl Ruling {
     /// # Errors
     /// [`OpError`] as [`Draft::freeze`].
     pub fn freeze(&self, draft: &Draft) -> Result<UnsignedOp, OpError> {
-        let (mut frozen, mut number) = (draft.clone().freeze()?, 0_u32);
-        while frozen.id() < self.target && number < MOST_SEEDS {
-            number += 1;
-            let hash = sha256(&[b"gs/verdict-seed/1\0", &draft.seed, &number.to_be_bytes()]);
-            let mut seed = [0; 16];
-            seed.copy_from_slice(&hash[..16]);
-            frozen = Draft { seed, ..draft.clone() }.freeze()?;
-        }
-        Ok(frozen)
+        freeze_behind(draft, self.target)
     }
 
     /// Reads the op of a decision; `None` for every other op.
@@ -85,6 +81,22 @@ impl Ruling {
             reason: get(REASON)?.as_text()?.to_owned(),
         })
     }
+}
+
+/// Fixes an op of the server's own log with the first seed that puts its id behind another one, if there is such a seed.
+///
+/// # Errors
+/// [`OpError`] as [`Draft::freeze`].
+pub fn freeze_behind(draft: &Draft, other: OpId) -> Result<UnsignedOp, OpError> {
+    let (mut frozen, mut number) = (draft.clone().freeze()?, 0_u32);
+    while frozen.id() < other && number < MOST_SEEDS {
+        number += 1;
+        let hash = sha256(&[b"gs/verdict-seed/1\0", &draft.seed, &number.to_be_bytes()]);
+        let mut seed = [0; 16];
+        seed.copy_from_slice(&hash[..16]);
+        frozen = Draft { seed, ..draft.clone() }.freeze()?;
+    }
+    Ok(frozen)
 }
 
 /// A decision with its place among others about the same op.
@@ -128,10 +140,10 @@ pub fn decisions<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, AccountId, i64
     counted
 }
 
-/// Whether an op is a decision of the server, of this version or a later one.
+/// Whether an op is a word of the server about what people wrote: a decision, an erasure, a hold, of this version or a later one.
 #[must_use]
 pub fn is_decision(op: &SignedOp, account: AccountId) -> bool {
-    op.header().kind == KIND_VERDICT && account == SERVER_ACCOUNT
+    [KIND_VERDICT, KIND_ERASURE, KIND_HOLD].contains(&op.header().kind) && account == SERVER_ACCOUNT
 }
 
 /// Whether an op is about a record of the city, and not of the protocol's own kinds.

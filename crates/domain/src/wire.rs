@@ -1,12 +1,13 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
 //! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/scope`, `/v1/heads`, `/v1/health` and the proofs, the JSON shapes of
-//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/devices`, `/v1/audit` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
+//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/erasures`, `/v1/holds`, `/v1/devices`, `/v1/audit` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod audit;
 mod cursor;
 mod enrol;
+mod erasures;
 mod heads;
 mod health;
 mod packs;
@@ -21,6 +22,7 @@ mod verdicts;
 pub use audit::{AuditPage, AuditRow};
 pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};
+pub use erasures::{ErasureRequest, ErasureResponse, HoldRequest, HoldResponse};
 pub use heads::{Began, HeadsReply};
 pub use health::{DeviceRow, DevicesResponse, HealthReport, MAX_HEALTH_BYTES};
 pub use packs::{PackHeader, PackRow, PacksResponse};

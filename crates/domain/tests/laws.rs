@@ -6,6 +6,8 @@
 
 #[path = "laws/bytes.rs"]
 mod bytes;
+#[path = "laws/erasures.rs"]
+mod erasures;
 #[path = "laws/evidence.rs"]
 mod evidence;
 #[path = "laws/geo.rs"]

@@ -148,7 +148,7 @@ pub async fn judge<S: Store>(
     own_log::ensure_both::<_, AdminError>(&store, [&key, &audit_key], clock.now_millis()).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let rules = Arc::new(Rules::of(Assets::load(None)?.city()));
-    let work = Work { store, key, audit_key, clock, live, epoch: row.epoch, rules };
+    let work = Work { store, key, audit_key, clock, live, epoch: row.epoch, rules, scrub: Arc::default() };
     let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason };
     Ok(sequencer::judge_alone(&work, ruling).await?)
 }

@@ -30,6 +30,7 @@ use crate::own_log;
 use crate::packs::Packs;
 use crate::place::Place;
 use crate::proofs::Proofs;
+use crate::scrub::ScrubDue;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
 
@@ -105,6 +106,8 @@ pub struct App {
     pub assets: Assets,
     /// Who may do what.
     pub rules: Arc<Rules>,
+    /// Whether bytes of erased values may still lie about.
+    pub scrub: Arc<ScrubDue>,
     /// The database incarnation.
     pub epoch: Epoch,
     /// Where it began.
@@ -165,6 +168,7 @@ pub async fn start(
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let listener = listen(&store, &live, row.epoch);
     let rules = Arc::new(Rules::of(assets.city()));
+    let scrub = Arc::new(ScrubDue::default());
     let work = Work {
         store: store.clone(),
         key: key.clone(),
@@ -173,6 +177,7 @@ pub async fn start(
         live: live.clone(),
         epoch: row.epoch,
         rules: rules.clone(),
+        scrub: scrub.clone(),
     };
     let (sequencer, task) = sequencer::start(work);
     let blobs = Blobs::open(&place)?;
@@ -194,6 +199,7 @@ pub async fn start(
         packs: Packs::of(&place.data),
         assets,
         rules,
+        scrub,
         epoch: row.epoch,
         began: row.began,
     };

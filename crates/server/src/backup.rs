@@ -146,6 +146,10 @@ pub async fn make(place: &Place, to: &Path, now_millis: i64) -> Result<Done, Bac
     sync(&file)?;
     let mut copied_db = Copy::open(&file).await?;
     let facts = copied_db.facts().await?;
+    // What was erased since the backup before is in no backup from here on.
+    for blob in copied_db.erased_blobs().await? {
+        bring::remove(&to.join(relative(&blob)))?;
+    }
     let (mut lines, mut missing) = (String::new(), Vec::new());
     let (mut copied, mut count, mut bytes) = (0, 0, 0);
     for (blob, size) in copied_db.blobs().await? {

@@ -199,6 +199,18 @@ impl Blobs {
         }
     }
 
+    /// Takes a blob away for good, wherever it stands; one that is not there is no error.
+    ///
+    /// # Errors
+    /// [`BlobError`]; it may be called again.
+    pub async fn remove(&self, blob: &BlobId) -> Result<(), BlobError> {
+        if let Some(bucket) = &self.bucket {
+            bucket.remove(blob).await?;
+        }
+        let (files, blob) = (self.files.clone(), *blob);
+        blocking(move || files.remove(&blob)).await
+    }
+
     /// A range of a blob, in parts. The first part is here when this returns, so what can not be read is told at once.
     ///
     /// # Errors

@@ -136,6 +136,12 @@ pub enum ApiError {
         /// Why.
         message: &'static str,
     },
+    /// A file whose links were all erased.
+    #[error("this file was erased; it is not taken again")]
+    Erased,
+    /// A legal hold forbids it.
+    #[error("the record is under a legal hold: nothing of it is erased until the hold ends")]
+    OnHold,
     /// A range outside the blob.
     #[error("the range is outside the blob")]
     Range {
@@ -180,8 +186,8 @@ impl ApiError {
             Self::Revoked | Self::Forbidden => S::FORBIDDEN,
             Self::NotFound | Self::NoProof { .. } | Self::CodeUnknown => S::NOT_FOUND,
             Self::Method => S::METHOD_NOT_ALLOWED,
-            Self::CodeExpired => S::GONE,
-            Self::CodeUsed | Self::Cursor { .. } | Self::StaleCopy | Self::Offset { .. } => S::CONFLICT,
+            Self::CodeExpired | Self::Erased => S::GONE,
+            Self::CodeUsed | Self::Cursor { .. } | Self::StaleCopy | Self::Offset { .. } | Self::OnHold => S::CONFLICT,
             Self::TooLarge { .. } => S::PAYLOAD_TOO_LARGE,
             Self::MediaType { .. } => S::UNSUPPORTED_MEDIA_TYPE,
             Self::TusVersion => S::PRECONDITION_FAILED,
@@ -221,6 +227,8 @@ impl ApiError {
             Self::MediaType { .. } => "media_type",
             Self::TusVersion => "tus_version",
             Self::Range { .. } => "range",
+            Self::Erased => "erased",
+            Self::OnHold => "on_hold",
             Self::BodyCut => "body_cut",
             Self::TooOften { .. } => "rate_limited",
             Self::Busy => "busy",
@@ -373,6 +381,7 @@ impl From<SequencerError> for ApiError {
             SequencerError::CodeUsed => Self::CodeUsed,
             SequencerError::OpUnknown => Self::NotFound,
             SequencerError::NotAnswering => Self::Forbidden,
+            SequencerError::OnHold => Self::OnHold,
             SequencerError::Full => Self::DiskFull,
             SequencerError::NotYours => {
                 Self::Bad { code: "genesis", message: "the genesis does not fit this invite or this device" }

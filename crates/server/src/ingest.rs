@@ -1,14 +1,14 @@
 //! From pushed bytes to authentic ops: decoding and signatures, on several cores, before the sequencer.
 //!
-//! Owns: the words for what is wrong with an op. Refuses: to look at places in a log; that is decided inside the one
-//! transaction. Invariant: an op that leaves here as [`Arrived::Authentic`] was signed by the key of its log.
+//! Owns: the words for what is wrong with an op. Refuses: to look at places in a log, and whether what an op hides is
+//! erased; that is decided inside the one transaction. Invariant: an op that leaves here as [`Arrived::Authentic`] was signed by the key of its log.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use greenshield_domain::ids::{LogId, OpId};
-use greenshield_domain::op::{Body, OpError, SignedOp, VerifiedOp};
+use greenshield_domain::op::{OpError, SignedOp, VerifiedOp};
 use greenshield_domain::signature::PublicKey;
 use greenshield_domain::wire::ResultCode;
 
@@ -89,10 +89,6 @@ fn verify(item: Read<(Option<PublicKey>, SignedOp)>) -> Arrived {
         Err((error, bytes)) => return refused(None, &error, bytes),
     };
     let (id, bytes) = (op.id(), op.bytes().to_vec());
-    // The id does not cover hidden values: whoever pushes the redacted form first would keep the whole one out.
-    if matches!(op.body(), Body::Redacted(_)) {
-        return Arrived::Refused { id: Some(id), code: ResultCode::Malformed, reason: "redacted", bytes };
-    }
     match op.verify(&key, &NativeCheck) {
         Ok(op) => Arrived::Authentic(Arc::new(op)),
         Err(error) => refused(Some(id), &error, bytes),

@@ -25,7 +25,9 @@ use greenshield_server::place::Place;
 use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_server::tls::Pair;
-use greenshield_server::{admin, backup, demo, doorway, evidence, headers, metrics, routes, serve, uploads, verify};
+use greenshield_server::{
+    admin, backup, demo, doorway, erasing, evidence, headers, metrics, routes, serve, uploads, verify,
+};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -202,6 +204,9 @@ async fn sweep(app: Arc<App>, limit: Arc<AddressLimit>) {
 }
 
 async fn sweep_once(app: &App) -> Result<(), Failure> {
+    if !erasing::clean(app).await.is_ok_and(|is_clean| is_clean) {
+        tracing::warn!("bytes of what was erased are still to be removed");
+    }
     let uploads = uploads::sweep(app).await?;
     let mut tx = app.store.begin().await?;
     tx.delete_rejected_before(app.clock.now_millis() - REJECTED_MILLIS).await?;

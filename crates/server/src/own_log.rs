@@ -8,7 +8,7 @@ use greenshield_domain::audit::{KIND_AUDIT, Note};
 use greenshield_domain::ids::{CheckpointId, LogId, OpId, RecordId};
 use greenshield_domain::op::{Draft, Entry, Genesis, OpError, SignedOp};
 use greenshield_domain::statement::Certificate;
-use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
+use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT, freeze_behind};
 use thiserror::Error;
 
 use crate::keys::{KeyError, ServerKey};
@@ -132,6 +132,25 @@ fn next(
         seed: key.seed(&[purpose, &seq.to_be_bytes(), &head.1.0, &at_millis.to_be_bytes()]),
         entries,
     }
+}
+
+/// What an op of the server's own log says: on which record, of which kind.
+pub type Said = (RecordId, u32, Vec<Entry>);
+
+/// An op about a record, behind the head of the log. Its id stands behind `least`, an op of people on the record: older apps take
+/// the kind of a record from the least id.
+///
+/// # Errors
+/// [`OwnOpError`].
+pub fn about(
+    key: &ServerKey,
+    head: (u64, OpId),
+    (record, kind, entries): Said,
+    least: OpId,
+    at_millis: i64,
+) -> Result<SignedOp, OwnOpError> {
+    let draft = next(key, head, (record, kind), b"about", entries, at_millis);
+    Ok(key.sign_op(freeze_behind(&draft, least)?)?)
 }
 
 /// The op of a decision, behind the head of the log.

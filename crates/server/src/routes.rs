@@ -16,7 +16,9 @@ mod download_blob;
 mod download_pack;
 mod download_receipts;
 mod enrol_log;
+mod erase_values;
 mod export_evidence;
+mod hold_record;
 mod inspect_upload;
 mod invite_person;
 mod judge_op;
@@ -80,6 +82,8 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/heads", get(list_heads::handle)),
         route("POST", "/v1/verdicts", post(judge_op::handle)),
         route("GET", "/v1/held", get(list_held::handle)),
+        route("POST", "/v1/erasures", post(erase_values::handle)),
+        route("POST", "/v1/holds", post(hold_record::handle)),
         route("GET", "/v1/me", get(show_me::handle)),
         route("OPTIONS", "/v1/blobs", options(describe_uploads::handle)),
         route("POST", "/v1/blobs", post(create_upload::handle)),

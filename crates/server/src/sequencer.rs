@@ -5,14 +5,17 @@
 
 mod batch;
 mod belongs;
+mod erase;
 mod judge;
+mod pen;
 mod people;
 mod runs;
 
 use std::sync::Arc;
 
 use greenshield_domain::audit::Note;
-use greenshield_domain::ids::{AccountId, Epoch, LogId, OpId};
+use greenshield_domain::erasure::Hold;
+use greenshield_domain::ids::{AccountId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::op::{Genesis, VerifiedOp};
 use greenshield_domain::policy::Rules;
@@ -23,6 +26,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use self::batch::Batch;
+pub use self::erase::{Erase, Erased};
 use crate::clock::Clock;
 use crate::entropy::EntropyError;
 use crate::ingest::Arrived;
@@ -30,6 +34,7 @@ use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
 use crate::metrics;
 use crate::own_log::OwnOpError;
+use crate::scrub::ScrubDue;
 use crate::store::{CheckpointRow, Store, StoreError, StoreTx as _};
 
 /// Jobs that may wait before callers are told to come back later.
@@ -67,6 +72,9 @@ pub enum SequencerError {
     /// The decision would give or take an office that its author does not answer for.
     #[error("whoever decides does not answer for this person")]
     NotAnswering,
+    /// A legal hold forbids it.
+    #[error("a legal hold forbids to erase anything of the record")]
+    OnHold,
     /// No room on the medium.
     #[error("the disk is full")]
     Full,
@@ -143,6 +151,8 @@ enum Request {
     Enrol(Box<Enrol>),
     Judge(Ruling),
     Note(Note),
+    Erase(Erase),
+    Hold(RecordId, Hold),
 }
 
 impl Request {
@@ -150,7 +160,7 @@ impl Request {
         let (items, enrol): (&[Arrived], _) = match self {
             Request::Push(push) => (&push.items, None),
             Request::Enrol(enrol) => (&[], Some(&enrol.op)),
-            Request::Judge(_) | Request::Note(_) => (&[], None),
+            Request::Judge(_) | Request::Note(_) | Request::Erase(_) | Request::Hold(..) => (&[], None),
         };
         let pushed = items.iter().filter_map(|item| match item {
             Arrived::Authentic(op) => Some(op),
@@ -166,6 +176,8 @@ enum Done {
     Enrol(EnrolDone),
     Judge(Option<OpId>),
     Note(OpId),
+    Erase(Erased),
+    Hold(Option<OpId>),
 }
 
 type Answer = Result<Done, SequencerError>;
@@ -193,7 +205,7 @@ impl Sequencer {
                 metrics::pushed(items, &done.results, done.receipts.len());
                 Ok(done)
             }
-            Done::Enrol(_) | Done::Judge(_) | Done::Note(_) => Err(SequencerError::Fault),
+            _ => Err(SequencerError::Fault),
         }
     }
 
@@ -204,7 +216,7 @@ impl Sequencer {
     pub async fn judge(&self, ruling: Ruling) -> Result<Option<OpId>, SequencerError> {
         match self.ask(Request::Judge(ruling)).await? {
             Done::Judge(decision) => Ok(decision),
-            Done::Enrol(_) | Done::Push(_) | Done::Note(_) => Err(SequencerError::Fault),
+            _ => Err(SequencerError::Fault),
         }
     }
 
@@ -215,7 +227,29 @@ impl Sequencer {
     pub async fn note(&self, note: Note) -> Result<OpId, SequencerError> {
         match self.ask(Request::Note(note)).await? {
             Done::Note(op) => Ok(op),
-            Done::Enrol(_) | Done::Push(_) | Done::Judge(_) => Err(SequencerError::Fault),
+            _ => Err(SequencerError::Fault),
+        }
+    }
+
+    /// Erases from the database what is asked; the bytes on the medium are for [`crate::erasing`].
+    ///
+    /// # Errors
+    /// [`SequencerError`].
+    pub async fn erase(&self, erase: Erase) -> Result<Erased, SequencerError> {
+        match self.ask(Request::Erase(erase)).await? {
+            Done::Erase(erased) => Ok(erased),
+            _ => Err(SequencerError::Fault),
+        }
+    }
+
+    /// Begins or ends a legal hold; gives the op that says it, `None` when it is so already.
+    ///
+    /// # Errors
+    /// [`SequencerError`].
+    pub async fn hold(&self, record: RecordId, hold: Hold) -> Result<Option<OpId>, SequencerError> {
+        match self.ask(Request::Hold(record, hold)).await? {
+            Done::Hold(op) => Ok(op),
+            _ => Err(SequencerError::Fault),
         }
     }
 
@@ -226,7 +260,7 @@ impl Sequencer {
     pub async fn enrol(&self, enrol: Enrol) -> Result<EnrolDone, SequencerError> {
         match self.ask(Request::Enrol(Box::new(enrol))).await? {
             Done::Enrol(done) => Ok(done),
-            Done::Push(_) | Done::Judge(_) | Done::Note(_) => Err(SequencerError::Fault),
+            _ => Err(SequencerError::Fault),
         }
     }
 
@@ -262,6 +296,8 @@ pub struct Work<S> {
     pub epoch: Epoch,
     /// Who may do what.
     pub rules: Arc<Rules>,
+    /// Where to say that bytes of erased values may still lie about.
+    pub scrub: Arc<ScrubDue>,
 }
 
 /// Starts the task. It ends when every [`Sequencer`] is dropped.
@@ -353,10 +389,16 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
             Request::Enrol(enrol) => batch.enrol(enrol, &work.key).await?.map(Draft::Enrol),
             Request::Judge(ruling) => batch.judge(ruling, &work.key).await?.map(Draft::Judge),
             Request::Note(note) => Ok(Draft::Note(batch.note(note, &work.audit_key).await?)),
+            Request::Erase(erase) => batch.erase(erase, &work.key).await?.map(Draft::Erase),
+            Request::Hold(record, hold) => batch.hold(*record, hold, &work.key).await?.map(Draft::Hold),
         });
     }
+    let erases = batch.erases;
     let (tx, pos, checkpoint) = batch.close(work.epoch, &work.key).await?;
     tx.commit().await?;
+    if erases {
+        work.scrub.set();
+    }
     work.live.advance(pos);
     Ok(drafts.into_iter().map(|draft| draft.map(|draft| draft.finish(work.epoch, now, &checkpoint))).collect())
 }
@@ -367,6 +409,8 @@ enum Draft {
     Enrol(batch::EnrolDraft),
     Judge(Option<OpId>),
     Note(OpId),
+    Erase(Erased),
+    Hold(Option<OpId>),
 }
 
 impl Draft {
@@ -374,6 +418,8 @@ impl Draft {
         match self {
             Draft::Judge(decision) => Done::Judge(decision),
             Draft::Note(op) => Done::Note(op),
+            Draft::Erase(erased) => Done::Erase(erased),
+            Draft::Hold(op) => Done::Hold(op),
             Draft::Push(draft) => Done::Push(PushDone {
                 results: draft.results,
                 heads: draft.heads,

@@ -4,11 +4,12 @@
 //! is decided by `sequencer` and `domain`) and HTTP. SQL lives below this module and in `migrations/` only.
 //!
 //! Invariants: a [`StoreTx`] that is dropped leaves no trace; after [`StoreTx::commit`] returned, a power loss keeps all of
-//! it; ops are only ever added. `conformance` proves the contract for any implementation.
+//! it; ops are only ever added, and what is erased of one is overwritten in its place. `conformance` proves the contract for any implementation.
 
 mod any;
 #[cfg(test)]
 mod conformance;
+mod erasing;
 pub mod postgres;
 mod read;
 mod shapes;
@@ -27,6 +28,7 @@ use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, Pull
 use thiserror::Error;
 
 pub use self::any::{AnyStore, AnyTx};
+pub use self::erasing::ErasingTx;
 pub use self::shapes::{
     AccountRow, AccountState, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow,
     Place, RecordSpan, ServerRow, UploadRow, WaitingRow,
@@ -146,12 +148,15 @@ pub trait Store: Send + Sync + 'static {
     fn expired_uploads(&self, now_millis: i64) -> impl Future<Output = Stored<Vec<UploadRow>>> + Send;
     /// Proves that a write transaction is possible, without changing anything.
     fn check_writable(&self) -> impl Future<Output = Stored<()>> + Send;
+    /// After something was erased: takes its bytes out of free room and old writes; `false` when somebody who reads stands in the
+    /// way, and it has to be tried again.
+    fn scrub(&self) -> impl Future<Output = Stored<bool>> + Send;
     /// Flushes and closes.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// The one write transaction.
-pub trait StoreTx: Send {
+pub trait StoreTx: ErasingTx {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 
@@ -255,7 +260,7 @@ pub trait StoreTx: Send {
     fn put_facts(&mut self, record: RecordId, since: u64, facts: &Facts) -> impl Future<Output = Stored<()>> + Send;
     /// All ops of a record, ascending.
     fn ops_of_record(&mut self, record: RecordId) -> impl Future<Output = Stored<Vec<PulledOp>>> + Send;
-    /// Notes that a record links a blob.
+    /// Notes that a record links a blob. One that was erased may come again.
     fn link_blob(&mut self, record: RecordId, blob: BlobId) -> impl Future<Output = Stored<()>> + Send;
     /// How many ops of a log wait.
     fn waiting_count(&mut self, log: LogId) -> impl Future<Output = Stored<u64>> + Send;

@@ -9,6 +9,7 @@ mod take;
 
 use self::read::Fault;
 use crate::app::App;
+use crate::erasing;
 use crate::error::ApiError;
 use crate::metrics;
 use crate::store::{Store as _, StoreTx as _, UploadRow};
@@ -34,6 +35,7 @@ pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError>
             }
         }
         let receipts = take::all(app, &row).await?.encode();
+        erasing::clean_if_due(app).await;
         let (bundles, name) = (app.bundles.clone(), row.blob);
         blocking(move || bundles.keep(&name, &receipts)).await??;
         metrics::finished("bundle", row.length);

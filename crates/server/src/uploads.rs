@@ -16,7 +16,7 @@ use crate::blobs::{Settled, fault};
 use crate::entropy::random;
 use crate::error::ApiError;
 use crate::metrics;
-use crate::store::{BlobRow, Store as _, StoreError, StoreTx as _, UploadRow};
+use crate::store::{BlobRow, ErasingTx as _, Store as _, StoreError, StoreTx as _, UploadRow};
 
 /// How long an upload is remembered after its last byte.
 pub(crate) const KEEP_MILLIS: i64 = 7 * 24 * 3600 * 1000;
@@ -105,6 +105,9 @@ pub async fn create(
         File::create(&path).await.map_err(fault("create", &path))?;
     }
     let mut tx = app.store.begin().await?;
+    if !is_bundle && tx.is_erased_blob(blob).await? {
+        return Err(ApiError::Erased);
+    }
     tx.put_upload(&row).await?;
     tx.commit().await?;
     let receipt = stored.map(|stored| receipt(app, &stored)).transpose()?;
@@ -134,6 +137,15 @@ pub async fn settle(app: &App, mut row: UploadRow) -> Result<Standing, ApiError>
     };
     let mut tx = app.store.begin().await?;
     match settled {
+        // It was erased while it came.
+        Settled::Stored if tx.is_erased_blob(blob).await? => {
+            tx.set_blob_gone(blob, false).await?;
+            tx.delete_upload(&row.id).await?;
+            tx.commit().await?;
+            app.blobs.discard(&row.id)?;
+            app.scrub.set();
+            Err(ApiError::Erased)
+        }
         Settled::Stored => {
             let arrived = BlobRow {
                 id: blob,

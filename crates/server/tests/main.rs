@@ -18,6 +18,7 @@ mod api {
     pub mod disk_full;
     pub mod download;
     pub mod enrol;
+    pub mod erasures;
     pub mod evidence;
     pub mod https;
     pub mod kill;

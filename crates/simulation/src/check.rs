@@ -16,9 +16,9 @@ use greenshield_server::store::Store as _;
 use crate::violation::{Invariant, Violation};
 use crate::world::{Phone, World};
 
-type Checked = Result<(), (Invariant, String)>;
+pub(crate) type Checked = Result<(), (Invariant, String)>;
 
-fn expect(holds: bool, invariant: Invariant, detail: impl FnOnce() -> String) -> Checked {
+pub(crate) fn expect(holds: bool, invariant: Invariant, detail: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err((invariant, detail())) }
 }
 
@@ -51,6 +51,7 @@ impl World {
         self.saved_is_kept(&ops).await?;
         let reference = self.shown(late).await;
         let facts = self.facts().await;
+        self.erased_is_gone(&ops, &facts).await?;
         let mut owners: BTreeMap<LogId, AccountId> = BTreeMap::new();
         for phone in self.crowd.iter().chain([late]) {
             owners.extend(own_logs(phone).await.into_keys().map(|log| (log, phone.account)));
@@ -121,7 +122,12 @@ impl World {
                     header.log == receipt.log && (receipt.from..=receipt.upto).contains(&header.seq)
                 };
                 for row in own.iter().filter(covered) {
-                    let there = stored.get(&row.op.id()) == Some(&row.op.bytes());
+                    // What is erased on either side is erased.
+                    let there = stored.get(&row.op.id()).is_some_and(|there| {
+                        let there = SignedOp::decode(there).unwrap();
+                        let gone = there.body().hidden() | row.op.body().hidden();
+                        there.hide(gone).bytes() == row.op.hide(gone).bytes()
+                    });
                     let detail = || {
                         let known = stored.contains_key(&row.op.id());
                         let what = if known { "other bytes of" } else { "nothing of" };
@@ -219,7 +225,7 @@ impl World {
     }
 }
 
-async fn all_ops(phone: &Phone) -> Vec<OpRow> {
+pub(crate) async fn all_ops(phone: &Phone) -> Vec<OpRow> {
     let rows = phone.disk().rows.read(vec![Read::prefix(Table::Ops, &[], usize::MAX)]).await.unwrap();
     rows[0].iter().filter_map(|(_, bytes)| OpRow::decode(bytes).ok()).collect()
 }

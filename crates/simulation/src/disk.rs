@@ -140,9 +140,23 @@ impl Disk {
                 self.rows.write(write).await?;
                 return Ok(second);
             }
+            Some(Mutant::ErasureKept) => self.keep_whole(&mut write).await?,
             _ => {}
         }
         Ok(write)
+    }
+
+    /// Leaves whole ops as they are where cut ones would come in their place, and files where they are.
+    async fn keep_whole(&self, write: &mut Write) -> Result<(), StoreError> {
+        let reads = write.puts.iter().map(|(table, key, _)| Read::Get(*table, key.clone())).collect();
+        let known = self.rows.read(reads).await?;
+        let puts = std::mem::take(&mut write.puts).into_iter().zip(known);
+        let hidden = |bytes: &[u8]| OpRow::decode(bytes).map(|row| row.op.body().hidden()).unwrap_or_default();
+        let is_cut = |(table, _, new): &(Table, Key, Vec<u8>), known: &[Row]| {
+            *table == Table::Ops && known.first().is_some_and(|(_, old)| !hidden(new).are_among(hidden(old)))
+        };
+        write.puts = puts.filter(|(put, known)| !is_cut(put, known)).map(|(put, _)| put).collect();
+        Ok(())
     }
 }
 

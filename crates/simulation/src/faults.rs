@@ -31,6 +31,8 @@ pub struct Mix {
     pub revocation: u64,
     /// Somebody gets another area, or a record is moved into one.
     pub scope_change: u64,
+    /// Values of a record are erased.
+    pub erasure: u64,
     /// The server is restored from a backup.
     pub server_restore: u64,
     /// The profile of a phone is put back to an older state, or goes on twice.
@@ -53,6 +55,7 @@ impl Mix {
         quota_full: 20,
         revocation: 5,
         scope_change: 20,
+        erasure: 20,
         server_restore: 1,
         profile_copy: 5,
     };
@@ -68,6 +71,7 @@ impl Mix {
         quota_full: 200,
         revocation: 50,
         scope_change: 200,
+        erasure: 200,
         server_restore: 60,
         profile_copy: 60,
         ..Mix::PROMISED
@@ -87,13 +91,14 @@ impl Mix {
         quota_full: 0,
         revocation: 0,
         scope_change: 0,
+        erasure: 0,
         server_restore: 0,
         profile_copy: 0,
     };
 }
 
 /// Names of what is counted, in the order of a report.
-pub const NAMES: [&str; 26] = [
+pub const NAMES: [&str; 27] = [
     "seeds",
     "phones",
     "steps",
@@ -120,6 +125,7 @@ pub const NAMES: [&str; 26] = [
     "profiles cloned",
     "pages of snapshots",
     "decisions",
+    "erasures",
 ];
 
 /// What happened how often.

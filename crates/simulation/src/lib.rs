@@ -11,6 +11,7 @@
 pub mod check;
 pub mod copies;
 pub mod disk;
+mod erased;
 pub mod faults;
 pub mod mutant;
 pub mod network;

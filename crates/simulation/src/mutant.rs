@@ -32,11 +32,13 @@ pub enum Mutant {
     WriteWithoutOutbox,
     /// A phone with other rights keeps what it had.
     ScopeKept,
+    /// A phone that hears of an erasure keeps its copy.
+    ErasureKept,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 13] = [
+    pub const ALL: [Mutant; 14] = [
         Mutant::IdOverSignature,
         Mutant::CursorBeforePage,
         Mutant::SequenceAsCursor,
@@ -50,5 +52,6 @@ impl Mutant {
         Mutant::CarrierIsAuthor,
         Mutant::WriteWithoutOutbox,
         Mutant::ScopeKept,
+        Mutant::ErasureKept,
     ];
 }

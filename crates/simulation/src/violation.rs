@@ -21,6 +21,8 @@ pub enum Invariant {
     NoHole,
     /// I8: the Merkle tree only grows.
     TreeGrows,
+    /// I9: what is erased is on no phone that synced, in no file of the server and in no export.
+    ErasedIsGone,
     /// I10: queues drain within ten rounds.
     QueuesDrain,
     /// A log that was never copied is one chain.

@@ -99,6 +99,8 @@ pub struct World {
     unflushed: Option<TempDir>,
     trace: Vec<String>,
     hash: [u8; 32],
+    /// Decides about erasures alone, so that worlds of older seeds stay as unlucky as they were.
+    eraser: SplitMix,
 }
 
 impl World {
@@ -136,6 +138,7 @@ impl World {
             unflushed: None,
             trace: Vec::new(),
             hash: [0; 32],
+            eraser: SplitMix::new(seed ^ 0x0e7a_5ed0),
         };
         for _ in 0..phones {
             let phone = world.enrolled().await;
@@ -286,6 +289,9 @@ impl World {
         }
         if self.rng.happens(mix.scope_change) {
             self.change_scope(phone).await;
+        }
+        if self.eraser.happens(mix.erasure) {
+            self.erase().await;
         }
         if mix.server_kill > 0 && self.rng.happens(DECISIONS) {
             self.judge().await;

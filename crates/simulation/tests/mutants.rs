@@ -21,6 +21,7 @@ fn expected(mutant: Mutant) -> &'static [Invariant] {
         Mutant::PushBeforeCommit => &[I::OneChain, I::QueuesDrain],
         Mutant::ClockRefused => &[I::QueuesDrain],
         Mutant::ScopeKept => &[I::OutsideScope],
+        Mutant::ErasureKept => &[I::ErasedIsGone],
         Mutant::CarrierIsAuthor => &[I::RightAuthor],
     }
 }

@@ -12,7 +12,7 @@ use super::line::clock_lamp;
 use super::{Clock, Deadline, InboxItem};
 use crate::state::item::{People, person_name};
 use crate::state::lamp::{Lamp, Tone};
-use crate::state::record::{DeliveryView, Fact, RecordScreen, fingerprint, place_words};
+use crate::state::record::{DeliveryView, Fact, RecordScreen, fingerprint, place_none, place_words};
 use crate::state::time::{Now, span};
 use crate::state::words::{self, t, tr};
 
@@ -52,6 +52,8 @@ pub struct DeskRecord {
     pub origin: Vec<Fact>,
     /// Where; `None` = no position yet.
     pub place: Option<PlaceFact>,
+    /// What stands where no place is.
+    pub place_none: String,
     /// What the reporter says in free words; the first thing to read.
     pub note: Option<Fact>,
     /// The rest of what is known.
@@ -97,6 +99,7 @@ impl DeskRecord {
                 words: place_words(place),
                 accuracy: tr("record.place_accuracy", &[("m", &(place.accuracy_cm / 100).max(1).to_string())]),
             }),
+            place_none: place_none(view, now),
             note,
             details,
             delivery: delivery(&screen),

@@ -7,6 +7,7 @@ use greenshield_domain::incident::{Incident, field as shared};
 use greenshield_domain::referral::{Item, Referral, field};
 
 use super::flow_words;
+use crate::state::erasing::gone_of;
 use crate::state::inbox::line::unit_words;
 use crate::state::item::{self, People, person_name};
 use crate::state::lamp::state_words;
@@ -53,7 +54,10 @@ impl PaperView {
         now: Now,
     ) -> Self {
         let items = Referral(&view.merged).items();
-        let value = |name: &str| value_of(name, view, incident, city, people, now);
+        let value = |name: &str| {
+            let value = value_of(name, view, incident, city, people, now);
+            value.or_else(|| gone_value(name, view, incident, now))
+        };
         let filled = |text: &str| fill(text, &city.papers.blank, value);
         let parts = paper.blocks.iter().map(|block| match block {
             Block::Line { text, place } => PaperPart::Line(filled(text), *place),
@@ -79,6 +83,23 @@ impl PaperView {
 fn row_of(item: &Item, n: usize) -> [String; 5] {
     let hash = item.blob.map(|blob| blob.to_hex()).unwrap_or_default();
     [n.to_string(), item.name.clone(), item.count.to_string(), hash, String::new()]
+}
+
+/// What stands in a gap because its value was erased.
+fn gone_value(name: &str, view: &RecordView, incident: Option<&RecordView>, now: Now) -> Option<String> {
+    let (view, field) = match name {
+        "facts" => (view, shared::NOTE),
+        "contact" => (view, field::CONTACT),
+        "basis" => (view, field::BASIS),
+        "words" => (view, field::WORDS),
+        "number" => (view, field::NUMBER),
+        "items" => (view, field::ITEMS),
+        "place" => (incident?, shared::PLACE_NAME),
+        "coordinates" => (incident?, shared::PLACE),
+        "found" => (incident?, shared::FOUND_AT),
+        _ => return None,
+    };
+    gone_of(view, field, now)
 }
 
 /// What stands in a gap; `None` = it stays blank.

@@ -12,6 +12,7 @@ use super::people::accounts;
 use crate::actions::change_person::change_person;
 use crate::actions::open_record::open_record;
 use crate::context::{App, use_app};
+use crate::state::erasing::erases;
 use crate::state::message::Message;
 use crate::state::people::{area_words, areas_words, known, may_change, role_words};
 use crate::state::story::{StepView, steps_of};
@@ -60,6 +61,7 @@ pub fn PersonPage() -> impl IntoView {
         let record = account.get().map(record_of)?;
         app.state.duties.with(|rows| rows.iter().any(|row| row.record == record && row.held > 0)).then_some(())
     };
+    let may_erase = move || app.state.viewer().is_some_and(|viewer| erases(&app.city(), &viewer.role));
     let body = move || {
         let (account, known) = person.get()?;
         let may = app.state.viewer().is_some_and(|viewer| may_change(&app.city(), &viewer.role, known.role.as_deref()));
@@ -78,6 +80,9 @@ pub fn PersonPage() -> impl IntoView {
             {move || waits().map(|()| view! { <p class="card card--warn row"><Icon name="clock"/><span class="grow">{t("people.held")}</span></p> })}
             {body}
             {move || account.get().map(|account| view! { <History app record=record_of(account)/> })}
+            {move || account.get().filter(|_| may_erase()).map(|account| view! {
+                <a class="card card-link" href=format!("/desk/erase/{}", record_of(account))><Icon name="trash-x"/><b class="grow">{t("erase.from_record")}</b><Icon name="chevron-right"/></a>
+            })}
         </Shell>
     }
 }

@@ -8,6 +8,7 @@ use super::answer::{AnswerForm, StepBar};
 use super::duplicates::Duplicates;
 use super::signals::{Desk, Opened};
 use crate::actions::copy_text::copy_text;
+use crate::state::erasing::erases;
 use crate::state::inbox::page::{DeskRecord, PlaceFact};
 use crate::state::item;
 use crate::state::lamp::{Lamp, Tone, state_words};
@@ -78,8 +79,16 @@ fn Report(
         let (record, voices) = voices.get()?;
         (!voices.is_empty()).then(|| view! { <VoiceList app=desk.app record voices/> })
     };
-    let facts = desk.shown(|page| (page.note.clone(), page.origin.clone(), page.place.clone(), page.details.clone()));
+    let facts = desk.shown(|page| {
+        (
+            page.note.clone(),
+            page.origin.clone(),
+            page.place.clone().ok_or_else(|| page.place_none.clone()),
+            page.details.clone(),
+        )
+    });
     let told = desk.shown(|page| ShareFacts::of(&page.screen));
+    let may_erase = move || desk.app.state.viewer().is_some_and(|viewer| erases(&desk.app.city(), &viewer.role));
     let grid = move || {
         let (record, photos) = photos.get()?;
         (!photos.is_empty()).then(|| view! { <PhotoGrid app=desk.app record photos facts=told/> })
@@ -106,6 +115,9 @@ fn Report(
         {move || told.get().and_then(|_| desk.record()).map(|record| view! {
             <a class="card-link" href=format!("/desk/tasks/new?record={record}")><Icon name="flag"/><b class="grow">{t("task.from_record")}</b><Icon name="chevron-right"/></a>
             <Referrals desk record/>
+        })}
+        {move || desk.record().filter(|_| may_erase()).map(|record| view! {
+            <a class="card-link" href=format!("/desk/erase/{record}")><Icon name="trash-x"/><b class="grow">{t("erase.from_record")}</b><Icon name="chevron-right"/></a>
         })}
         <AnswerForm desk/>
         <StepBar desk/>
@@ -165,12 +177,12 @@ fn fact_row(fact: Fact) -> impl IntoView {
 fn PlaceRow(
     /// The desk.
     desk: Desk,
-    /// The place; `None` = not known yet.
-    place: Option<PlaceFact>,
+    /// The place, or what stands where none is.
+    place: Result<PlaceFact, String>,
 ) -> impl IntoView {
     let value = match place {
-        None => view! { <dd>{t("record.place_none")}</dd> }.into_any(),
-        Some(PlaceFact { words, accuracy }) => {
+        Err(words) => view! { <dd>{words}</dd> }.into_any(),
+        Ok(PlaceFact { words, accuracy }) => {
             let text = words.clone();
             let copy = move |_| {
                 let text = text.clone();

@@ -168,6 +168,7 @@ fn Body(
     let told = part(screen, ShareFacts::of);
     let voices = part(screen, |screen| screen.voices.clone());
     let conflicts = part(screen, |screen| screen.conflicts.clone());
+    let photos_none = part(screen, |screen| screen.photos_none.clone());
     let facts = part(screen, |screen| screen.facts.clone());
     let place = part(screen, |screen| screen.place);
     let story = part(screen, |screen| screen.story.clone());
@@ -176,7 +177,7 @@ fn Body(
         <Head screen/>
         {move || question.get().flatten().map(|question| view! { <Question app record question/> })}
         {move || photos.get().map(|photos| if photos.is_empty() {
-            view! { <p class="muted">{t("record.photos_none")}</p> }.into_any()
+            view! { <p class="muted">{move || photos_none.get()}</p> }.into_any()
         } else {
             view! { <PhotoGrid app record photos facts=told/> }.into_any()
         })}

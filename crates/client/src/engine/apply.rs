@@ -10,7 +10,7 @@ use greenshield_domain::incident::links;
 use greenshield_domain::order;
 
 use super::project::kind_of;
-use super::{Engine, EngineError, Projection, first_value, project};
+use super::{Engine, EngineError, Projection, erased, first_value, project};
 use crate::ports::{LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{BlobRow, OpRow, RecordRow, from_json, list_key, op_key, to_json};
 
@@ -60,7 +60,8 @@ impl<P: Ports> Engine<P> {
             by_record.entry(row.op.header().record).or_default().push(row);
         }
         let records: Vec<RecordId> = records.into_iter().collect();
-        let stored = self.stored_records(&records).await?;
+        let mut stored = self.stored_records(&records).await?;
+        self.add_unlinked(&records, &mut stored, &by_record).await?;
         for (record, stored) in records.iter().zip(&stored) {
             let new: Vec<OpRow> = by_record.remove(record).unwrap_or_default().into_iter().cloned().collect();
             self.add_projection(write, *record, stored, new, &changes.blobs);
@@ -85,6 +86,7 @@ impl<P: Ports> Engine<P> {
         // What the server gives is in the scope; a receipt says nothing about it.
         let is_left = stored.row.as_ref().is_some_and(|(_, row)| row.left) && new.iter().all(|row| row.pos == 0);
         let mut ops = stored.ops.clone();
+        let fresh = order::set_of(new.iter().map(|row| row.op.id()));
         for row in new {
             if is_left && !is_own(&row) {
                 // It was carried for somebody else, and is delivered.
@@ -96,9 +98,11 @@ impl<P: Ports> Engine<P> {
             ops.insert(row.op.id(), row);
         }
         ops.retain(|_, row| !is_left || is_own(row));
+        let taken = erased::hide(write, record, &mut ops, &fresh);
         let mut known = stored.blobs.clone();
         known.extend(blobs.iter().map(|(id, row)| (*id, row.clone())));
         let ops: Vec<OpRow> = ops.into_values().collect();
+        erased::remove(write, record, &ops, &known, &taken);
         let kind = kind_of(&ops);
         // None for a decision that came before its op: the ops are kept all the same, and count when that comes.
         let projection = project(record, &ops, &own, &known, self.rule_of(kind));

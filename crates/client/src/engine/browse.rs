@@ -3,6 +3,7 @@
 use greenshield_domain::order;
 use std::collections::BTreeMap;
 
+use greenshield_domain::erasure::{self, Gone, Hold};
 use greenshield_domain::ids::{AccountId, BlobId, RecordId};
 use greenshield_domain::incident::{BlobLink, Incident};
 use greenshield_domain::merge::Merged;
@@ -46,6 +47,10 @@ pub struct RecordView {
     pub photos: Vec<BlobView>,
     /// Its voice notes.
     pub voices: Vec<BlobView>,
+    /// Fields of which something was erased, with the last time.
+    pub gone: BTreeMap<u32, Gone>,
+    /// The legal hold that forbids to erase anything, while there is one.
+    pub hold: Option<Hold>,
 }
 
 /// A waiting op.
@@ -131,13 +136,15 @@ impl<P: Ports> Engine<P> {
         let photos = incident.photos().map(|(link, _)| file(link)).collect();
         let voices = incident.voices().map(file).collect();
         let counted = decisions(ops.iter().map(|row| (&row.op, row.account, row.eff_millis)));
+        let said = || ops.iter().map(|row| (&row.op, row.account, row.eff_millis));
+        let (gone, hold) = (erasure::gone_of(said()), erasure::hold_of(said()).filter(|hold| hold.is_held));
         ops.retain(|row| !is_decision(&row.op, row.account));
         for row in &mut ops {
             if let Some(decision) = counted.get(&row.op.id()) {
                 row.verdict = decision.ruling.verdict.clone();
             }
         }
-        Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, voices, ops }))
+        Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, voices, ops, gone, hold }))
     }
 
     /// Names of everybody known here.

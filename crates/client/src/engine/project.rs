@@ -14,7 +14,7 @@ use greenshield_domain::policy::UNIT;
 use greenshield_domain::referral::{self, Referral, Step};
 use greenshield_domain::task::{self, Task};
 use greenshield_domain::unit::{self, Unit};
-use greenshield_domain::verdict::{KIND_VERDICT, is_decision, judged};
+use greenshield_domain::verdict::{FIRST_CITY_KIND, is_decision, judged};
 use greenshield_domain::wire::Verdict;
 
 use crate::rows::{BlobRow, ListRow, OpRow, ReferralRow, RowPlace};
@@ -108,9 +108,9 @@ pub fn project(
     Some(Projection { merged, row })
 }
 
-/// The kind of a record: that of its first op which is no decision.
+/// The kind of a record: that of its first op which people wrote about it.
 pub(super) fn kind_of(ops: &[OpRow]) -> u32 {
-    ops.iter().find(|row| row.op.header().kind != KIND_VERDICT).map_or(0, |row| row.op.header().kind)
+    ops.iter().find(|row| row.op.header().kind >= FIRST_CITY_KIND).map_or(0, |row| row.op.header().kind)
 }
 
 /// The photo that a file belongs to, as people count photos.

@@ -6,14 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use greenshield_domain::erasure;
 use greenshield_domain::ids::{Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
+use greenshield_domain::op::Leaves;
 use greenshield_domain::order;
 use greenshield_domain::wire::{Began, HeadsReply};
 
 use super::request::request;
 use super::rotate::Standing;
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, erased};
 use crate::ports::{Durability, Key, LocalStore, Ports, Read, Row, StoreError, Table, Write};
 use crate::rows::{BlobRow, Cause, OpRow, OutboxRow, from_json, lease_key, log_key, meta, to_json, upload_key};
 
@@ -179,11 +181,12 @@ impl<P: Ports> Engine<P> {
         let written = self.written(own).await?;
         let since_millis = self.server_millis() - KEPT_MILLIS;
         let mut held: BTreeMap<LogId, BTreeMap<OpId, Held>> = BTreeMap::new();
+        let (mut cut, mut gone) = (Vec::new(), BTreeMap::new());
         let mut from = Key::new();
         loop {
             let scan = Read::Scan { table: Table::Ops, from: from.clone(), to: None, limit: ROWS_AT_ONCE };
             let rows = self.ports.store().read(vec![scan]).await?.pop().unwrap_or_default();
-            let Some((last, _)) = rows.last() else { return Ok(held) };
+            let Some((last, _)) = rows.last() else { break };
             from = [last.as_slice(), &[0]].concat();
             for row in rows.iter().filter_map(|(_, bytes)| OpRow::decode(bytes).ok()) {
                 let (header, id) = (row.op.header(), row.op.id());
@@ -191,13 +194,27 @@ impl<P: Ports> Engine<P> {
                 let is_kept =
                     row.received_millis.is_some_and(|received| received >= since_millis) || header.log == *server;
                 let is_shared = row.pos > 0 && row.pos <= shared;
-                // A body with hidden fields is not what its author wrote: the server would not take it.
-                if is_kept && !is_shared && row.op.body().is_full() && !written.contains(&id) {
+                for (op, leaves) in erasure::erased([(&row.op, row.account)]) {
+                    let known: &mut Leaves = gone.entry(op).or_default();
+                    *known = *known | leaves;
+                }
+                if is_kept && !is_shared && !written.contains(&id) {
                     let op = Held { seq: header.seq, prev: header.prev, record: header.record };
-                    held.entry(header.log).or_default().insert(id, op);
+                    if row.op.body().is_full() {
+                        held.entry(header.log).or_default().insert(id, op);
+                    } else {
+                        cut.push((header.log, id, row.op.body().hidden(), op));
+                    }
                 }
             }
         }
+        // A body with hidden fields is not what its author wrote: the server takes it only where all of them are erased.
+        for (log, id, hidden, op) in cut {
+            if erased::is_erased(hidden, gone.get(&id)) {
+                held.entry(log).or_default().insert(id, op);
+            }
+        }
+        Ok(held)
     }
 
     /// The ops that this install wrote.

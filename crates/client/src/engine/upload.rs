@@ -50,6 +50,10 @@ impl<P: Ports> Engine<P> {
         let first = waiting.into_iter().find(|(_, row)| row.next_attempt_millis <= now);
         let Some((blob, row)) = first else { return Ok(Uploaded { next_due_millis, ..Uploaded::default() }) };
         let step = match self.upload_piece(blob, &row).await {
+            Err(EngineError::Refused(refusal)) if refusal.body.code == "erased" => {
+                self.drop_erased(blob, &row).await?;
+                Uploaded { blob: Some(blob), changed: row.record.into_iter().collect(), ..Uploaded::default() }
+            }
             Err(EngineError::Refused(refusal)) if refusal.status < 500 && refusal.status != 429 => {
                 let restart = matches!(refusal.status, 404 | 409 | 410 | 460);
                 self.postpone_blob(blob, &row, &refusal.body.code, restart).await?;

@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{MAX_LEAVES, MAX_VALUE_DEPTH, OpError, check_size};
+use super::{Leaves, MAX_LEAVES, MAX_VALUE_DEPTH, OpError, check_size};
 use crate::cbor::{self, Value};
 use crate::ids::sha256;
 use crate::tree::Hash;
@@ -133,20 +133,41 @@ impl Body {
         }
     }
 
-    pub(super) fn redact(&self, hide: impl Fn(&Entry) -> bool) -> Body {
-        let close = |salt: [u8; 16], entry: &Entry| {
-            if hide(entry) {
+    /// The leaves of which only the hash is left.
+    #[must_use]
+    pub fn hidden(&self) -> Leaves {
+        match self {
+            Body::Full { .. } => Leaves::default(),
+            Body::Redacted(leaves) => {
+                let hidden = leaves.iter().enumerate().filter(|(_, leaf)| matches!(leaf, RedactedLeaf::Hidden(_)));
+                hidden.map(|(index, _)| index).collect()
+            }
+        }
+    }
+
+    /// The entries that this reader can see, with the indexes of their leaves.
+    pub fn open_leaves(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        let hidden = self.hidden();
+        (0..MAX_LEAVES).filter(move |index| !hidden.has(*index)).zip(self.entries())
+    }
+
+    pub(super) fn redact(&self, hide: impl Fn(usize, &Entry) -> bool) -> Body {
+        let close = |index: usize, salt: [u8; 16], entry: &Entry| {
+            if hide(index, entry) {
                 RedactedLeaf::Hidden(leaf(&salt, entry))
             } else {
                 RedactedLeaf::Open { salt, entry: entry.clone() }
             }
         };
         Body::Redacted(match self {
-            Body::Full { seed, entries } => entries.iter().enumerate().map(|(i, e)| close(salt(seed, i), e)).collect(),
+            Body::Full { seed, entries } => {
+                entries.iter().enumerate().map(|(i, e)| close(i, salt(seed, i), e)).collect()
+            }
             Body::Redacted(leaves) => leaves
                 .iter()
-                .map(|leaf| match leaf {
-                    RedactedLeaf::Open { salt, entry } => close(*salt, entry),
+                .enumerate()
+                .map(|(index, leaf)| match leaf {
+                    RedactedLeaf::Open { salt, entry } => close(index, *salt, entry),
                     RedactedLeaf::Hidden(hash) => RedactedLeaf::Hidden(*hash),
                 })
                 .collect(),

@@ -157,6 +157,15 @@ fn judging_is_for_desks_and_chiefs() {
 }
 
 #[test]
+fn erasing_is_for_chiefs_the_desk_of_the_city_and_administrators() {
+    let rules = Rules::of(&city());
+    let roles = [("volunteer", false), ("officer", false), ("desk", false), ("auditor", false)];
+    for (role, may) in roles.into_iter().chain([("chief", true), ("city-desk", true), ("admin", true)]) {
+        assert_eq!(authorize(&rules, &standing(role, &[]), Action::Erase, Target::Door), may, "{role}");
+    }
+}
+
+#[test]
 fn a_record_is_given_whole_when_it_comes_and_told_when_it_leaves() {
     let rules = Rules::of(&city());
     let who = standing("volunteer", &["620723"]);

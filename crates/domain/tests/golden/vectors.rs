@@ -4,6 +4,7 @@
 //! answers. Keys, nonces and seeds are fixed, signatures are RFC 6979, so that every byte can be computed again.
 
 use greenshield_domain::cbor::{self, Value};
+use greenshield_domain::erasure::{Basis, Erasure, Hold, leaves_of};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, OpId, RecordId};
 use greenshield_domain::incident::{self, BlobLink, field};
 use greenshield_domain::notice::NewNotice;
@@ -14,7 +15,7 @@ use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::task::{NewTask, Progress};
 use greenshield_domain::track::{Cause, Fix, Item, Mode, Segment};
 use greenshield_domain::tree;
-use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT};
+use greenshield_domain::verdict::{KIND_ERASURE, KIND_HOLD, KIND_VERDICT, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
 use greenshield_testkit::build::{LogBuilder, Report, START_MILLIS};
 use greenshield_testkit::keys::SeededKey;
@@ -59,6 +60,14 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
                 .decision
                 .json("The server's log says that the report never shows, who decided so and why.", &story.server),
         ),
+        (
+            "erasure.json",
+            story.erasure.json(
+                "The server's log says that note and photos of the report are erased, for whom and by what right.",
+                &story.server,
+            ),
+        ),
+        ("hold.json", story.hold.json("The server's log begins a legal hold of the record.", &story.server)),
     ]
 }
 
@@ -154,6 +163,8 @@ pub(crate) struct Story {
     pub(crate) answer: Made,
     pub(crate) server_genesis: Made,
     pub(crate) decision: Made,
+    pub(crate) erasure: Made,
+    pub(crate) hold: Made,
 }
 
 impl Story {
@@ -201,6 +212,7 @@ impl Story {
         let ruling = Ruling { target, verdict: Verdict::Void, by: desk_account, reason };
         let draft = own.draft(record, KIND_VERDICT, &[], ruling.entries());
         let decision = decide(&mut own, &ruling, draft);
+        let (erasure, hold) = erase(&mut own, &report.op, desk_account);
         Self {
             server: SeededKey::new(100),
             epoch,
@@ -216,6 +228,8 @@ impl Story {
             answer,
             server_genesis,
             decision,
+            erasure,
+            hold,
         }
     }
 
@@ -244,6 +258,25 @@ fn decide(log: &mut LogBuilder, ruling: &Ruling, mut draft: Draft) -> Made {
     let op = log.seal(draft.clone());
     assert_eq!(Ruling::read(&op).as_ref(), Some(ruling), "it says what it was made to say");
     Made { op, draft }
+}
+
+/// The erasure of note and photos of a report, and a hold after it.
+fn erase(log: &mut LogBuilder, report: &SignedOp, by: AccountId) -> (Made, Made) {
+    let leaves = leaves_of(report, &[field::NOTE, field::PHOTOS].into());
+    let (basis, note) = (Some(Basis::Withdrawn), "本人来电撤回同意".to_owned());
+    let erasure = Erasure { targets: [(report.id(), leaves)].into(), fields: [6, 9].into(), by, basis, note };
+    let hold = Hold { is_held: true, by, reason: "立案调取".to_owned() };
+    let mut made = |kind, entries: Vec<Entry>| {
+        let mut draft = log.draft(report.header().record, kind, &[], entries);
+        while draft.clone().freeze().is_ok_and(|op| op.id() < report.id()) {
+            draft.seed[0] = draft.seed[0].wrapping_add(1);
+        }
+        Made { op: log.seal(draft.clone()), draft }
+    };
+    let (first, second) = (made(KIND_ERASURE, erasure.entries()), made(KIND_HOLD, hold.entries()));
+    assert_eq!(Erasure::of(&first.op, SERVER_ACCOUNT), Some(erasure), "it says what it was made to say");
+    assert_eq!(Hold::of(&second.op, SERVER_ACCOUNT), Some(hold), "it says what it was made to say");
+    (first, second)
 }
 
 fn enrol(log: &mut LogBuilder, nonce: [u8; 16], seen: CheckpointId) -> Made {

@@ -1,7 +1,7 @@
 //! A bucket of S3 as the home of blobs.
 //!
-//! Owns: the address and the keys of a bucket, requests to it, and what their failures mean. Refuses: to delete anything; what
-//! stands under a hash is never replaced by other bytes. Invariants: bytes are hashed while they are sent, and a blob is
+//! Owns: the address and the keys of a bucket, requests to it, and what their failures mean. Refuses: to decide what is
+//! removed; what stands under a hash is never replaced by other bytes. Invariants: bytes are hashed while they are sent, and a blob is
 //! finished in the bucket only when they have its hash; a request ends, so an outage is told within about a minute.
 
 use std::ops::Range;
@@ -134,6 +134,15 @@ impl Bucket {
             Ok(_) => Err(BlobError::Unconfirmed { blob: *blob }),
             Err(error) if error.is_missing() => Err(BlobError::Unconfirmed { blob: *blob }),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Takes a blob away; one that is not there is no error. A bucket with versions keeps the older ones until its rules end them.
+    pub(super) async fn remove(&self, blob: &BlobId) -> Result<(), BlobError> {
+        let key = self.key(blob);
+        match self.store.delete(&key).await {
+            Err(error) if !is_missing(&error) => Err(failed("remove", &key)(error)),
+            _ => Ok(()),
         }
     }
 

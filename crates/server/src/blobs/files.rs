@@ -115,6 +115,19 @@ impl BlobFiles {
         }
     }
 
+    /// Removes a whole blob; a missing one is no error. Blocks.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub fn remove(&self, blob: &BlobId) -> Result<(), BlobError> {
+        let path = self.path(blob);
+        match std::fs::remove_file(&path) {
+            Ok(()) => sync(path.parent().unwrap_or(&self.data)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(fault("remove", &path)(error)),
+        }
+    }
+
     /// Bytes that are free for the server on this file system.
     ///
     /// # Errors

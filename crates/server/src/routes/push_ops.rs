@@ -11,6 +11,7 @@ use greenshield_domain::wire::{
 };
 
 use crate::app::{App, Shared};
+use crate::erasing;
 use crate::error::ApiError;
 use crate::sequencer::{Push, PushDone};
 use crate::{auth, body, ingest};
@@ -30,6 +31,8 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
     let whole = items.len();
     let items = ingest::authenticate(&app.store, items.into_iter().map(<[u8]>::to_vec).collect()).await?;
     let done = app.sequencer.push(Push { items, caller: caller.map(|caller| (caller.log, lease)) }).await?;
+    // What came back to a restored server may have erased something.
+    erasing::clean_if_due(&app).await;
     let reply = sign(&app, done)?.encode();
     match broken {
         None => Ok(([(header::CONTENT_TYPE, CBOR_MIME), (header::CACHE_CONTROL, "no-store")], reply).into_response()),

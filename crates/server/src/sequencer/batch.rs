@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
-use greenshield_domain::incident::BlobLink;
+use greenshield_domain::erasure::{self, Erasure};
+use greenshield_domain::ids::{AccountId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::{Decision, LogHead, LogView, ingest};
 use greenshield_domain::merge::effective_millis;
-use greenshield_domain::op::{Act, Entry, SignedOp, VerifiedOp};
+use greenshield_domain::op::{Leaves, SignedOp, VerifiedOp};
 use greenshield_domain::policy::{self, Facts, Origin, Rules};
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_domain::statement::{Certificate, Checkpoint, Signed, Statement as _};
@@ -20,9 +20,7 @@ use super::{Enrol, GroupError, Push, SequencerError, Voucher};
 use crate::entropy::random;
 use crate::ingest::Arrived;
 use crate::keys::{KeyError, ServerKey};
-use crate::store::{
-    AccountState, CheckpointRow, KnownOp, LogRow, NewLog, OpRow, Place, StoreError, StoreTx, WaitingRow,
-};
+use crate::store::{AccountState, CheckpointRow, KnownOp, LogRow, NewLog, OpRow, Place, StoreError, StoreTx};
 
 /// Ops of one log that may wait for the ops before them.
 const MAX_WAITING: u64 = 5_000;
@@ -48,7 +46,7 @@ pub(super) struct EnrolDraft {
 /// A log while the group runs.
 pub(super) struct LogState {
     pub(super) row: LogRow,
-    waiting: u64,
+    pub(super) waiting: u64,
     moved: bool,
 }
 
@@ -71,7 +69,7 @@ pub(super) struct Batch<T> {
     frontier: Frontier,
     size_before: u64,
     pub(super) logs: HashMap<LogId, LogState>,
-    known: HashMap<OpId, KnownOp>,
+    pub(super) known: HashMap<OpId, KnownOp>,
     seen: HashMap<CheckpointId, Option<i64>>,
     /// First ops of records that ops of this group may make anew; asked once.
     origins: HashMap<RecordId, Option<Origin>>,
@@ -80,6 +78,10 @@ pub(super) struct Batch<T> {
     /// People with what rights are decided by; asked once.
     pub(super) accounts: HashMap<AccountId, Option<AccountState>>,
     pub(super) rules: Arc<Rules>,
+    /// What is erased of the ops of this group; asked once.
+    pub(super) erased: HashMap<OpId, Leaves>,
+    /// Whether this group erases something.
+    pub(super) erases: bool,
 }
 
 impl<T: StoreTx> Batch<T> {
@@ -88,7 +90,8 @@ impl<T: StoreTx> Batch<T> {
         let size_before = frontier.size();
         let (logs, known, seen) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (origins, facts, accounts) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins, facts, accounts, rules })
+        let (erased, erases) = (HashMap::new(), false);
+        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins, facts, accounts, rules, erased, erases })
     }
 
     /// Asks once for all ops of the group which of them are stored, and who made the records that they seem to make.
@@ -101,6 +104,7 @@ impl<T: StoreTx> Batch<T> {
         self.ask_facts(records.into_iter().collect()).await?;
         if !ids.is_empty() {
             self.known.extend(self.tx.known(&ids).await?.into_iter().map(|known| (known.id, known)));
+            self.erased.extend(self.tx.erased(&ids).await?);
         }
         Ok(())
     }
@@ -228,6 +232,9 @@ impl<T: StoreTx> Batch<T> {
     /// Gives an op its place, and then those that waited for it.
     async fn place(&mut self, op: &VerifiedOp, landed: &mut Vec<Landed>) -> Result<Placed, StoreError> {
         let header = op.header();
+        if self.is_cut(op) {
+            return Ok(Placed::new(ResultCode::Malformed, "redacted"));
+        }
         let Some(state) = self.log(header.log).await? else {
             return Ok(Placed::new(ResultCode::UnknownLog, "unknown_log"));
         };
@@ -305,7 +312,7 @@ impl<T: StoreTx> Batch<T> {
         Ok(if is_free { verdict } else { Verdict::Held(policy::FORBIDDEN.to_owned()) })
     }
 
-    async fn decide(&mut self, head: Option<(u64, OpId)>, op: &VerifiedOp) -> Result<Decision, StoreError> {
+    pub(super) async fn decide(&mut self, head: Option<(u64, OpId)>, op: &VerifiedOp) -> Result<Decision, StoreError> {
         let view = LogView { head, ..LogView::default() };
         let decision = ingest(&view, op);
         // Only a gap can hide that the op belongs to a side branch, and only then the store is asked.
@@ -317,7 +324,7 @@ impl<T: StoreTx> Batch<T> {
         Ok(ingest(&LogView { after_fork, ..view }, op))
     }
 
-    /// Appends to the server's order.
+    /// Appends to the server's order, without what is erased of it.
     pub(super) async fn apply(
         &mut self,
         op: &VerifiedOp,
@@ -339,6 +346,8 @@ impl<T: StoreTx> Batch<T> {
         let account = owner.account.id;
         let (facts, is_first) = self.facts_for(op, &owner).await?;
         let verdict = self.verdict(op, &owner, &facts, (eff_millis, received_millis)).await?;
+        let left = self.left_of(op);
+        let op = left.as_ref().unwrap_or(op);
         let placed = match (&verdict, fork) {
             (_, true) => Placed::new(ResultCode::Fork, "fork"),
             (Verdict::Held(reason), false) => Placed::new(ResultCode::Held, reason),
@@ -364,12 +373,15 @@ impl<T: StoreTx> Batch<T> {
         if fork {
             self.tx.flag_fork(header.log, self.now).await?;
         }
-        for blob in op.body().entries().flat_map(linked_blobs) {
+        for blob in erasure::linked(op) {
             self.tx.link_blob(header.record, blob).await?;
         }
         let decision = verdict::Decision::of(op, account, eff_millis);
         if let Some(decision) = &decision {
             self.tx.put_decision(decision).await?;
+        }
+        if let Some(erasure) = Erasure::of(op, account) {
+            self.take_erasure(header.record, &erasure).await?;
         }
         self.keep_facts(op, facts, is_first, self.frontier.size(), decision.as_ref()).await?;
         if policy::is_person(header.kind) || decision.is_some() {
@@ -379,51 +391,6 @@ impl<T: StoreTx> Batch<T> {
         self.known.insert(id, KnownOp { id, received_millis, place });
         landed.push(landed_op(op, fork, received_millis));
         Ok(placed)
-    }
-
-    /// Lets an op wait for those before it.
-    async fn wait(&mut self, op: &VerifiedOp) -> Result<(), StoreError> {
-        let (id, header, received_millis) = (op.id(), op.header(), self.now);
-        let bytes = op.bytes().to_vec();
-        self.tx.put_waiting(&WaitingRow { id, log: header.log, seq: header.seq, received_millis, bytes }).await?;
-        self.known.insert(id, KnownOp { id, received_millis, place: Place::Waiting });
-        if let Some(state) = self.logs.get_mut(&header.log) {
-            state.waiting += 1;
-        }
-        Ok(())
-    }
-
-    /// Applies what waited for the op at `seq`, and so on.
-    async fn wake(&mut self, log: LogId, seq: u64, landed: &mut Vec<Landed>) -> Result<(), StoreError> {
-        let mut next = vec![seq + 1];
-        while let Some(seq) = next.pop() {
-            if self.logs.get(&log).is_none_or(|state| state.waiting == 0) {
-                return Ok(());
-            }
-            for row in self.tx.waiting_at(log, seq).await? {
-                let Some((head, op)) = self.read_waiting(&row) else {
-                    return Err(StoreError::Corrupt { table: "pen", column: "bytes" });
-                };
-                let fork = match self.decide(head, &op).await? {
-                    Decision::Accept => false,
-                    Decision::Fork => true,
-                    Decision::Gap { .. } | Decision::Duplicate => continue,
-                };
-                self.tx.delete_waiting(row.id).await?;
-                if let Some(state) = self.logs.get_mut(&log) {
-                    state.waiting -= 1;
-                }
-                self.apply(&op, fork, row.received_millis, landed).await?;
-                next.push(seq + 1);
-            }
-        }
-        Ok(())
-    }
-
-    fn read_waiting(&self, row: &WaitingRow) -> Option<(Option<(u64, OpId)>, VerifiedOp)> {
-        let state = &self.logs.get(&row.log)?.row;
-        let op = SignedOp::decode(&row.bytes).ok()?.verify(&state.public_key, &VerifiedBefore).ok()?;
-        Some((state.head, op))
     }
 
     /// The log with what this group has changed; asked once.
@@ -482,12 +449,6 @@ pub(super) fn checkpoint(
 fn landed_op(op: &VerifiedOp, fork: bool, received_millis: i64) -> Landed {
     let header = op.header();
     Landed { log: header.log, fork, seq: header.seq, id: op.id(), prev: header.prev, received_millis }
-}
-
-/// The blobs that an entry links: the photo and, where it is named, its original.
-fn linked_blobs(entry: &Entry) -> Vec<BlobId> {
-    let link = (entry.act == Act::Link).then(|| BlobLink::from_value(&entry.value)).flatten();
-    link.into_iter().flat_map(|link| [Some(link.blob), link.original]).flatten().collect()
 }
 
 /// Ops in the pen were verified before they were stored.

@@ -46,7 +46,7 @@ impl<T: StoreTx> Batch<T> {
     }
 
     /// The head of the server's own log, which the first op of it begins.
-    async fn begun_head(&mut self, key: &ServerKey, at_millis: i64) -> Result<(u64, OpId), GroupError> {
+    pub(super) async fn begun_head(&mut self, key: &ServerKey, at_millis: i64) -> Result<(u64, OpId), GroupError> {
         if let Some(head) = self.own_head(key).await? {
             return Ok(head);
         }
@@ -61,7 +61,7 @@ impl<T: StoreTx> Batch<T> {
         Ok(state.row.head)
     }
 
-    async fn append(&mut self, op: SignedOp, key: &ServerKey, at_millis: i64) -> Result<(), GroupError> {
+    pub(super) async fn append(&mut self, op: SignedOp, key: &ServerKey, at_millis: i64) -> Result<(), GroupError> {
         let op = op.verify(key.public(), &VerifiedBefore).map_err(own_log::OwnOpError::from)?;
         self.apply(&op, false, at_millis, &mut Vec::new()).await?;
         Ok(())

@@ -3,6 +3,7 @@
 //! Owns: asking the policy whether an op or a decision may do that. Invariant: the account is a function of what an operator
 //! set and of the ops of the record that count; a record of another kind never changes one.
 
+use greenshield_domain::erasure;
 use greenshield_domain::ids::{AccountId, OpId, RecordId};
 use greenshield_domain::merge::RecordOp;
 use greenshield_domain::op::VerifiedOp;
@@ -96,6 +97,17 @@ impl<T: StoreTx> Batch<T> {
             state.row.account = person.row();
             (state.row.seat, state.row.term) = (person.now.office.seat.clone(), person.now.office.term);
         }
+    }
+
+    /// The name of a person was erased from their record: an operator may have set the same one, so that goes, too.
+    pub(super) async fn lose_name(&mut self, record: RecordId) -> Result<(), StoreError> {
+        let id = account_of(record);
+        if let Some(mut state) = self.account(id).await?.filter(|_| id != SERVER_ACCOUNT) {
+            state.base.name = erasure::nameless(id);
+            self.tx.appoint(&state).await?;
+            self.accounts.insert(id, Some(state));
+        }
+        self.take_office(record).await
     }
 
     /// Takes over what a record says now, if it is about a person.

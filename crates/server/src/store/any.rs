@@ -8,6 +8,7 @@ use std::path::Path;
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
+use greenshield_domain::op::Leaves;
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::statement::Signed;
 use greenshield_domain::tree::Frontier;
@@ -17,8 +18,8 @@ use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, Pull
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow,
-    RecordSpan, ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog,
+    OpRow, RecordSpan, ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// One of the stores.
@@ -134,6 +135,24 @@ impl Store for AnyStore {
         fn upload(id: &str) -> Option<UploadRow>;
         fn expired_uploads(now_millis: i64) -> Vec<UploadRow>;
         fn check_writable() -> ();
+        fn scrub() -> bool;
+    }
+}
+
+impl ErasingTx for AnyTx {
+    pass_on! { mut
+        fn erased(ops: &[OpId]) -> Vec<(OpId, Leaves)>;
+        fn put_erased(op: OpId, leaves: Leaves) -> ();
+        fn overwrite(op: OpId, bytes: &[u8]) -> ();
+        fn all_waiting() -> Vec<WaitingRow>;
+        fn delete_rejected() -> ();
+        fn unlink_blob(record: RecordId, blob: BlobId) -> ();
+        fn is_erased_blob(blob: BlobId) -> bool;
+        fn doomed_blobs() -> Vec<BlobId>;
+        fn set_blob_gone(blob: BlobId, gone: bool) -> ();
+        fn uploads_of(blob: BlobId) -> Vec<UploadRow>;
+        fn scrub_due() -> bool;
+        fn set_scrub_due(due: bool) -> ();
     }
 }
 

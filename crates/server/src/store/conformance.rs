@@ -1,6 +1,7 @@
 //! The contract of every store, as one suite. A new backend calls these with an empty store.
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::op::Leaves;
 use greenshield_domain::policy::{Appointed, Facts, Office, Seat, Term};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
@@ -9,8 +10,8 @@ use greenshield_domain::verdict::{Decision, Ruling};
 use greenshield_domain::wire::{Began, HealthReport, Verdict, WipeState};
 
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, NewLog, OpRow, Place, ServerRow, Store, StoreTx,
-    UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, InviteRow, NewLog, OpRow, Place, ServerRow, Store,
+    StoreTx, UploadRow, WaitingRow,
 };
 
 fn account() -> AccountRow {
@@ -376,6 +377,54 @@ pub(super) async fn people_are_appointed_and_their_phones_end<S: Store>(store: &
     let (row, _) = store.devices(100).await.unwrap().remove(0);
     assert_eq!((row.revoke_reason.as_deref(), row.revoked), (Some("lost"), true));
     assert_eq!(row.wipe, Some(WipeState { asked_millis: 61, wiped_millis: Some(80) }));
+}
+
+pub(super) async fn what_is_erased_is_overwritten_and_its_files_are_doomed<S: Store>(store: &S) {
+    with_log(store).await;
+    let (id, blob, record) = (|n: u8| OpId([n; 32]), BlobId([5; 32]), RecordId([4; 16]));
+    let waiting = |bytes| WaitingRow { id: id(8), log: log_id(), seq: 9, received_millis: 1, bytes };
+    let mut tx = store.begin().await.unwrap();
+    tx.put_op(&op(1, 40, Verdict::Ok)).await.unwrap();
+    tx.put_waiting(&waiting(vec![7; 9])).await.unwrap();
+    tx.put_rejected("shape", b"a copy", 1, 10).await.unwrap();
+    tx.put_upload(&upload("up", 100)).await.unwrap();
+    let row = BlobRow { id: blob, size_bytes: 10, mime: "image/jpeg".to_owned(), received_millis: 3 };
+    tx.complete_upload("up", &row).await.unwrap();
+    tx.link_blob(record, blob).await.unwrap();
+    tx.link_blob(RecordId([6; 16]), blob).await.unwrap();
+    assert_eq!(tx.erased(&[id(1)]).await.unwrap(), []);
+    assert!(!tx.scrub_due().await.unwrap());
+    tx.commit().await.unwrap();
+
+    let mut tx = store.begin().await.unwrap();
+    for (op, leaves) in [(1, Leaves(1 << 63)), (1, Leaves(5)), (9, Leaves(2))] {
+        tx.put_erased(id(op), leaves).await.unwrap();
+    }
+    let mut erased = tx.erased(&[id(1), id(2), id(9)]).await.unwrap();
+    erased.sort_unstable();
+    assert_eq!(erased, [(id(1), Leaves(5 | 1 << 63)), (id(9), Leaves(2))]);
+    tx.overwrite(id(1), b"what is left").await.unwrap();
+    tx.overwrite(id(8), b"of this, too").await.unwrap();
+    assert_eq!(tx.ops_of_record(record).await.unwrap()[0].op, b"what is left");
+    assert_eq!(tx.all_waiting().await.unwrap(), [waiting(b"of this, too".to_vec())]);
+    tx.delete_rejected().await.unwrap();
+    tx.unlink_blob(record, blob).await.unwrap();
+    assert_eq!((tx.doomed_blobs().await.unwrap(), tx.is_erased_blob(blob).await.unwrap()), (vec![], false));
+    tx.unlink_blob(RecordId([6; 16]), blob).await.unwrap();
+    assert_eq!((tx.doomed_blobs().await.unwrap(), tx.is_erased_blob(blob).await.unwrap()), (vec![blob], true));
+    assert_eq!(tx.uploads_of(blob).await.unwrap().len(), 1);
+    tx.set_blob_gone(blob, true).await.unwrap();
+    assert_eq!((tx.doomed_blobs().await.unwrap(), tx.is_erased_blob(blob).await.unwrap()), (vec![], true));
+    tx.set_scrub_due(true).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.blob(blob).await.unwrap(), None);
+    assert!(store.scrub().await.unwrap());
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.scrub_due().await.unwrap());
+    tx.link_blob(record, blob).await.unwrap();
+    assert!(!tx.is_erased_blob(blob).await.unwrap(), "another op links it");
+    tx.commit().await.unwrap();
+    assert_eq!(store.ops_after(0, 9, 9_000).await.unwrap()[0].op, b"what is left");
 }
 
 pub(super) async fn a_dropped_transaction_leaves_no_trace<S: Store>(store: &S) {

@@ -4,6 +4,7 @@
 //! that may forget what it confirmed. Invariants: a write transaction holds the lock [`SEQUENCER`], so that there is one at
 //! a time among all processes; it waits at most `LOCK_WITHIN` for it; a process that hangs inside one is thrown out.
 
+mod erasing;
 mod listen;
 mod rows;
 mod tx;
@@ -308,6 +309,12 @@ impl Store for PostgresStore {
         let mut tx = self.begin().await?;
         sqlx::query("UPDATE server SET created = created").execute(&mut *tx.tx).await.map_err(fault)?;
         tx.tx.rollback().await.map_err(fault)
+    }
+
+    async fn scrub(&self) -> Stored<bool> {
+        // Dead rows keep their bytes until their room is used again: the tables are written anew.
+        sqlx::raw_sql("VACUUM (FULL) op, pen, rejected").execute(&self.writer).await.map_err(fault)?;
+        Ok(true)
     }
 
     async fn close(&self) {

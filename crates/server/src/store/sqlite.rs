@@ -4,6 +4,7 @@
 //! another process waits its turn by `busy_timeout`.
 
 pub mod copy;
+mod erasing;
 mod rows;
 mod tx;
 
@@ -16,8 +17,8 @@ use greenshield_domain::log::LogHead;
 use greenshield_domain::policy::{Facts, Seat};
 use greenshield_domain::verdict::SERVER_ACCOUNT;
 use greenshield_domain::wire::{DeviceRow, HeldRow, PersonRow, PulledOp};
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Row as _};
 
 use self::rows::{fixed, uint};
 pub use self::tx::SqliteTx;
@@ -56,6 +57,8 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("wal_autocheckpoint", "4000")
+            // What is erased is overwritten, too.
+            .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let one = SqlitePoolOptions::new().min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
         let writer = one.connect_with(options.clone()).await.map_err(fault)?;
@@ -293,6 +296,14 @@ impl Store for SqliteStore {
         tx.0.rollback().await.map_err(fault)
     }
 
+    async fn scrub(&self) -> Stored<bool> {
+        let mut writer = self.writer.acquire().await.map_err(fault)?;
+        // Pages that were split keep old cells in their free room: all are written anew. Then no old page is in the log, either.
+        sqlx::query("VACUUM").execute(&mut *writer).await.map_err(fault)?;
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writer).await.map_err(fault)?;
+        Ok(row.try_get::<i64, _>("busy").map_err(fault)? == 0)
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -326,7 +337,6 @@ fn fault(error: sqlx::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::Row as _;
 
     use crate::store::{StoreTx as _, conformance};
 
@@ -352,6 +362,8 @@ mod tests {
         conformance::where_a_record_belonged_is_told_by_position(&store).await;
         let (_dir, store) = self::store().await;
         conformance::people_are_appointed_and_their_phones_end(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::what_is_erased_is_overwritten_and_its_files_are_doomed(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,7 @@ fn door(method: &str, path: &str) -> Option<Door> {
         ("POST", "/v1/devices/{log}/revoke" | "/v1/devices/{log}/wipe") => Door::For(Action::People),
         // Also a revoked phone says that it wiped itself; of another phone nobody does.
         ("POST", "/v1/devices/{log}/wiped") => Door::For(Action::Upload),
+        ("POST", "/v1/erasures" | "/v1/holds") => Door::For(Action::Erase),
         ("POST", "/v1/verdicts") | ("GET", "/v1/held") => Door::For(Action::Judge),
         _ => return None,
     })

@@ -13,7 +13,7 @@ use super::tus::{OFFSET_STREAM, creation, patch, receipt, tus, upload};
 
 #[test]
 fn what_holds_in_the_data_folder_holds_in_a_bucket() {
-    let wanted = ["backup", "bundles", "download", "evidence", "tus"].map(|name| format!("api::{name}"));
+    let wanted = ["backup", "bundles", "download", "erasures", "evidence", "tus"].map(|name| format!("api::{name}"));
     greenshield_s3_harness::again(&wanted.each_ref().map(String::as_str), &[]);
 }
 

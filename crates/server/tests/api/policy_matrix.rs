@@ -301,6 +301,30 @@ impl World {
         assert!(door || absent.status.as_u16() == 403);
     }
 
+    /// A hold changes nothing that is read; an erasure under it says that it may not, and takes nothing from the other roles.
+    async fn check_erasing(&mut self, role: &str, reader: &Phone, records: &[Made]) {
+        let ask = async |path: &str, record: RecordId| {
+            let held = json!({ "record": record, "held": true, "reason": "x" });
+            let erased = json!({ "record": record, "fields": [6], "basis": "order" });
+            let asked = if path == "/v1/holds" { held } else { erased };
+            self.server.send(Call::post(path).signed(reader.key(), NOW).json(&asked)).await
+        };
+        for (path, done) in [("/v1/holds", 200), ("/v1/erasures", 409)] {
+            let absent = ask(path, RecordId([0; 16])).await;
+            assert!(self.written.door(role, "erase") || absent.status.as_u16() == 403);
+            for made in records {
+                let cell = format!("{role} {} {} {path}", made.case, made.kind.1);
+                let reply = ask(path, made.record).await;
+                if self.written.record(role, "erase", made) {
+                    assert_eq!(reply.status.as_u16(), done, "{cell}");
+                } else {
+                    assert_eq!(told(&reply), told(&absent), "{cell}");
+                }
+                self.cells += 1;
+            }
+        }
+    }
+
     async fn held(&self, reader: &Phone) -> BTreeSet<OpId> {
         let (mut held, mut after) = (BTreeSet::new(), 0);
         loop {
@@ -371,6 +395,7 @@ async fn every_cell_of_the_policy_is_what_the_server_does() {
         world.check_reading(role, &reader, &records).await;
         world.check_files(role, &reader, &records).await;
         world.check_judging(role, &reader, &records).await;
+        world.check_erasing(role, &reader, &records).await;
         world.check_writing(role, &mut reader, &records).await;
         world.server.revoke(&reader).await;
         for path in ["/v1/ops", "/v1/snapshot", "/v1/scope", "/v1/held"] {
@@ -381,7 +406,8 @@ async fn every_cell_of_the_policy_is_what_the_server_does() {
     }
     let fields: usize = world.kinds.values().map(Vec::len).sum();
     let with_files = world.kinds.values().filter(|fields| fields.iter().any(|field| field.is_blob)).count();
-    // Pull, snapshot and push by field; the protocol's three fields in a push; held, verdict and evidence by record; files.
-    let of_one_role = CASES.len() * (3 * fields + kinds.len() * (3 + 3) + with_files);
+    // Pull, snapshot and push by field; the protocol's three fields in a push; held, verdict, evidence, hold and erasure by
+    // record; files.
+    let of_one_role = CASES.len() * (3 * fields + kinds.len() * (3 + 5) + with_files);
     assert_eq!(world.cells, roles.len() * of_one_role);
 }

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod bundles;
+mod erasures;
 mod people;
 mod phone;
 mod restore;

@@ -1,11 +1,15 @@
 //! What people do to the server: they revoke, decide, pull the plug and restore.
 
-use greenshield_domain::ids::{Epoch, OpId};
-use greenshield_domain::incident::KIND;
+use greenshield_domain::erasure::Basis;
+use greenshield_domain::ids::{Epoch, OpId, RecordId};
+use greenshield_domain::incident::{KIND, field};
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::verdict::Ruling;
 use greenshield_domain::wire::Verdict;
+use greenshield_server::erasing;
+use greenshield_server::sequencer::Erase;
 use greenshield_server::store::{Store as _, StoreTx as _};
+use greenshield_testkit::rng::SplitMix;
 
 use super::World;
 use crate::mutant::Mutant;
@@ -29,6 +33,29 @@ impl World {
             self.network.counter.count("decisions");
         }
         self.note(line);
+    }
+
+    /// Somebody has the note, the photos or both of a report erased, whatever is at the server of it by now.
+    pub(super) async fn erase(&mut self) {
+        let records: Vec<RecordId> = self.photos.iter().map(|(_, record, ..)| *record).collect();
+        if records.is_empty() {
+            return;
+        }
+        let below = |rng: &mut SplitMix, n: usize| usize::try_from(rng.below(n as u64)).unwrap();
+        let record = records[below(&mut self.eraser, records.len())];
+        let fields = [&[field::NOTE][..], &[field::PHOTOS], &[field::NOTE, field::PHOTOS]][below(&mut self.eraser, 3)];
+        let (by, note) = (self.crowd[0].account, "asked for".to_owned());
+        let asked = Erase { record, fields: fields.iter().copied().collect(), by, basis: Basis::Withdrawn, note };
+        let values = {
+            let server = self.network.server.borrow();
+            let values = server.app().sequencer.erase(asked).await.map_or(0, |erased| erased.values);
+            assert!(erasing::clean_if_due(server.app()).await, "nobody else reads");
+            values
+        };
+        if values > 0 {
+            self.network.counter.count("erasures");
+        }
+        self.note(format!("{values} values of {record} were erased"));
     }
 
     pub(super) async fn revoke(&mut self, phone: usize) {

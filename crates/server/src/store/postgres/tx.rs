@@ -39,12 +39,12 @@ impl PostgresTx {
         Self { tx, ops: Vec::new(), links: Vec::new(), belongs: Vec::new(), newest_pos: None }
     }
 
-    async fn run(&mut self, query: sqlx::query::Query<'_, Postgres, PgArguments>) -> Stored<PgQueryResult> {
+    pub(super) async fn run(&mut self, query: sqlx::query::Query<'_, Postgres, PgArguments>) -> Stored<PgQueryResult> {
         query.execute(&mut *self.tx).await.map_err(fault)
     }
 
     /// Inserts what was held back.
-    async fn flush(&mut self) -> Stored<()> {
+    pub(super) async fn flush(&mut self) -> Stored<()> {
         if !self.ops.is_empty() {
             let ops = std::mem::take(&mut self.ops);
             self.insert_ops(&ops).await?;
@@ -58,6 +58,8 @@ impl PostgresTx {
             .bind(column(&links, |(record, _)| &record.0[..]))
             .bind(column(&links, |(_, blob)| &blob.0[..]));
             self.run(insert).await?;
+            let linked = column(&links, |(_, blob)| &blob.0[..]);
+            self.run(sqlx::query("DELETE FROM erased_blob WHERE sha256 = ANY($1)").bind(linked)).await?;
         }
         if !self.belongs.is_empty() {
             let belongs = std::mem::take(&mut self.belongs);

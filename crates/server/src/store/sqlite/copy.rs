@@ -67,6 +67,15 @@ impl Copy {
         Ok(said.map_err(fault)? == "ok")
     }
 
+    /// Every file that was erased.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::store::StoreError).
+    pub async fn erased_blobs(&mut self) -> Stored<Vec<BlobId>> {
+        let found = sqlx::query("SELECT sha256 FROM erased_blob").fetch_all(&mut self.0).await.map_err(fault)?;
+        found.iter().map(|row| Ok(BlobId(fixed(row, "erased_blob", "sha256")?))).collect()
+    }
+
     /// Every blob that it names, by name, with its size.
     ///
     /// # Errors

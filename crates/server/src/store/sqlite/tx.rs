@@ -21,7 +21,10 @@ use crate::store::{
 pub struct SqliteTx(pub(super) Transaction<'static, Sqlite>);
 
 impl SqliteTx {
-    async fn run(&mut self, query: sqlx::query::Query<'_, Sqlite, SqliteArguments>) -> Stored<SqliteQueryResult> {
+    pub(super) async fn run(
+        &mut self,
+        query: sqlx::query::Query<'_, Sqlite, SqliteArguments>,
+    ) -> Stored<SqliteQueryResult> {
         query.execute(&mut *self.0).await.map_err(fault)
     }
 }
@@ -266,7 +269,8 @@ impl StoreTx for SqliteTx {
 
     async fn link_blob(&mut self, record: RecordId, blob: BlobId) -> Stored<()> {
         let insert = sqlx::query("INSERT OR IGNORE INTO op_blob (record, sha256) VALUES (?, ?)");
-        self.run(insert.bind(&record.0[..]).bind(&blob.0[..])).await.map(drop)
+        self.run(insert.bind(&record.0[..]).bind(&blob.0[..])).await?;
+        self.run(sqlx::query("DELETE FROM erased_blob WHERE sha256 = ?").bind(&blob.0[..])).await.map(drop)
     }
 
     async fn waiting_count(&mut self, log: LogId) -> Stored<u64> {

@@ -1,0 +1,302 @@
+//! Erasure: which leaves of which ops are gone for good, who asked for it and by what right; and the legal hold that forbids
+//! it. Each is an op of the server's own log on the same record, so nobody erases unseen.
+//!
+//! Owns: what such ops say, what of an op may be erased, and how the ops of a record look after all of them. Refuses: to say
+//! who may ask (that is `policy`), and words of anybody but the server. Invariants: header, id, signature and root of an op stay,
+//! so everything that was proven of it still is; what is erased is the union of all erasures, so neither their order nor the
+//! time at which each of them arrives can matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cbor::Value;
+use crate::ids::{AccountId, BlobId, OpId};
+use crate::incident::{BlobLink, field};
+use crate::op::{Act, Entry, Leaves, MAX_LEAVES, SignedOp};
+use crate::person;
+use crate::policy;
+use crate::statement::{read_uint, uint};
+use crate::verdict::{FIRST_CITY_KIND, FIRST_PROTOCOL_FIELD, KIND_ERASURE, KIND_HOLD, SERVER_ACCOUNT};
+
+/// Longest note or reason, in bytes.
+pub const MAX_NOTE_BYTES: usize = 2_000;
+
+const TARGETS: u32 = FIRST_PROTOCOL_FIELD + 30;
+const BY: u32 = FIRST_PROTOCOL_FIELD + 31;
+const BASIS: u32 = FIRST_PROTOCOL_FIELD + 32;
+const NOTE: u32 = FIRST_PROTOCOL_FIELD + 33;
+const FIELDS: u32 = FIRST_PROTOCOL_FIELD + 34;
+const HELD: u32 = FIRST_PROTOCOL_FIELD + 40;
+const HELD_BY: u32 = FIRST_PROTOCOL_FIELD + 41;
+const HELD_REASON: u32 = FIRST_PROTOCOL_FIELD + 42;
+/// Bytes of targets in one op; the note and what frames them need the rest.
+const MOST_TARGET_BYTES: usize = 12_000;
+
+/// By what right something is erased. The numbers are never used again for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Whoever it is about withdrew the consent.
+    Withdrawn,
+    /// What it was collected for is done, or can not be done.
+    Purpose,
+    /// It was kept as long as it may be.
+    Retention,
+    /// An authority ordered it.
+    Order,
+    /// It is about somebody else than it was taken for.
+    WrongPerson,
+}
+
+impl Basis {
+    /// All of them.
+    pub const ALL: [Basis; 5] = [Basis::Withdrawn, Basis::Purpose, Basis::Retention, Basis::Order, Basis::WrongPerson];
+
+    /// Its number in an op.
+    #[must_use]
+    pub fn code(self) -> u64 {
+        match self {
+            Basis::Withdrawn => 1,
+            Basis::Purpose => 2,
+            Basis::Retention => 3,
+            Basis::Order => 4,
+            Basis::WrongPerson => 5,
+        }
+    }
+
+    /// Its word in JSON and in the keys of texts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Basis::Withdrawn => "withdrawn",
+            Basis::Purpose => "purpose",
+            Basis::Retention => "retention",
+            Basis::Order => "order",
+            Basis::WrongPerson => "wrong_person",
+        }
+    }
+
+    /// The one of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.word() == word)
+    }
+}
+
+/// What is erased of which ops of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The leaves that are gone, by op.
+    pub targets: BTreeMap<OpId, Leaves>,
+    /// The fields that they said, so that people see where something was.
+    pub fields: BTreeSet<u32>,
+    /// Who asked; [`SERVER_ACCOUNT`] for whoever runs the server.
+    pub by: AccountId,
+    /// By what right; `None` for one of a later version.
+    pub basis: Option<Basis>,
+    /// A note for people: it stays for good, so it must not repeat what is erased.
+    pub note: String,
+}
+
+impl Erasure {
+    /// The entries of its op.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        let index = |index| Value::Int(i64::try_from(index).unwrap_or(i64::MAX));
+        let target = |(op, leaves): (&OpId, &Leaves)| {
+            Value::Array(vec![op.to_value(), Value::Array(leaves.indexes().map(index).collect())])
+        };
+        vec![
+            Entry::set(TARGETS, Value::Array(self.targets.iter().map(target).collect())),
+            Entry::set(BY, self.by.to_value()),
+            Entry::set(BASIS, uint(self.basis.map_or(0, Basis::code))),
+            Entry::set(NOTE, Value::text(&self.note)),
+            Entry::set(FIELDS, Value::Array(self.fields.iter().map(|field| Value::Int(i64::from(*field))).collect())),
+        ]
+    }
+
+    /// As many erasures as it takes for each to fit its op.
+    #[must_use]
+    pub fn parts(self) -> Vec<Self> {
+        let (mut parts, mut size) = (Vec::new(), usize::MAX);
+        for (op, leaves) in &self.targets {
+            let bytes = 40 + 2 * leaves.count();
+            if size.saturating_add(bytes) > MOST_TARGET_BYTES {
+                parts.push(Self { targets: BTreeMap::new(), ..self.clone() });
+                size = 0;
+            }
+            size += bytes;
+            if let Some(part) = parts.last_mut() {
+                part.targets.insert(*op, *leaves);
+            }
+        }
+        parts
+    }
+
+    /// Reads the op of an erasure of the server; `None` for every other op. `account` is whose log the op is in.
+    #[must_use]
+    pub fn of(op: &SignedOp, account: AccountId) -> Option<Self> {
+        if op.header().kind != KIND_ERASURE || account != SERVER_ACCOUNT {
+            return None;
+        }
+        let get = |field| op.body().entries().find(|entry| entry.field == field).map(|entry| &entry.value);
+        let mut targets: BTreeMap<OpId, Leaves> = BTreeMap::new();
+        for target in get(TARGETS)?.as_array()? {
+            let [op, leaves] = target.as_array()? else { return None };
+            let index = |value: &Value| usize::try_from(value.as_int()?).ok().filter(|index| *index < MAX_LEAVES);
+            let leaves: Leaves =
+                leaves.as_array()?.iter().map(index).collect::<Option<Vec<_>>>()?.into_iter().collect();
+            let known = targets.entry(OpId(op.as_array_of()?)).or_default();
+            *known = *known | leaves;
+        }
+        let code = read_uint(get(BASIS)?)?;
+        let field = |value: &Value| value.as_int().and_then(|field| u32::try_from(field).ok());
+        Some(Self {
+            targets,
+            fields: get(FIELDS)?.as_array()?.iter().filter_map(field).collect(),
+            by: AccountId(get(BY)?.as_array_of()?),
+            basis: Basis::ALL.into_iter().find(|basis| basis.code() == code),
+            note: get(NOTE)?.as_text()?.to_owned(),
+        })
+    }
+}
+
+/// That nothing of a record may be erased from here on, or that it may again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Whether it begins or ends.
+    pub is_held: bool,
+    /// Who said so.
+    pub by: AccountId,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Hold {
+    /// The entries of its op.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        vec![
+            Entry::set(HELD, uint(u64::from(self.is_held))),
+            Entry::set(HELD_BY, self.by.to_value()),
+            Entry::set(HELD_REASON, Value::text(&self.reason)),
+        ]
+    }
+
+    /// Reads the op of a hold of the server; `None` for every other op. `account` is whose log the op is in.
+    #[must_use]
+    pub fn of(op: &SignedOp, account: AccountId) -> Option<Self> {
+        if op.header().kind != KIND_HOLD || account != SERVER_ACCOUNT {
+            return None;
+        }
+        let get = |field| op.body().entries().find(|entry| entry.field == field).map(|entry| &entry.value);
+        Some(Self {
+            is_held: read_uint(get(HELD)?)? == 1,
+            by: AccountId(get(HELD_BY)?.as_array_of()?),
+            reason: get(HELD_REASON)?.as_text()?.to_owned(),
+        })
+    }
+}
+
+/// The last word about the hold of a record: the one with the greatest (eff, seq, id), by the ops of the record with whose log
+/// each is in and its effective time.
+#[must_use]
+pub fn hold_of<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, AccountId, i64)>) -> Option<Hold> {
+    let said = ops.into_iter().filter_map(|(op, account, eff_millis)| {
+        Hold::of(op, account).map(|hold| ((eff_millis, op.header().seq, op.id()), hold))
+    });
+    let mut newest: Option<((i64, u64, OpId), Hold)> = None;
+    for said in said {
+        if newest.as_ref().is_none_or(|newest| newest.0 < said.0) {
+            newest = Some(said);
+        }
+    }
+    newest.map(|(_, hold)| hold)
+}
+
+/// Everything that the ops of a record say is erased, by op.
+#[must_use]
+pub fn erased<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, AccountId)>) -> BTreeMap<OpId, Leaves> {
+    let mut erased: BTreeMap<OpId, Leaves> = BTreeMap::new();
+    for erasure in ops.into_iter().filter_map(|(op, account)| Erasure::of(op, account)) {
+        for (op, leaves) in erasure.targets {
+            let known = erased.entry(op).or_default();
+            *known = *known | leaves;
+        }
+    }
+    erased
+}
+
+/// When a field was erased, and by what right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// Ms since 1970, server clock.
+    pub at_millis: i64,
+    /// By what right; `None` for one of a later version.
+    pub basis: Option<Basis>,
+}
+
+/// The fields of which something is erased, with the last time, by the ops of the record with whose log each is in and its
+/// effective time.
+#[must_use]
+pub fn gone_of<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, AccountId, i64)>) -> BTreeMap<u32, Gone> {
+    let mut gone: BTreeMap<u32, (OpId, Gone)> = BTreeMap::new();
+    for (op, account, at_millis) in ops {
+        let Some(erasure) = Erasure::of(op, account) else { continue };
+        let this = (op.id(), Gone { at_millis, basis: erasure.basis });
+        for field in erasure.fields {
+            let last = gone.entry(field).or_insert(this);
+            if (last.1.at_millis, last.0) < (at_millis, op.id()) {
+                *last = this;
+            }
+        }
+    }
+    gone.into_iter().map(|(field, (_, gone))| (field, gone)).collect()
+}
+
+/// Whether a field of a record of this kind may be erased. What the protocol says, states, and what somebody's rights follow
+/// from stay: without them a record would say something else than it did.
+#[must_use]
+pub fn is_erasable(kind: u32, field: u32) -> bool {
+    let is_personal_of_person =
+        [person::field::NAME, person::field::PHONE, field::NOTE].contains(&field) || !policy::is_person(kind);
+    kind >= FIRST_CITY_KIND
+        && field < FIRST_PROTOCOL_FIELD
+        && is_personal_of_person
+        && ![field::STATE, field::REFERRAL_STATE].contains(&field)
+}
+
+/// The leaves of an op that say one of these fields and are still readable.
+#[must_use]
+pub fn leaves_of(op: &SignedOp, fields: &BTreeSet<u32>) -> Leaves {
+    let said = op.body().open_leaves().filter(|(_, entry)| fields.contains(&entry.field));
+    said.map(|(index, _)| index).collect()
+}
+
+/// The files that the readable entries of an op link: each photo and, where it is named, its original.
+#[must_use]
+pub fn linked(op: &SignedOp) -> BTreeSet<BlobId> {
+    let mut linked = BTreeSet::new();
+    for entry in op.body().entries().filter(|entry| entry.act == Act::Link) {
+        if let Some(link) = BlobLink::from_value(&entry.value) {
+            linked.insert(link.blob);
+            linked.extend(link.original);
+        }
+    }
+    linked
+}
+
+/// The name of an account whose name was erased: the same on every phone and server, and nobody's.
+#[must_use]
+pub fn nameless(account: AccountId) -> String {
+    let hex = account.to_string();
+    format!("#{}", hex.get(..8).unwrap_or(&hex))
+}
+
+/// Whether an erasure takes the name of a person from their record.
+#[must_use]
+pub fn takes_name(op: &SignedOp, leaves: Leaves) -> bool {
+    let names = op.body().open_leaves().filter(|(_, entry)| entry.field == person::field::NAME);
+    policy::is_person(op.header().kind) && names.map(|(index, _)| index).any(|index| leaves.has(index))
+}

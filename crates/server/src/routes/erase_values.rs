@@ -1,0 +1,56 @@
+//! `POST /v1/erasures`: somebody with the right to it erases what was said of fields of a record, for good.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::audit::Deed;
+use greenshield_domain::city::FieldType;
+use greenshield_domain::erasure::{self, MAX_NOTE_BYTES};
+use greenshield_domain::policy::Action;
+use greenshield_domain::wire::{ErasureRequest, ErasureResponse};
+
+use crate::app::{App, Shared};
+use crate::audit;
+use crate::auth;
+use crate::body;
+use crate::erasing;
+use crate::error::ApiError;
+use crate::sequencer::Erase;
+
+pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let unsigned = ApiError::Unauthorized { code: "unauthorized", message: "this call needs a signed request" };
+    let caller = auth::caller(&app, &parts).await?.ok_or(unsigned)?;
+    caller.may(Action::Erase)?;
+    let asked: ErasureRequest = body::read_json(&parts.headers, body).await?;
+    let note = asked.note.trim().to_owned();
+    if note.len() > MAX_NOTE_BYTES {
+        return Err(ApiError::Bad { code: "bad_reason", message: "a note has at most 2,000 bytes" });
+    }
+    let facts = caller.scope().record(&app.store, asked.record, Action::Erase).await?.ok_or(ApiError::NotFound)?;
+    if asked.fields.is_empty() || asked.fields.iter().any(|field| !may_go(&app, facts.kind, *field)) {
+        return Err(ApiError::Bad { code: "bad_fields", message: "these fields can not be erased" });
+    }
+    audit::note(&app, &caller, Deed::Erasure, Some(asked.record)).await?;
+    let erased = app
+        .sequencer
+        .erase(Erase {
+            record: asked.record,
+            fields: asked.fields.into_iter().collect(),
+            by: caller.account.id,
+            basis: asked.basis,
+            note,
+        })
+        .await?;
+    let clean = erasing::clean_if_due(&app).await;
+    let reply =
+        ErasureResponse { erasures: erased.ops, values: erased.values, clean, time_millis: app.clock.now_millis() };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(reply)).into_response())
+}
+
+/// States are what the work is told by, whichever number they have; a field of a newer city is what somebody wrote.
+fn may_go(app: &App, kind: u32, field: u32) -> bool {
+    let known = app.assets.city().kinds.iter().find(|known| known.id == kind).and_then(|known| known.field(field));
+    erasure::is_erasable(kind, field) && known.is_none_or(|known| known.ty != FieldType::State)
+}
