@@ -96,6 +96,8 @@ pub fn erases(city: &City, role: &str) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
+    use greenshield_domain::ids::AccountId;
+
     use super::super::item::tests::city;
     use super::*;
 
@@ -112,7 +114,7 @@ mod tests {
         let rights = Basis::ALL.map(Some).into_iter().chain([None]);
         let words: BTreeSet<&str> = rights.map(basis_words).collect();
         assert_eq!(words.len(), Basis::ALL.len() + 1);
-        let gone = Gone { at_millis: 1_795_424_401_000, basis: Some(Basis::Order) };
+        let gone = Gone { at_millis: 1_795_424_401_000, by: AccountId([1; 16]), basis: Some(Basis::Order) };
         let words = gone_words(&gone, Now { millis: 1_795_424_401_000, zone_minutes: 480 });
         assert!(words.contains("2026-11-23") && words.contains(basis_words(gone.basis)), "{words}");
     }

@@ -6,6 +6,7 @@ use greenshield_client::engine::RecordView;
 use greenshield_client::rows::OpRow;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FieldType};
+use greenshield_domain::erasure::Gone;
 use greenshield_domain::ids::AccountId;
 use greenshield_domain::incident::{BlobLink, field};
 use greenshield_domain::op::Act;
@@ -14,6 +15,7 @@ use greenshield_domain::wire::Verdict;
 use greenshield_domain::{person, unit};
 
 use super::answers::value_words;
+use super::erasing::basis_words;
 use super::inbox::line::unit_words;
 use super::item::{People, person_name};
 use super::time::Now;
@@ -79,7 +81,30 @@ pub fn steps(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<S
             });
         }
     }
+    for erased in erasures(view, city, people, now) {
+        let at = steps.iter().rposition(|step| step.at_millis <= erased.at_millis).map_or(0, |before| before + 1);
+        steps.insert(at, erased);
+    }
     steps
+}
+
+/// A step for each time at which somebody had something erased: who, by what right, which fields.
+fn erasures(view: &RecordView, city: &City, people: &People, now: Now) -> Vec<StepView> {
+    let mut fields: BTreeMap<(i64, AccountId), (&Gone, Vec<String>)> = BTreeMap::new();
+    for (field, gone) in &view.gone {
+        let label = city.kind(view.row.kind).and_then(|kind| kind.field(*field)).map(|def| words::of(&def.label));
+        let erased = fields.entry((gone.at_millis, gone.by)).or_insert_with(|| (gone, Vec::new()));
+        erased.1.push(label.unwrap_or_else(|| t("erase.unknown_field")).to_owned());
+    }
+    let step = |(gone, fields): (&Gone, Vec<String>)| StepView {
+        state: StepState::Done,
+        title: t("erase.gone_title").to_owned(),
+        at_millis: gone.at_millis,
+        time: now.moment(gone.at_millis),
+        notes: vec![person_name(people, gone.by), basis_words(gone.basis).to_owned(), fields.join(t("list.comma"))],
+        words: None,
+    };
+    fields.into_values().map(step).collect()
 }
 
 /// One step for each op, oldest first.

@@ -233,6 +233,8 @@ pub fn erased<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, AccountId)>) -> B
 pub struct Gone {
     /// Ms since 1970, server clock.
     pub at_millis: i64,
+    /// Who asked.
+    pub by: AccountId,
     /// By what right; `None` for one of a later version.
     pub basis: Option<Basis>,
 }
@@ -244,7 +246,7 @@ pub fn gone_of<'a>(ops: impl IntoIterator<Item = (&'a SignedOp, AccountId, i64)>
     let mut gone: BTreeMap<u32, (OpId, Gone)> = BTreeMap::new();
     for (op, account, at_millis) in ops {
         let Some(erasure) = Erasure::of(op, account) else { continue };
-        let this = (op.id(), Gone { at_millis, basis: erasure.basis });
+        let this = (op.id(), Gone { at_millis, by: erasure.by, basis: erasure.basis });
         for field in erasure.fields {
             let last = gone.entry(field).or_insert(this);
             if (last.1.at_millis, last.0) < (at_millis, op.id()) {

@@ -282,6 +282,10 @@ fn make_private(place: &Place) -> Result<(), StartError> {
     Ok(())
 }
 
+/// How often a lock that somebody holds is tried again, and after how long.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Makes this process the only one that works on a data directory, as long as the file lives. Processes over a database of
 /// their own share it with each other.
 ///
@@ -290,7 +294,17 @@ fn make_private(place: &Place) -> Result<(), StartError> {
 pub fn lock(place: &Place) -> Result<File, StartError> {
     let path = place.data.join("lock");
     let file = File::options().create(true).append(true).open(&path).map_err(fault("open", &path))?;
-    let locked = if place.database.is_some() { file.try_lock_shared() } else { file.try_lock() };
+    let try_now = || if place.database.is_some() { file.try_lock_shared() } else { file.try_lock() };
+    // A program that was started elsewhere in the same moment holds copies of all open files until it runs, and a server that
+    // ends may still be closing its database: both are over soon.
+    let mut locked = try_now();
+    for _ in 0..LOCK_TRIES {
+        if !matches!(locked, Err(std::fs::TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_PAUSE);
+        locked = try_now();
+    }
     match locked {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StartError::Locked { path: place.data.clone() }),
