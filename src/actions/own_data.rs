@@ -16,7 +16,8 @@ use super::hand_over::{Way, hand_over};
 use crate::context::App;
 use crate::platform::photo::PickedFile;
 use crate::state::message::Message;
-use crate::state::own_data::{Owner, WishView, copy_text, wishes};
+use crate::state::own_data::{Owner, WishView, copy_text, tracks, wishes};
+use crate::state::patrol::Recorder;
 
 /// Rows that are read at once.
 const PAGE_ROWS: usize = 500;
@@ -31,7 +32,26 @@ pub async fn know_consents(app: App, changed: &[RecordId]) {
         return;
     }
     if let Ok(view) = app.engine().record(record).await {
-        app.state.consents.set(view.map(|view| consent::answers(&view.merged)).unwrap_or_default());
+        let answers = view.map(|view| consent::answers(&view.merged)).unwrap_or_default();
+        // Withdrawn in another window, or on another phone of the person.
+        if tracks(&answers) == Some(false) {
+            stop_track(app);
+        }
+        app.state.consents.set(answers);
+    }
+}
+
+/// A patrol under way goes on without a track.
+fn stop_track(app: App) {
+    let has_track = |walk: &Option<Recorder>| walk.as_ref().is_some_and(|walk| walk.has_track);
+    if app.state.patrol.with_untracked(has_track) {
+        let now = app.now_millis();
+        app.state.patrol.update(|walk| {
+            if let Some(walk) = walk {
+                walk.give_up_track(now);
+            }
+        });
+        app.patrol_bell().ring();
     }
 }
 
@@ -45,13 +65,8 @@ pub async fn answer_tracks(app: App, is_given: bool) -> Result<(), Message> {
     };
     let at_millis = app.now_millis();
     let answer = Answer { purpose: TRACKS.to_owned(), is_given, at_millis, version: TRACKS_VERSION };
-    if !is_given && app.state.patrol.with_untracked(Option::is_some) {
-        app.state.patrol.update(|walk| {
-            if let Some(walk) = walk {
-                walk.give_up_track(at_millis);
-            }
-        });
-        app.patrol_bell().ring();
+    if !is_given {
+        stop_track(app);
     }
     add_record(app, Some(consent::record_of(me)), consent::KIND, vec![answer.to_entry()]).await.map(drop)
 }
