@@ -121,6 +121,8 @@ describe("erasure", () => {
     await volunteer.page.getByText(tLike("erase.gone")).first().waitFor(SLOW);
     for (const bytes of [Buffer.from(NOTE), photo]) assert.deepEqual(await onPhone(bytes), []);
     assert.equal((await values(volunteer.page, "blob_bytes")).length, 0);
+    const step = volunteer.page.getByRole("listitem").filter({ hasText: t("erase.gone_title") });
+    await step.filter({ hasText: t("erase.basis_withdrawn") }).first().waitFor();
     await inAllThemes(volunteer.page, "a record of which something was erased");
     await chief.goto(`/desk?record=${record}`);
     await page().getByText(tLike("erase.gone")).first().waitFor(SLOW);
