@@ -33,6 +33,7 @@ pub async fn load_duties(app: App) {
         from = page.next;
         fold_duties(app, &page.rows, if from.is_none() { &gone } else { &[] });
         if from.is_none() {
+            app.state.duties_known.set(true);
             return;
         }
     }

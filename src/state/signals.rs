@@ -123,6 +123,8 @@ pub struct AppState {
     pub consents: RwSignal<Vec<Answer>>,
     /// Tasks, notices, people and units, wherever they lie in the list.
     pub duties: RwSignal<Vec<ListRow>>,
+    /// Whether all of them were looked for, so that what is missing there is not on this device.
+    pub duties_known: RwSignal<bool>,
     /// The last call for help of the person.
     pub sos: RwSignal<Option<ListRow>>,
     /// Packages that this phone carries for others, newest first.
@@ -171,6 +173,7 @@ impl AppState {
             evicted: RwSignal::new(None),
             consents: RwSignal::new(Vec::new()),
             duties: RwSignal::new(Vec::new()),
+            duties_known: RwSignal::new(false),
             sos: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),
             pin: RwSignal::new(None),

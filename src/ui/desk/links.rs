@@ -70,10 +70,12 @@ pub fn LinksPage() -> impl IntoView {
     let all: Vec<_> = departments.chain(recorded).map(|word| (word.clone(), unit_words(&city, &rows, &word))).collect();
     let roles: Vec<_> = city.info.roles.iter().map(|role| (role.id.clone(), role_words(&city, &role.id))).collect();
     let count = move || tr("links.count", &[("n", &whom.with(Vec::len).to_string())]);
+    // A list that was made before everybody was read would lack people, and nobody would see it on paper.
+    let can_make = move || app.state.duties_known.get() && whom.with(|whom| !whom.is_empty());
     let is_ready = move || !is_busy.get() && made.with(|made| !made.is_empty());
     view! {
         <Shell title=t("people.links") back="/desk/people" actionbar=move || view! {
-            <button class="btn" aria-busy=move || is_busy.get().then_some("true") disabled=move || whom.with(Vec::is_empty) on:click=make><Icon name="key"/>{t("links.make")}</button>
+            <button class="btn" aria-busy=move || is_busy.get().then_some("true") disabled=move || !can_make() on:click=make><Icon name="key"/>{t("links.make")}</button>
             {move || is_ready().then(|| view! { <button class="btn btn--primary" on:click=|_| print_page()><Icon name="file-text"/>{t("links.print")}</button> })}
         }>
             <section class="card stack no-print" aria-label=t("links.whom")>

@@ -48,15 +48,8 @@ pub fn PeoplePage() -> impl IntoView {
         app.state.duties.with(|rows| lines(rows, &accounts, &app.city(), &filter, now))
     });
     let may = move || app.state.viewer().is_some_and(|viewer| answers(&app.city(), &viewer.role));
-    let list = move || {
-        let all = shown.get();
-        let rest = all.len().saturating_sub(MOST_LINES);
-        let rows = all.into_iter().take(MOST_LINES).map(line).collect_view();
-        view! {
-            <ul class="list">{rows}</ul>
-            {(rest > 0).then(|| view! { <p class="list-more">{tr("people.more", &[("n", &rest.to_string())])}</p> })}
-        }
-    };
+    let drawn = move || shown.with(|all| all.iter().take(MOST_LINES).cloned().collect::<Vec<_>>());
+    let rest = move || shown.with(|all| all.len().saturating_sub(MOST_LINES));
     view! {
         <Shell title=t("people.title") back="/desk" actionbar=move || may().then(|| view! {
             <a class="btn btn--primary" href="/desk/people/new"><Icon name="user-plus"/>{t("people.new")}</a>
@@ -70,7 +63,9 @@ pub fn PeoplePage() -> impl IntoView {
             </nav>
             <Filters app filter/>
             <p role="status">{move || tr("people.count", &[("n", &shown.with(Vec::len).to_string())])}</p>
-            {list}
+            // A line stays the line of its person while others come in above it: nobody opens somebody else.
+            <ul class="list"><For each=drawn key=|person| format!("{person:?}") children=line/></ul>
+            {move || (rest() > 0).then(|| view! { <p class="list-more">{tr("people.more", &[("n", &rest().to_string())])}</p> })}
         </Shell>
     }
 }
