@@ -33,8 +33,8 @@ describe("an update of the app", () => {
   /** Builds of the app; the map has a cache of its own. */
   const caches = async () => (await held()).filter((name) => !name.startsWith("gs-map-"));
   const update = async () => {
-    await volunteer.page.getByText(phone.t("update.title"), { exact: true }).waitFor();
-    const reloaded = volunteer.page.waitForEvent("load");
+    await volunteer.page.getByText(phone.t("update.title"), { exact: true }).waitFor({ timeout: 60_000 });
+    const reloaded = volunteer.page.waitForEvent("load", { timeout: 60_000 });
     await phone.button("update.button").click();
     await reloaded;
     await phone.tab("tab.report").or(phone.saveButton()).first().waitFor();
