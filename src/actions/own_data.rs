@@ -3,7 +3,7 @@
 use greenshield_client::engine::RecordView;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::consent::{self, Answer, TRACKS, TRACKS_VERSION};
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::field;
 use greenshield_domain::op::Entry;
 use greenshield_domain::person;
@@ -94,23 +94,22 @@ pub async fn answer_wish(app: App, record: RecordId, is_done: bool, words: &str)
 }
 
 /// The requests that this device may know of; only those of the person who looks, or all.
-pub async fn read_wishes(app: App, only_mine: bool) -> Vec<WishView> {
+///
+/// # Errors
+/// Words for the page, which then does not say that there are none.
+pub async fn read_wishes(app: App, only_mine: bool) -> Result<Vec<WishView>, Message> {
     let me = app.state.identity.with_untracked(|me| me.as_ref().map(|me| me.account));
     let records = app.state.duties.with_untracked(|rows| wishes(rows));
     let (city, now) = (app.city(), app.state.now.get_untracked());
     let mut views = Vec::new();
     for record in records {
-        let Ok(Some(view)) = app.engine().record(record).await else { continue };
+        // One that left this device meanwhile is none of it.
+        let Some(view) = app.engine().record(record).await.map_err(|error| Message::of(&error))? else { continue };
         if !only_mine || view.row.reporter == me {
             views.push(app.state.people.with_untracked(|people| WishView::of(&view, &city, people, now)));
         }
     }
-    views
-}
-
-/// How many records on this phone the person wrote.
-pub async fn count_own(app: App) -> usize {
-    app.engine().own_records().await.unwrap_or_default()
+    Ok(views)
 }
 
 /// Hands over a copy of everything on this phone that the person wrote; call it inside a tap.
@@ -120,21 +119,22 @@ pub async fn count_own(app: App) -> usize {
 pub async fn give_copy(app: App, way: Way) -> Result<(), Message> {
     let Some(me) = app.state.viewer() else { return Ok(()) };
     let records = own_records(app, me.account).await?;
-    let owner = Owner { name: me.name, role: me.role, account: me.account.to_hex() };
+    let owner = Owner { name: me.name, role: me.role, account: me.account };
     let text = copy_text(&owner, &records, &app.city(), app.now_millis());
     let file = PickedFile::of_bytes(text.as_bytes(), "greenshield-my-data.json.txt", "text/plain");
     hand_over(app, file.map_err(|exception| Message::of_code(&exception.name))?, way).await
 }
 
-async fn own_records(app: App, me: greenshield_domain::ids::AccountId) -> Result<Vec<RecordView>, Message> {
+/// The records that the person said something in, and the one about the person.
+async fn own_records(app: App, me: AccountId) -> Result<Vec<RecordView>, Message> {
     let (engine, mut from, mut found) = (app.engine(), None, Vec::new());
     loop {
         let page = engine.list(from, PAGE_ROWS).await.map_err(|error| Message::of(&error))?;
         for row in &page.rows {
-            let is_about_me = row.reporter == Some(me) || row.record == person::record_of(me);
-            if is_about_me && let Some(view) = engine.record(row.record).await.map_err(|error| Message::of(&error))? {
-                found.push(view);
-            }
+            let view = engine.record(row.record).await.map_err(|error| Message::of(&error))?;
+            found.extend(
+                view.filter(|view| row.record == person::record_of(me) || view.ops.iter().any(|op| op.account == me)),
+            );
         }
         from = page.next;
         if from.is_none() {

@@ -7,9 +7,10 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::City;
 use greenshield_domain::consent::{Answer, TRACKS, newest};
-use greenshield_domain::ids::{RecordId, to_hex};
+use greenshield_domain::ids::{AccountId, RecordId, to_hex};
 use greenshield_domain::incident::field;
 use greenshield_domain::op::Act;
+use greenshield_domain::person;
 use greenshield_domain::wish::{self, Wish};
 use serde_json::json;
 
@@ -110,16 +111,18 @@ pub struct Owner {
     pub name: String,
     /// The role word.
     pub role: String,
-    /// The account in hex.
-    pub account: String,
+    /// The account.
+    pub account: AccountId,
 }
 
-/// A copy of everything that a person wrote, as JSON.
+/// A copy of everything that a person wrote, and of what is written down about the person, as JSON. What others said in the same
+/// records is theirs.
 #[must_use]
 pub fn copy_text(owner: &Owner, records: &[RecordView], city: &City, now_millis: i64) -> String {
     let record = |view: &RecordView| {
         let kind = city.kind(view.row.kind);
-        let ops = view.ops.iter().map(|row| {
+        let is_about = view.row.record == person::record_of(owner.account);
+        let ops = view.ops.iter().filter(|row| is_about || row.account == owner.account).map(|row| {
             let header = row.op.header();
             let entries = row.op.body().entries().map(|entry| {
                 let field = kind.and_then(|kind| kind.field(entry.field));
@@ -146,7 +149,7 @@ pub fn copy_text(owner: &Owner, records: &[RecordView], city: &City, now_millis:
         })
     };
     let copy = json!({
-        "of": { "name": owner.name, "role": owner.role, "account": owner.account },
+        "of": { "name": owner.name, "role": owner.role, "account": owner.account.to_hex() },
         "made_millis": now_millis,
         "records": records.iter().map(record).collect::<Vec<_>>(),
     });

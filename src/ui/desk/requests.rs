@@ -17,31 +17,34 @@ use crate::ui::components::shell::Shell;
 pub fn RequestsPage() -> impl IntoView {
     let app = use_app();
     let found: RwSignal<Option<Vec<WishView>>> = RwSignal::new(None);
+    let problem = RwSignal::new(None::<Message>);
     let duties = app.state.duties;
     Effect::new(move |_| {
         duties.track();
         app.run(async move {
-            let views = read_wishes(app, false).await;
-            let _closed = found.try_set(Some(views));
+            match read_wishes(app, false).await {
+                Ok(views) => drop(found.try_set(Some(views))),
+                Err(message) => drop(problem.try_set(Some(message))),
+            }
         });
     });
-    let shown = move || {
-        match found.get() {
-        None => view! { <p class="muted" role="status">{t("app.loading")}</p> }.into_any(),
-        Some(wishes) if wishes.is_empty() => view! {
+    let hint = move || {
+        match found.with(|found| found.as_ref().map(Vec::is_empty)) {
+        None if problem.with(Option::is_none) => view! { <p class="muted" role="status">{t("app.loading")}</p> }.into_any(),
+        Some(true) => view! {
             <div class="empty"><Icon name="circle-check" size="icon--xl"/><p class="empty-title">{t("requests.none")}</p></div>
         }
         .into_any(),
-        Some(wishes) => {
-            let rows = wishes.into_iter().map(|wish| view! { <li><Request app wish/></li> });
-            view! { <ul class="list">{rows.collect_view()}</ul> }.into_any()
-        }
+        _ => ().into_any(),
     }
     };
     view! {
         <Shell title=t("requests.title") back="/desk">
             <p class="muted">{t("requests.text")}</p>
-            {shown}
+            {move || problem.get().map(|message| view! { <Problem message/> })}
+            {hint}
+            // An answer in the making stays while other requests come in.
+            <ul class="list"><For each=move || found.get().unwrap_or_default() key=|wish| format!("{wish:?}") let:wish><li><Request app wish/></li></For></ul>
         </Shell>
     }
 }

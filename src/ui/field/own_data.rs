@@ -4,12 +4,12 @@ use greenshield_domain::wish::Wish;
 use leptos::prelude::*;
 
 use crate::actions::hand_over::Way;
-use crate::actions::own_data::{answer_tracks, count_own, give_copy, make_wish, read_wishes};
+use crate::actions::own_data::{answer_tracks, give_copy, make_wish, read_wishes};
 use crate::context::{App, use_app};
 use crate::state::draft::{MOST_CHARS, cut};
 use crate::state::message::Message;
 use crate::state::own_data::{WishView, tracks, tracks_words, wish_words};
-use crate::state::words::{t, tr};
+use crate::state::words::t;
 use crate::ui::components::consent_card::ConsentCard;
 use crate::ui::components::hand_over::HandOver;
 use crate::ui::components::icon::Icon;
@@ -80,18 +80,13 @@ fn Copied(
     /// What went wrong.
     problem: RwSignal<Option<Message>>,
 ) -> impl IntoView {
-    let count = RwSignal::new(0_usize);
-    app.run(async move {
-        let n = count_own(app).await;
-        let _closed = count.try_set(n);
-    });
     let give = Callback::new(move |way: Way| {
         app.run(async move { drop(problem.try_set(give_copy(app, way).await.err())) });
     });
     view! {
         <section class="card stack" aria-label=t("own.copy")>
             <h2>{t("own.copy")}</h2>
-            <p>{move || tr("own.copy_text", &[("n", &count.get().to_string())])}</p>
+            <p>{t("own.copy_text")}</p>
             <div class="row"><HandOver give share=t("own.copy_share") save=t("own.copy_save")/></div>
         </section>
     }
@@ -113,8 +108,10 @@ fn Asked(
     Effect::new(move |_| {
         duties.track();
         app.run(async move {
-            let views = read_wishes(app, true).await;
-            let _closed = made.try_set(views);
+            match read_wishes(app, true).await {
+                Ok(views) => drop(made.try_set(views)),
+                Err(message) => drop(problem.try_set(Some(message))),
+            }
         });
     });
     let send = move |_| {

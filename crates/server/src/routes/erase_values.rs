@@ -12,7 +12,7 @@ use greenshield_domain::wire::{ErasureRequest, ErasureResponse};
 
 use crate::app::{App, Shared};
 use crate::audit;
-use crate::auth;
+use crate::auth::caller_of;
 use crate::body;
 use crate::erasing;
 use crate::error::ApiError;
@@ -20,8 +20,7 @@ use crate::sequencer::Erase;
 
 pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let unsigned = ApiError::Unauthorized { code: "unauthorized", message: "this call needs a signed request" };
-    let caller = auth::caller(&app, &parts).await?.ok_or(unsigned)?;
+    let caller = caller_of(&app, &parts).await?;
     caller.may(Action::Erase)?;
     let asked: ErasureRequest = body::read_json(&parts.headers, body).await?;
     let note = asked.note.trim().to_owned();

@@ -11,15 +11,14 @@ use greenshield_domain::wire::{VerdictRequest, VerdictResponse};
 
 use crate::app::Shared;
 use crate::audit;
-use crate::auth;
+use crate::auth::caller_of;
 use crate::body;
 use crate::error::ApiError;
 use crate::store::Store as _;
 
 pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let unsigned = ApiError::Unauthorized { code: "unauthorized", message: "this call needs a signed request" };
-    let caller = auth::caller(&app, &parts).await?.ok_or(unsigned)?;
+    let caller = caller_of(&app, &parts).await?;
     caller.may(Action::Judge)?;
     let asked: VerdictRequest = body::read_json(&parts.headers, body).await?;
     let reason = asked.reason.trim().to_owned();

@@ -19,14 +19,27 @@ pub(super) async fn handle(
     log: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    end(&app, log, request, false).await
+}
+
+/// Revokes a phone for a reason, and asks it to wipe itself where that is wanted, too.
+pub(super) async fn end(
+    app: &Shared,
+    log: Result<Path<String>, PathRejection>,
+    request: Request,
+    wipes: bool,
+) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let caller = caller_of(&app, &parts).await?;
+    let caller = caller_of(app, &parts).await?;
     caller.may(Action::People)?;
     let reason = body::read_reason(&parts.headers, body).await?;
-    let phone = auth::phone(&app, &caller, &log?.0).await?;
+    let phone = auth::phone(app, &caller, &log?.0).await?;
     let time_millis = app.clock.now_millis();
     let mut tx = app.store.begin().await?;
     tx.revoke_for(phone.id, caller.account.id, &reason, time_millis).await?;
+    if wipes {
+        tx.ask_wipe(phone.id, caller.account.id, &reason, time_millis).await?;
+    }
     tx.commit().await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReasonResponse { time_millis })).into_response())
 }

@@ -1,34 +1,18 @@
 //! `POST /v1/devices/{log}/wipe`: at its next contact a phone delivers what it holds unsent, and then wipes itself.
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
-use greenshield_domain::policy::Action;
-use greenshield_domain::wire::ReasonResponse;
+use axum::response::Response;
 
+use super::revoke_device::end;
 use crate::app::Shared;
-use crate::auth::{self, caller_of};
-use crate::body;
 use crate::error::ApiError;
-use crate::store::{Store as _, StoreTx as _};
 
 pub(super) async fn handle(
     State(app): State<Shared>,
     log: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (parts, body) = request.into_parts();
-    let caller = caller_of(&app, &parts).await?;
-    caller.may(Action::People)?;
-    let reason = body::read_reason(&parts.headers, body).await?;
-    let phone = auth::phone(&app, &caller, &log?.0).await?;
-    let time_millis = app.clock.now_millis();
-    let mut tx = app.store.begin().await?;
-    // Whoever has the phone must not read on until the wish arrives.
-    tx.revoke_for(phone.id, caller.account.id, &reason, time_millis).await?;
-    tx.ask_wipe(phone.id, caller.account.id, &reason, time_millis).await?;
-    tx.commit().await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReasonResponse { time_millis })).into_response())
+    // It is revoked as well: whoever has the phone must not read on until the wish arrives.
+    end(&app, log, request, true).await
 }
