@@ -83,7 +83,11 @@ impl LiveView {
             has_track: walk.has_track,
             is_lost,
             back: walk.planned_return_millis.map(|due| (now.moment(due), now.millis > due)),
-            hints: preset.map(|preset| hints(preset, &facts, walk.check_ins)).unwrap_or_default(),
+            // What is usual is told of ways; without one there is nothing to compare.
+            hints: preset
+                .filter(|_| walk.has_track)
+                .map(|preset| hints(preset, &facts, walk.check_ins))
+                .unwrap_or_default(),
         }
     }
 }

@@ -77,7 +77,8 @@ fn Request(
     let form = wish.due.clone().map(|due| {
         let class = if wish.is_late { "chip chip--alarm" } else { "chip" };
         view! {
-            <span class=class><Icon name="clock"/><span>{due}</span></span>
+            <div class="chips"><span class=class><Icon name="clock"/><span>{due}</span></span></div>
+            <span class="field-label" aria-hidden="true">{t("own.answer")}</span>
             <textarea class="input" rows="2" maxlength=MOST_CHARS aria-label=label on:input=move |event| words.set(event_target_value(&event))></textarea>
             {move || is_missing.get().then(|| view! { <p role="alert">{t("requests.answer_missing")}</p> })}
             {move || problem.get().map(|message| view! { <Problem message/> })}
