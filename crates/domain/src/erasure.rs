@@ -27,11 +27,17 @@ const BY: u32 = FIRST_PROTOCOL_FIELD + 31;
 const BASIS: u32 = FIRST_PROTOCOL_FIELD + 32;
 const NOTE: u32 = FIRST_PROTOCOL_FIELD + 33;
 const FIELDS: u32 = FIRST_PROTOCOL_FIELD + 34;
+const FILES: u32 = FIRST_PROTOCOL_FIELD + 35;
 const HELD: u32 = FIRST_PROTOCOL_FIELD + 40;
 const HELD_BY: u32 = FIRST_PROTOCOL_FIELD + 41;
 const HELD_REASON: u32 = FIRST_PROTOCOL_FIELD + 42;
-/// Bytes of targets in one op; the note and what frames them need the rest.
+/// Bytes of targets and files in one op; the note and what frames them need the rest.
 const MOST_TARGET_BYTES: usize = 12_000;
+const FILE_BYTES: usize = 34;
+
+fn target_bytes(leaves: Leaves) -> usize {
+    40 + 2 * leaves.count()
+}
 
 /// By what right something is erased. The numbers are never used again for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,6 +95,8 @@ impl Basis {
 pub struct Erasure {
     /// The leaves that are gone, by op.
     pub targets: BTreeMap<OpId, Leaves>,
+    /// The files that only they linked. A file may come before its op, and an op that comes cut no longer says what it linked.
+    pub files: BTreeSet<BlobId>,
     /// The fields that they said, so that people see where something was.
     pub fields: BTreeSet<u32>,
     /// Who asked; [`SERVER_ACCOUNT`] for whoever runs the server.
@@ -107,29 +115,38 @@ impl Erasure {
         let target = |(op, leaves): (&OpId, &Leaves)| {
             Value::Array(vec![op.to_value(), Value::Array(leaves.indexes().map(index).collect())])
         };
-        vec![
+        let mut entries = vec![
             Entry::set(TARGETS, Value::Array(self.targets.iter().map(target).collect())),
             Entry::set(BY, self.by.to_value()),
             Entry::set(BASIS, uint(self.basis.map_or(0, Basis::code))),
             Entry::set(NOTE, Value::text(&self.note)),
             Entry::set(FIELDS, Value::Array(self.fields.iter().map(|field| Value::Int(i64::from(*field))).collect())),
-        ]
+        ];
+        if !self.files.is_empty() {
+            entries.push(Entry::set(FILES, Value::Array(self.files.iter().map(|file| file.to_value()).collect())));
+        }
+        entries
     }
 
     /// As many erasures as it takes for each to fit its op.
     #[must_use]
     pub fn parts(self) -> Vec<Self> {
-        let (mut parts, mut size) = (Vec::new(), usize::MAX);
-        for (op, leaves) in &self.targets {
-            let bytes = 40 + 2 * leaves.count();
-            if size.saturating_add(bytes) > MOST_TARGET_BYTES {
-                parts.push(Self { targets: BTreeMap::new(), ..self.clone() });
-                size = 0;
+        let Self { mut targets, mut files, fields, by, basis, note } = self;
+        let mut parts = Vec::new();
+        while !(targets.is_empty() && files.is_empty()) {
+            let (mut part_targets, mut part_files, mut size) = (BTreeMap::new(), BTreeSet::new(), 0);
+            while let Some((_, leaves)) = targets.first_key_value()
+                && size + target_bytes(*leaves) <= MOST_TARGET_BYTES
+            {
+                size += target_bytes(*leaves);
+                part_targets.extend(targets.pop_first());
             }
-            size += bytes;
-            if let Some(part) = parts.last_mut() {
-                part.targets.insert(*op, *leaves);
+            while !files.is_empty() && size + FILE_BYTES <= MOST_TARGET_BYTES {
+                size += FILE_BYTES;
+                part_files.extend(files.pop_first());
             }
+            let (fields, note) = (fields.clone(), note.clone());
+            parts.push(Self { targets: part_targets, files: part_files, fields, by, basis, note });
         }
         parts
     }
@@ -151,9 +168,11 @@ impl Erasure {
             *known = *known | leaves;
         }
         let code = read_uint(get(BASIS)?)?;
+        let files = get(FILES).map_or(Some([].as_slice()), Value::as_array)?;
         let field = |value: &Value| value.as_int().and_then(|field| u32::try_from(field).ok());
         Some(Self {
             targets,
+            files: files.iter().map(|file| file.as_array_of().map(BlobId)).collect::<Option<_>>()?,
             fields: get(FIELDS)?.as_array()?.iter().filter_map(field).collect(),
             by: AccountId(get(BY)?.as_array_of()?),
             basis: Basis::ALL.into_iter().find(|basis| basis.code() == code),
@@ -287,6 +306,17 @@ pub fn linked(op: &SignedOp) -> BTreeSet<BlobId> {
         }
     }
     linked
+}
+
+/// The files of which these ops lose every link when what is erased of them goes.
+#[must_use]
+pub fn orphans<'a>(ops: impl IntoIterator<Item = &'a SignedOp>, gone: &BTreeMap<OpId, Leaves>) -> BTreeSet<BlobId> {
+    let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
+    for op in ops {
+        before.extend(linked(op));
+        after.extend(linked(&op.hide(gone.get(&op.id()).copied().unwrap_or_default())));
+    }
+    before.difference(&after).copied().collect()
 }
 
 /// The name of an account whose name was erased: the same on every phone and server, and nobody's.

@@ -74,7 +74,13 @@ fn every_file_is_what_the_code_computes_from_its_inputs() {
 #[test]
 fn the_ops_of_the_files_read_verify_and_say_what_the_files_say() {
     let people = ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.json"];
-    for name in people.into_iter().chain(["server_genesis.json", "decision.json", "erasure.json", "hold.json"]) {
+    for name in people.into_iter().chain([
+        "server_genesis.json",
+        "decision.json",
+        "erasure.json",
+        "erasure_files.json",
+        "hold.json",
+    ]) {
         let file = read(name);
         let op = SignedOp::decode(&hex(&file["op"])).unwrap();
         let header = op.header().clone();

@@ -18,10 +18,13 @@ use super::{Engine, EngineError};
 use crate::ports::{Durability, LocalStore, Ports, Read, StoreError, Table, Write};
 use crate::rows::{BLOB_CHUNK_BYTES, BlobRow, OpRow, PersonRow, chunk_key, from_json, op_key, to_json, upload_key};
 
+/// Why a file that the server says is erased waits.
+pub(super) const ERASED: &str = "erased";
+
 /// What has to go besides the values in the ops.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// Files that an erased entry linked.
+    /// Files that an erased entry linked, as far as an erasure or the entry said so.
     files: BTreeSet<BlobId>,
     /// Whether the name of a person is among it.
     name: bool,
@@ -39,6 +42,8 @@ pub(super) fn hide(
     let gone: BTreeMap<OpId, Leaves> = erasure::erased(ops.values().map(|row| (&row.op, row.account)));
     let is_new = |row: &OpRow| fresh.contains(&row.op.id()) && Erasure::of(&row.op, row.account).is_some();
     let mut taken = Taken { is_new: ops.values().any(is_new), ..Taken::default() };
+    let erasures = ops.values().filter_map(|row| Erasure::of(&row.op, row.account));
+    taken.files = erasures.flat_map(|erasure| erasure.files).collect();
     for (id, leaves) in gone {
         let Some(row) = ops.get_mut(&id) else { continue };
         let left = row.op.hide(leaves);
@@ -137,7 +142,11 @@ impl<P: Ports> Engine<P> {
     }
 
     /// The server says that a file of ours was erased: it goes from here, too, though the erasure itself may still be to come.
+    /// While ops wait to be delivered one of them may link it anew, so it waits with them.
     pub(super) async fn drop_erased(&self, blob: BlobId, row: &BlobRow) -> Result<(), EngineError> {
+        if !self.outbox(1).await?.is_empty() {
+            return self.postpone_blob(blob, row, ERASED, true).await;
+        }
         let mut write = Write::new(Durability::Strict);
         remove_file(&mut write, &blob, row);
         Ok(self.ports.store().write(write).await?)

@@ -9,6 +9,7 @@ use greenshield_domain::wire::RECEIPT_HEADER;
 
 use super::apply::Changes;
 use super::backoff::wait_millis;
+use super::erased::ERASED;
 use super::request::request;
 use super::{Engine, EngineError, first_value};
 use crate::ports::{Durability, HttpRequest, HttpResponse, LocalStore, Ports, Read, Table, Write};
@@ -50,7 +51,7 @@ impl<P: Ports> Engine<P> {
         let first = waiting.into_iter().find(|(_, row)| row.next_attempt_millis <= now);
         let Some((blob, row)) = first else { return Ok(Uploaded { next_due_millis, ..Uploaded::default() }) };
         let step = match self.upload_piece(blob, &row).await {
-            Err(EngineError::Refused(refusal)) if refusal.body.code == "erased" => {
+            Err(EngineError::Refused(refusal)) if refusal.body.code == ERASED => {
                 self.drop_erased(blob, &row).await?;
                 Uploaded { blob: Some(blob), changed: row.record.into_iter().collect(), ..Uploaded::default() }
             }
@@ -189,7 +190,13 @@ impl<P: Ports> Engine<P> {
         self.open_signed(&signed, &self.server_key()?).await
     }
 
-    async fn postpone_blob(&self, blob: BlobId, row: &BlobRow, reason: &str, restart: bool) -> Result<(), EngineError> {
+    pub(super) async fn postpone_blob(
+        &self,
+        blob: BlobId,
+        row: &BlobRow,
+        reason: &str,
+        restart: bool,
+    ) -> Result<(), EngineError> {
         let tries = row.tries + 1;
         let wait = wait_millis(tries, u32::from_be_bytes(self.random()));
         let mut next =

@@ -3,8 +3,10 @@
 //! One small story runs through all of them: a volunteer enrols and reports an incident with two photos, the desk enrols and
 //! answers. Keys, nonces and seeds are fixed, signatures are RFC 6979, so that every byte can be computed again.
 
+use std::collections::BTreeSet;
+
 use greenshield_domain::cbor::{self, Value};
-use greenshield_domain::erasure::{Basis, Erasure, Hold, leaves_of};
+use greenshield_domain::erasure::{Basis, Erasure, Hold, leaves_of, linked};
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, OpId, RecordId};
 use greenshield_domain::incident::{self, BlobLink, field};
 use greenshield_domain::notice::NewNotice;
@@ -66,6 +68,12 @@ pub(crate) fn files() -> Vec<(&'static str, Json)> {
                 "The server's log says that note and photos of the report are erased, for whom and by what right.",
                 &story.server,
             ),
+        ),
+        (
+            "erasure_files.json",
+            story
+                .erasure_of_files
+                .json("An erasure that names the files that only the erased entries linked.", &story.server),
         ),
         ("hold.json", story.hold.json("The server's log begins a legal hold of the record.", &story.server)),
     ]
@@ -164,6 +172,7 @@ pub(crate) struct Story {
     pub(crate) server_genesis: Made,
     pub(crate) decision: Made,
     pub(crate) erasure: Made,
+    pub(crate) erasure_of_files: Made,
     pub(crate) hold: Made,
 }
 
@@ -212,7 +221,7 @@ impl Story {
         let ruling = Ruling { target, verdict: Verdict::Void, by: desk_account, reason };
         let draft = own.draft(record, KIND_VERDICT, &[], ruling.entries());
         let decision = decide(&mut own, &ruling, draft);
-        let (erasure, hold) = erase(&mut own, &report.op, desk_account);
+        let [erasure, hold, erasure_of_files] = erase(&mut own, &report.op, desk_account);
         Self {
             server: SeededKey::new(100),
             epoch,
@@ -229,6 +238,7 @@ impl Story {
             server_genesis,
             decision,
             erasure,
+            erasure_of_files,
             hold,
         }
     }
@@ -260,11 +270,12 @@ fn decide(log: &mut LogBuilder, ruling: &Ruling, mut draft: Draft) -> Made {
     Made { op, draft }
 }
 
-/// The erasure of note and photos of a report, and a hold after it.
-fn erase(log: &mut LogBuilder, report: &SignedOp, by: AccountId) -> (Made, Made) {
+/// The erasure of note and photos of a report, a hold after it, and the same erasure with the files that go.
+fn erase(log: &mut LogBuilder, report: &SignedOp, by: AccountId) -> [Made; 3] {
     let leaves = leaves_of(report, &[field::NOTE, field::PHOTOS].into());
     let (basis, note) = (Some(Basis::Withdrawn), "本人来电撤回同意".to_owned());
-    let erasure = Erasure { targets: [(report.id(), leaves)].into(), fields: [6, 9].into(), by, basis, note };
+    let targets = [(report.id(), leaves)].into();
+    let erasure = Erasure { targets, files: BTreeSet::new(), fields: [6, 9].into(), by, basis, note };
     let hold = Hold { is_held: true, by, reason: "立案调取".to_owned() };
     let mut made = |kind, entries: Vec<Entry>| {
         let mut draft = log.draft(report.header().record, kind, &[], entries);
@@ -273,10 +284,16 @@ fn erase(log: &mut LogBuilder, report: &SignedOp, by: AccountId) -> (Made, Made)
         }
         Made { op: log.seal(draft.clone()), draft }
     };
-    let (first, second) = (made(KIND_ERASURE, erasure.entries()), made(KIND_HOLD, hold.entries()));
-    assert_eq!(Erasure::of(&first.op, SERVER_ACCOUNT), Some(erasure), "it says what it was made to say");
-    assert_eq!(Hold::of(&second.op, SERVER_ACCOUNT), Some(hold), "it says what it was made to say");
-    (first, second)
+    let of_files = Erasure { files: linked(report), ..erasure.clone() };
+    let said = [
+        made(KIND_ERASURE, erasure.entries()),
+        made(KIND_HOLD, hold.entries()),
+        made(KIND_ERASURE, of_files.entries()),
+    ];
+    let read = |made: &Made| Erasure::of(&made.op, SERVER_ACCOUNT);
+    assert_eq!(said.each_ref().map(read), [Some(erasure), None, Some(of_files)], "they say what they were made to say");
+    assert_eq!(Hold::of(&said[1].op, SERVER_ACCOUNT), Some(hold), "it says what it was made to say");
+    said
 }
 
 fn enrol(log: &mut LogBuilder, nonce: [u8; 16], seen: CheckpointId) -> Made {

@@ -1,13 +1,13 @@
 //! Erasures: whoever holds the same ops hides the same leaves, in whatever order they came, and nothing that was proven of an
 //! op is lost by it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::cbor::Value;
 use greenshield_domain::erasure::{
-    Basis, Erasure, Hold, erased, gone_of, hold_of, is_erasable, leaves_of, linked, takes_name,
+    Basis, Erasure, Hold, erased, gone_of, hold_of, is_erasable, leaves_of, linked, orphans, takes_name,
 };
-use greenshield_domain::ids::{AccountId, OpId};
+use greenshield_domain::ids::{AccountId, BlobId, OpId};
 use greenshield_domain::incident::{KIND, field};
 use greenshield_domain::merge::{MergeRule, Merged, RecordOp, merge};
 use greenshield_domain::op::{Act, Entry, Leaves, MAX_LEAVES, SignedOp};
@@ -32,7 +32,8 @@ fn server() -> LogBuilder {
 
 fn erasure(targets: impl IntoIterator<Item = (OpId, Leaves)>) -> Erasure {
     let targets = targets.into_iter().collect();
-    Erasure { targets, fields: [6].into(), by: DESK, basis: Some(Basis::Purpose), note: "期限已到".to_owned() }
+    let (files, fields) = (BTreeSet::new(), [6].into());
+    Erasure { targets, files, fields, by: DESK, basis: Some(Basis::Purpose), note: "期限已到".to_owned() }
 }
 
 /// An op of some entries, with the log of its author.
@@ -104,13 +105,18 @@ proptest! {
     }
 
     #[test]
-    fn an_erasure_of_any_size_is_cut_into_ops_that_say_all_of_it(ops in 1..400_u16, leaves: u64) {
+    fn an_erasure_of_any_size_is_cut_into_ops_that_say_all_of_it(
+        ops in 1..400_u16, leaves: u64, files in 0..900_u16,
+    ) {
         let id = |n: u16| OpId(std::array::from_fn(|i| n.to_be_bytes()[i % 2] ^ u8::try_from(i).unwrap()));
-        let whole = erasure((0..ops).map(|n| (id(n), Leaves(leaves | 1))));
+        let targets = erasure((0..ops).map(|n| (id(n), Leaves(leaves | 1))));
+        let whole = Erasure { files: (0..files).map(|n| BlobId(id(n).0)).collect(), ..targets };
         let (mut server, record) = (server(), LogBuilder::new(5, DESK).record());
         let said: Vec<SignedOp> =
             whole.clone().parts().iter().map(|part| server.op(record, KIND_ERASURE, &[], part.entries())).collect();
         prop_assert_eq!(erased(said.iter().map(|op| (op, SERVER_ACCOUNT))), whole.targets);
+        let read = said.iter().flat_map(|op| Erasure::of(op, SERVER_ACCOUNT).unwrap().files);
+        prop_assert_eq!(read.collect::<BTreeSet<_>>(), whole.files);
     }
 }
 
@@ -157,6 +163,10 @@ fn fields_are_found_in_every_op_and_what_says_where_and_who_stays() {
     let photos = leaves_of(&op, &BTreeSet::from([field::PHOTOS]));
     assert_eq!((photos.count(), linked(&op).len()), (1, 1));
     assert!(linked(&op.hide(photos)).is_empty());
+    let gone = BTreeMap::from([(op.id(), photos)]);
+    assert_eq!(orphans([&op], &gone), linked(&op));
+    let (_, other) = incident(&mut log, &report);
+    assert!(orphans([&op, &other], &gone).is_empty(), "another op links it");
     assert!(leaves_of(&op.hide(photos), &BTreeSet::from([field::PHOTOS])).is_empty());
     assert!(is_erasable(KIND, field::NOTE) && is_erasable(KIND, field::PHOTOS) && is_erasable(KIND, 150));
     assert!(!is_erasable(KIND, field::STATE) && !is_erasable(KIND, AREA) && !is_erasable(3, 6));

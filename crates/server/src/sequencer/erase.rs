@@ -76,8 +76,9 @@ impl<T: StoreTx> Batch<T> {
             }
         }
         let values = targets.values().map(|leaves| leaves.count()).sum();
-        let whole =
-            Erasure { targets, fields: said_fields, by: asked.by, basis: Some(asked.basis), note: asked.note.clone() };
+        let files = erasure::orphans(ops.iter().map(|stored| &stored.op).chain(&waiting), &targets);
+        let (fields, note) = (said_fields, asked.note.clone());
+        let whole = Erasure { targets, files, fields, by: asked.by, basis: Some(asked.basis), note };
         let mut said = Vec::new();
         for part in whole.parts() {
             let op = (asked.record, KIND_ERASURE, part.entries());
@@ -122,7 +123,7 @@ impl<T: StoreTx> Batch<T> {
     pub(super) async fn take_erasure(&mut self, record: RecordId, erasure: &Erasure) -> Result<(), StoreError> {
         let ops = self.stored(record).await?;
         let waiting = self.waiting_of(record).await?;
-        let (mut before, mut after, mut is_name) = (BTreeSet::new(), BTreeSet::new(), false);
+        let (mut files, mut linked, mut is_name) = (erasure.files.clone(), BTreeSet::new(), false);
         for (id, leaves) in &erasure.targets {
             self.tx.put_erased(*id, *leaves).await?;
             if let Some(known) = self.erased.get_mut(id) {
@@ -133,16 +134,16 @@ impl<T: StoreTx> Batch<T> {
         }
         for op in ops.iter().filter(|stored| stored.account != SERVER_ACCOUNT).map(|stored| &stored.op).chain(&waiting)
         {
-            before.extend(erasure::linked(op));
+            files.extend(erasure::linked(op));
             let gone = erasure.targets.get(&op.id()).copied().unwrap_or_default();
             let left = op.hide(gone);
             is_name |= erasure::takes_name(op, gone);
-            after.extend(erasure::linked(&left));
+            linked.extend(erasure::linked(&left));
             if left != *op {
                 self.tx.overwrite(op.id(), left.bytes()).await?;
             }
         }
-        for blob in before.difference(&after) {
+        for blob in files.difference(&linked) {
             self.tx.unlink_blob(record, *blob).await?;
         }
         self.tx.delete_rejected().await?;

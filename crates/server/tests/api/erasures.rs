@@ -290,7 +290,16 @@ async fn an_op_that_comes_whole_after_its_erasure_is_stored_without_what_is_eras
             backup::restore(place, old.path()).await.unwrap();
         })
         .await;
+    // A phone that heard of nothing brings the photo first; the op that linked it comes cut or whole.
+    upload(&server, &maker, PHOTO).await;
+    let file = server.blob_file(&photo(PHOTO).blob);
+    assert!(file.exists());
     server.push(&own).await;
+    assert!(!file.exists(), "the erasure names what it takes, though no op that is here links it");
+    assert_eq!(
+        server.send(creation(&maker, &photo(PHOTO).blob, PHOTO.len())).await.error(),
+        (410, "erased".to_owned())
+    );
     server.push(std::slice::from_ref(&op)).await;
     assert_eq!(holding(server.data(), NOTE.as_bytes()), Vec::<String>::new());
     assert_eq!(pulled(&server, &desk, op.id()).await.body().hidden().count(), 2);

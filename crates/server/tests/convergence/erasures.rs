@@ -130,6 +130,22 @@ async fn a_photo_that_is_erased_before_it_was_sent_is_sent_no_more() {
 }
 
 #[tokio::test]
+async fn a_photo_that_another_report_links_again_is_not_dropped_with_the_erased_one() {
+    let mut world = World::new(306, 2).await;
+    world.heal();
+    let record = report(&world, 1).await;
+    while world.phone(1).push_due().await.unwrap().due > 0 {}
+    erase(&world, record, &[field::PHOTOS]).await;
+    // The server still calls it erased: the report that links it again has not come there.
+    let again = report(&world, 1).await;
+    world.phone(1).upload_step().await.unwrap();
+    assert_eq!(world.phone(1).status().await.unwrap().blobs_unsent, 1, "it waits with the report");
+    world.drain().await;
+    assert!(world.server().app.blobs.path(&BlobId::of(PHOTO)).exists());
+    see_photo(&world, 0, again).await;
+}
+
+#[tokio::test]
 async fn an_op_whose_receipt_was_lost_gets_it_though_it_was_erased_meanwhile() {
     let mut world = World::new(303, 2).await;
     world.heal();
