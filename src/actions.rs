@@ -33,6 +33,7 @@ pub mod import_roster;
 pub mod import_track;
 pub mod install_app;
 pub mod invite_person;
+pub mod keep_register;
 pub mod keep_report;
 pub mod know_people;
 pub mod learn_words;

@@ -41,6 +41,7 @@ pub mod qr;
 pub mod record;
 pub mod records;
 pub mod referral;
+pub mod register;
 pub mod rescue;
 pub mod roster;
 pub mod settings;

@@ -102,6 +102,12 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
             <Route path=path!("/desk/requests") view=in_language(desk::RequestsPage)/>
             <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>
+            <Route path=path!("/registers") view=in_language(desk::RegistersPage)/>
+            <Route path=path!("/registers/figures") view=in_language(desk::FiguresPage)/>
+            <Route path=path!("/registers/:kind") view=in_language(desk::RegisterListPage)/>
+            <Route path=path!("/registers/:kind/new") view=in_language(desk::RegisterFormPage)/>
+            <Route path=path!("/registers/:kind/import") view=in_language(desk::RegisterImportPage)/>
+            <Route path=path!("/registers/:kind/:record/edit") view=in_language(desk::RegisterFormPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>

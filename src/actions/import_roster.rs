@@ -47,7 +47,7 @@ async fn read_roster(app: App, file: &PickedFile) -> Result<Found, Message> {
 }
 
 /// The cells of a file: text is read here, the file of a spreadsheet by the server.
-async fn table_of(app: App, file: &PickedFile) -> Result<Result<Table, String>, Message> {
+pub(super) async fn table_of(app: App, file: &PickedFile) -> Result<Result<Table, String>, Message> {
     let most = MAX_BYTES as u64;
     if file.size_bytes() > most {
         return Err(Message::of_code("roster_large"));

@@ -1,8 +1,8 @@
-//! Tasks, notices, areas, people, units and requests about own data: few, important, and often older than the part of the list that is loaded.
+//! Tasks, notices, areas, people, units, requests about own data, referrals and registers: few, important, and often older than the part of the list that is loaded.
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::ids::{AccountId, RecordId};
-use greenshield_domain::{land, notice, person, task, unit, wish};
+use greenshield_domain::{land, notice, person, referral, register, task, unit, wish};
 use leptos::prelude::*;
 
 use crate::context::App;
@@ -11,11 +11,10 @@ use crate::state::asked::{is_asked, is_given};
 /// Rows that are read at once, so that the page can be drawn in between.
 const PAGE_ROWS: usize = 500;
 
-/// Tasks, notices, areas, people, units and requests about own data; own reports about which the desk asks something; reports that were given to this person.
+/// Tasks, notices, areas, people, units, requests about own data, referrals and registers; own reports about which the desk asks something; reports that were given to this person.
 fn is_duty(row: &ListRow, me: Option<AccountId>) -> bool {
-    [task::KIND, notice::KIND, land::KIND, person::KIND, unit::KIND, wish::KIND].contains(&row.kind)
-        || is_asked(row, me)
-        || is_given(row, me)
+    let kinds = [task::KIND, notice::KIND, land::KIND, person::KIND, unit::KIND, wish::KIND, referral::KIND];
+    kinds.contains(&row.kind) || register::is_register(row.kind) || is_asked(row, me) || is_given(row, me)
 }
 
 /// Looks through the whole list, after the first screen is there.

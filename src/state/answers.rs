@@ -5,6 +5,7 @@ use greenshield_domain::city::{Catalog, CategoryField, City, FieldDef, FieldType
 use serde::{Deserialize, Serialize};
 
 use super::people;
+use super::register::options_of;
 use super::words;
 
 /// An answer as the form holds it.
@@ -154,6 +155,12 @@ pub fn value_words(city: &City, category: Option<&str>, field: &FieldDef, value:
         let own = |workflow: &&Workflow| field.workflow.as_ref().is_none_or(|name| *name == workflow.id);
         let state = city.workflows.iter().filter(own).find_map(|workflow| workflow.state(id));
         return Some(state.map_or(id, |state| words::of(&state.label)).to_owned());
+    }
+    let options = options_of(city, field);
+    if !options.is_empty() {
+        let texts = value.as_array().unwrap_or(std::slice::from_ref(value)).iter().filter_map(Value::as_text);
+        let words = texts.map(|id| options.iter().find(|(known, _)| known == id).map_or(id, |(_, words)| words));
+        return Some(words.collect::<Vec<_>>().join(words::t("list.comma")));
     }
     Some(Answer::from_value(value, field.ty)?.in_words(question(&city.catalog, category, field)))
 }

@@ -322,6 +322,7 @@ pub(crate) mod tests {
             audience: Vec::new(),
             person: None,
             unit_facts: None,
+            values: Default::default(),
             voices_unsent: 0,
             thumb: None,
             ops_unsent: 0,

@@ -56,6 +56,13 @@ impl Now {
         Date::try_from(format!("{year:04}-{month:02}-{day:02}")).ok()
     }
 
+    /// The date of a moment as a date field holds it, `2026-09-01`.
+    #[must_use]
+    pub fn iso_day(self, millis: i64) -> String {
+        let (year, month, day) = civil(self.day_of(millis));
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
     /// The first moment of a date that was picked, and the last one, ms since 1970; `None` for no date.
     #[must_use]
     pub fn ends_of(self, date: &str) -> Option<(i64, i64)> {

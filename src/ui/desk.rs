@@ -21,6 +21,7 @@ pub mod people;
 pub mod person;
 pub mod record;
 pub mod referral;
+pub mod register;
 pub mod requests;
 pub mod roster;
 pub mod signals;
@@ -52,6 +53,7 @@ pub use notices::NoticesDeskPage;
 pub use people::PeoplePage;
 pub use person::{NewPersonPage, PersonPage};
 pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
+pub use register::{FiguresPage, RegisterBody, RegisterFormPage, RegisterImportPage, RegisterListPage, RegistersPage};
 pub use requests::RequestsPage;
 pub use roster::RosterPage;
 pub use sms::SmsDeskPage;
@@ -175,6 +177,8 @@ fn Header(
         <details class="desk-more">
             <summary class="btn btn--s btn--quiet">{t("desk.more")}</summary>
             <nav class="desk-menu card" aria-label=t("desk.more")>
+                <a class="card-link" href="/registers"><Icon name="list-details"/>{t("register.title")}</a>
+                <a class="card-link" href="/registers/figures"><Icon name="sort-descending"/>{t("figures.title")}</a>
                 <a class="card-link" href="/desk/held"><Icon name="clock"/>{t("held.title")}</a>
                 <a class="card-link" href="/desk/notices"><Icon name="bell"/>{t("notice.title")}</a>
                 <a class="card-link" href="/desk/areas"><Icon name="map-2"/>{t("areas.title")}</a>

@@ -43,7 +43,7 @@ fn serve(places: &Places, address: &str) -> Outcome<()> {
     let mut printer = printer.stdin(Stdio::piped()).spawn().map_err(|source| start("the printer", source))?;
     let lines = printer.stdin.take().map_or_else(Stdio::inherit, Stdio::from);
     let server = Program::new("the server", places.server("debug"))
-        .args(["serve", "--demo", "--listen", address, "--data"])
+        .args(["serve", "--demo", "--demo-city", "--listen", address, "--data"])
         .args([&data])
         .dir(&places.root);
     // Only comes back when the server cannot be started.

@@ -9,12 +9,15 @@ pub mod meta;
 mod place;
 mod referral;
 
+use std::collections::BTreeMap;
+
 use greenshield_domain::cbor::{self, Value};
 use greenshield_domain::ids::{AccountId, BlobId, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::merge::RecordOp;
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::person::Person;
+use greenshield_domain::register::LineValue;
 use greenshield_domain::statement::Signed;
 use greenshield_domain::unit::Unit;
 use greenshield_domain::wire::Verdict;
@@ -259,6 +262,9 @@ pub struct ListRow {
     /// What the record of a unit says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_facts: Option<Box<Unit>>,
+    /// The other fields of a task or of a record of a register, by number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<u32, LineValue>,
     /// Voice notes of this phone without a receipt.
     #[serde(default)]
     pub voices_unsent: u32,

@@ -12,6 +12,7 @@ pub mod paper;
 mod policy;
 mod preset;
 mod referral;
+mod register;
 mod safety;
 mod workflow;
 
@@ -29,6 +30,7 @@ pub use paper::{Block, Paper, Papers, Place as PaperPlace, fill, gaps};
 pub use policy::{ANY, Grant, PeopleGrant, Policy, Relation, RolePolicy};
 pub use preset::{PatrolPreset, preset_for};
 pub use referral::{Flow, Referrals, StepClock};
+pub use register::{Count, Figure, Register, RegisterGroup, Registers, Source};
 pub use safety::{Ban, Date, EmergencyNumber, NoYearDay, Season, YearDay, bans_on, seasons_on};
 pub use workflow::{State, Transition, Workflow};
 
@@ -113,6 +115,8 @@ pub struct City {
     pub papers: Papers,
     /// Names of areas.
     pub divisions: Divisions,
+    /// Groups of registers, and figures.
+    pub registers: Registers,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -168,10 +172,12 @@ struct Bundle {
     papers: Papers,
     #[serde(rename = "divisions.json", default)]
     divisions: Divisions,
+    #[serde(rename = "registers.json", default)]
+    registers: Registers,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 10] = [
+pub const FILES: [&str; 11] = [
     "city.json",
     "kinds.json",
     "workflows.json",
@@ -182,6 +188,7 @@ pub const FILES: [&str; 10] = [
     "referrals.json",
     "papers.json",
     "divisions.json",
+    "registers.json",
 ];
 
 impl City {
@@ -206,12 +213,15 @@ impl City {
         else {
             return Err(faults);
         };
-        let (Some(holidays), Some(referrals), Some(papers), Some(divisions)) = (holidays, referrals, papers, divisions)
+        let registers = read(files, FILES[10], &mut faults);
+        let (Some(holidays), Some(referrals), Some(papers), Some(divisions), Some(registers)) =
+            (holidays, referrals, papers, divisions, registers)
         else {
             return Err(faults);
         };
         let (kinds, workflows) = (kinds.kinds, workflows.workflows);
-        let city = Self { info, kinds, workflows, catalog, icons, policy, holidays, referrals, papers, divisions };
+        let city =
+            Self { info, kinds, workflows, catalog, icons, policy, holidays, referrals, papers, divisions, registers };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
     }
@@ -244,6 +254,7 @@ impl City {
             referrals: bundle.referrals,
             papers: bundle.papers,
             divisions: bundle.divisions,
+            registers: bundle.registers,
         })
     }
 
@@ -258,6 +269,12 @@ impl City {
     #[must_use]
     pub fn kind(&self, id: u32) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// A kind by its word.
+    #[must_use]
+    pub fn kind_named(&self, name: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.name == name)
     }
 
     /// A workflow by its name.

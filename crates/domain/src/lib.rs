@@ -28,6 +28,7 @@ pub mod patrol;
 pub mod person;
 pub mod policy;
 pub mod referral;
+pub mod register;
 pub mod roster;
 pub mod seal;
 pub mod signature;

@@ -229,6 +229,15 @@ pub fn may_recreate(header: &Header, account: AccountId, origin: Option<Origin>)
         && origin.is_some_and(|origin| origin.makes && origin.account != account)
 }
 
+/// Whether an op may be the one that made its record, though others came before it: it names nothing that its author saw, and the
+/// first one that came was no such op. The record is still that one's `owner` then; whoever has made it already stays its owner.
+#[must_use]
+pub fn makes_behind(header: &Header, account: AccountId, origin: Option<Origin>, owner: AccountId) -> bool {
+    is_judged(header.kind)
+        && header.deps.is_empty()
+        && origin.is_some_and(|origin| !origin.makes && origin.account != account && origin.account == owner)
+}
+
 /// Whether such an op does, by the verdict that counts for the newest op of the same log on the record before it.
 #[must_use]
 pub fn recreates(before: Option<&Verdict>) -> bool {

@@ -1,9 +1,13 @@
 //! The people of the demo city: invented, one for each role that the first screens need. Who they are is data, `demo.json`.
 
+pub mod city;
+
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::invites::{self, Invitation, InviteError};
+use crate::keys::KeyError;
+use crate::own_log::OwnOpError;
 use crate::store::{Store, StoreError};
 
 const PEOPLE: &str = include_str!("../demo.json");
@@ -17,6 +21,18 @@ pub enum DemoError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The clerk's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// An op of the clerk.
+    #[error(transparent)]
+    Op(#[from] OwnOpError),
+    /// The script names what the city package does not have.
+    #[error("demo-city.json: the city package has no {0}")]
+    Unknown(String),
+    /// The server did not take what the script says.
+    #[error("demo-city.json: {0} of its ops were not taken")]
+    Refused(usize),
     /// The invites.
     #[error(transparent)]
     Invite(#[from] InviteError),

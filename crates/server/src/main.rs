@@ -137,6 +137,10 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
         settings.addresses("proxies"),
         MonotonicClock,
     ));
+    if settings.is_on("demo_city") {
+        let ops = demo::city::fill(&started.app, SystemClock.now_millis()).await?;
+        tracing::info!(ops, "the demo city is there");
+    }
     if settings.is_on("demo") {
         let now = SystemClock.now_millis();
         for invitation in demo::invitations(&started.app.store, now, now + DEMO_INVITE_MILLIS).await? {

@@ -14,6 +14,7 @@ mod api {
     pub mod backup;
     pub mod bundles;
     pub mod contract;
+    pub mod demo;
     pub mod devices;
     pub mod disk_full;
     pub mod download;

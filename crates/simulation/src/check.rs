@@ -69,7 +69,7 @@ impl World {
             for (record, theirs) in &self.shown(phone).await {
                 let detail = || {
                     let difference = match reference.get(record) {
-                        Some(mine) if mine.1 != theirs.1 => "other ops".to_owned(),
+                        Some(mine) if mine.1 != theirs.1 => format!("other ops: {}", difference(&theirs.1, &mine.1)),
                         Some(mine) => format!("{}\n  and a new phone shows\n  {}", theirs.0, mine.0),
                         None => "a record that a new phone lacks".to_owned(),
                     };
@@ -223,6 +223,18 @@ impl World {
         }
         shown
     }
+}
+
+/// Which ops one side has and the other has not, or has otherwise.
+fn difference(theirs: &BTreeSet<Vec<u8>>, mine: &BTreeSet<Vec<u8>>) -> String {
+    let lacks = |left: &BTreeSet<Vec<u8>>, right: &BTreeSet<Vec<u8>>| {
+        let words = left.difference(right).filter_map(|bytes| SignedOp::decode(bytes).ok()).map(|op| {
+            let header = op.header();
+            format!("{:?} (kind {}, seq {}, {} hidden)", op.id(), header.kind, header.seq, op.body().hidden().count())
+        });
+        words.collect::<Vec<_>>().join(", ")
+    };
+    format!("the phone alone has [{}], a new phone alone has [{}]", lacks(theirs, mine), lacks(mine, theirs))
 }
 
 pub(crate) async fn all_ops(phone: &Phone) -> Vec<OpRow> {

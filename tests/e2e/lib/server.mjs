@@ -23,7 +23,7 @@ export class Server {
     this.origin = "";
   }
 
-  /** A new demo city in a folder of its own. `webDir` serves the app from there instead of from the binary. */
+  /** A new demo city in a folder of its own; with `city` full of invented work. `webDir` serves the app from there instead of from the binary. */
   static async start(options = {}) {
     const server = new Server(await mkdtemp(join(tmpdir(), "greenshield-")), options);
     await server.up();
@@ -34,6 +34,7 @@ export class Server {
   async up() {
     const listen = this.origin ? new URL(this.origin).host : "127.0.0.1:0";
     const words = ["serve", "--demo", "--data", this.data, "--listen", listen];
+    if (this.options.city) words.push("--demo-city");
     const webDir = this.options.webDir ?? process.env.GREENSHIELD_WEB_DIR;
     if (webDir) words.push("--web-dir", webDir);
     this.#child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"] });

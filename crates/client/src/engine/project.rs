@@ -12,6 +12,7 @@ use greenshield_domain::patrol::{self, Patrol};
 use greenshield_domain::person::{self, Person};
 use greenshield_domain::policy::UNIT;
 use greenshield_domain::referral::{self, Referral, Step};
+use greenshield_domain::register;
 use greenshield_domain::task::{self, Task};
 use greenshield_domain::unit::{self, Unit};
 use greenshield_domain::verdict::{FIRST_CITY_KIND, is_decision, judged};
@@ -60,7 +61,8 @@ pub fn project(
     let is_area = kind == land::KIND;
     let paper = Referral(&merged);
     let referral = (kind == referral::KIND).then(|| referral_row(&paper, &written));
-    let has_title = is_task || is_notice || is_area || [person::KIND, unit::KIND].contains(&kind);
+    let is_listed = register::is_register(kind);
+    let has_title = is_task || is_notice || is_area || is_listed || [person::KIND, unit::KIND].contains(&kind);
     let row = ListRow {
         record,
         kind,
@@ -69,13 +71,17 @@ pub fn project(
         // One field number in all these kinds.
         due_millis: walk
             .planned_return_millis()
-            .filter(|_| is_under_way || is_task || is_notice || is_report || referral.is_some()),
+            .filter(|_| is_under_way || is_task || is_notice || is_report || is_listed || referral.is_some()),
         from_millis: told.from_millis().filter(|_| is_notice),
         title: job.text(task::field::TITLE).filter(|_| has_title || referral.is_some()).map(str::to_owned),
         person: (kind == person::KIND).then(|| Box::new(Person::of(&merged))),
         unit_facts: (kind == unit::KIND).then(|| Box::new(Unit::of(&merged))),
         assignees: if is_task { job.assignees() } else { incident.assigned() },
-        about: if is_report { incident.duplicate_of() } else { job.about().filter(|_| is_task || referral.is_some()) },
+        about: if is_report {
+            incident.duplicate_of()
+        } else {
+            job.about().filter(|_| is_task || is_listed || referral.is_some())
+        },
         unit: text(UNIT).filter(|unit| !unit.is_empty()),
         state_millis: merged.candidate(field::STATE).map(|state| said_millis(state, &written)),
         referral,
@@ -93,6 +99,7 @@ pub fn project(
         reporter: incident.reported_by().map(|by| by.account).or(Some(first.account)),
         photos: count(photos.len()),
         photos_delivered: count(photos.len() - waiting.len()),
+        values: register::line_values(kind, &merged),
         voices_unsent: count(incident.voices().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
         thumb: links.iter().min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob),
         // Only what waits here is without the time of its arrival, whichever of our logs it is of.

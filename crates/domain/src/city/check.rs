@@ -1,6 +1,7 @@
 //! The rules between the files of a package.
 
 mod handing_over;
+mod registers;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     policy(city, &mut faults);
     handing_over::check(city, &mut faults);
     divisions(city, &mut faults);
+    registers::check(city, &mut faults);
     faults.0
 }
 

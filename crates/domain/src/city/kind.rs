@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::{Choice, Register, Source, Text};
 use crate::merge::MergeRule;
 
 /// How a field's value is written and shown.
@@ -27,6 +27,8 @@ pub enum FieldType {
     State,
     /// A link to a blob.
     Blob,
+    /// 16 bytes: the id of another record.
+    Record,
     /// A map that only code reads.
     Map,
 }
@@ -51,6 +53,18 @@ pub struct FieldDef {
     /// Of a state: the workflow whose word it is; words of several workflows may be the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
+    /// The options that it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Choice>,
+    /// Where its options come from, when they are not its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Whether a form must not leave it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Whether it takes many words.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub long: bool,
 }
 
 /// A kind of record.
@@ -68,6 +82,9 @@ pub struct Kind {
     /// Whether `*` of a grant leaves it out: who may do what with it is said by its name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub guarded: bool,
+    /// How it is kept as a register, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<Register>,
     /// Its fields.
     pub fields: Vec<FieldDef>,
 }
@@ -77,6 +94,12 @@ impl Kind {
     #[must_use]
     pub fn field(&self, id: u32) -> Option<&FieldDef> {
         self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// A field by its word.
+    #[must_use]
+    pub fn field_named(&self, name: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|field| field.name == name)
     }
 
     /// The field that stands for a catalogue field.

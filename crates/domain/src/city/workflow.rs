@@ -32,6 +32,9 @@ pub struct Transition {
     /// Fields that must be filled with it, by name.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Whether it is for somebody else than whoever brought the record into the state that it is in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_hand: bool,
     /// What its button says.
     pub label: Text,
 }

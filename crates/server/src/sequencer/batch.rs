@@ -7,7 +7,7 @@ use greenshield_domain::erasure::{self, Erasure};
 use greenshield_domain::ids::{AccountId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::{Decision, LogHead, LogView, ingest};
 use greenshield_domain::merge::effective_millis;
-use greenshield_domain::op::{Leaves, SignedOp, VerifiedOp};
+use greenshield_domain::op::{Header, Leaves, SignedOp, VerifiedOp};
 use greenshield_domain::policy::{self, Facts, Origin, Rules};
 use greenshield_domain::signature::{PublicKey, Signature, SignatureCheck};
 use greenshield_domain::statement::{Certificate, Checkpoint, Signed, Statement as _};
@@ -268,6 +268,14 @@ impl<T: StoreTx> Batch<T> {
         Ok(placed)
     }
 
+    /// The first op that is stored of the record of an op which names nothing that its author saw; of others it does not matter.
+    pub(super) async fn origin_for(&mut self, header: &Header) -> Result<Option<Origin>, StoreError> {
+        if header.deps.is_empty() {
+            self.ask_origins(HashSet::from([header.record])).await?;
+        }
+        Ok(self.origins.get(&header.record).copied().flatten())
+    }
+
     async fn ask_origins(&mut self, records: HashSet<RecordId>) -> Result<(), StoreError> {
         let records: Vec<RecordId> = records.into_iter().filter(|record| !self.origins.contains_key(record)).collect();
         if records.is_empty() {
@@ -292,10 +300,7 @@ impl<T: StoreTx> Batch<T> {
     ) -> Result<Verdict, StoreError> {
         let (header, account, author) = (op.header(), owner.account.id, owner.standing(received_millis));
         let verdict = policy::verdict(&self.rules, &author, facts, header, op.body().entries());
-        if header.deps.is_empty() {
-            self.ask_origins(HashSet::from([header.record])).await?;
-        }
-        let origin = self.origins.get(&header.record).copied().flatten();
+        let origin = self.origin_for(header).await?;
         let recreates = verdict == Verdict::Ok
             && !policy::is_person(facts.kind)
             && policy::may_recreate(header, account, origin)
@@ -345,6 +350,10 @@ impl<T: StoreTx> Batch<T> {
         }
         let account = owner.account.id;
         let (facts, is_first) = self.facts_for(op, &owner).await?;
+        let (facts, is_first) = match self.facts_of_maker(op, &owner, &facts, is_first).await? {
+            Some(facts) => (facts, true),
+            None => (facts, is_first),
+        };
         let verdict = self.verdict(op, &owner, &facts, (eff_millis, received_millis)).await?;
         let left = self.left_of(op);
         let op = left.as_ref().unwrap_or(op);

@@ -48,6 +48,28 @@ impl<T: StoreTx> Batch<T> {
         })
     }
 
+    /// Where a record belongs once the op that made it comes behind others, as it may after a restore: it is its maker's all the
+    /// same. That happens once; what an op like it says later of somebody else's record is held (`policy::may_recreate`).
+    pub(super) async fn facts_of_maker(
+        &mut self,
+        op: &VerifiedOp,
+        owner: &LogRow,
+        known: &Facts,
+        is_first: bool,
+    ) -> Result<Option<Facts>, StoreError> {
+        let (header, maker) = (op.header(), owner.account.id);
+        if is_first || policy::is_person(known.kind) {
+            return Ok(None);
+        }
+        let origin = self.origin_for(header).await?;
+        if !policy::makes_behind(header, maker, origin, known.owner)
+            || self.tx.newest_on_record(header.log, header.record).await?.is_some()
+        {
+            return Ok(None);
+        }
+        Ok(Some(Facts { owner: maker, home: owner.seat.clone(), ..known.clone() }))
+    }
+
     /// Keeps where the record belongs after an op that was just put at `pos`.
     pub(super) async fn keep_facts(
         &mut self,

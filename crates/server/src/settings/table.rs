@@ -228,6 +228,15 @@ pub const SETTINGS: &[Setting] = &[
         "false",
     ),
     with_default(
+        setting(
+            "demo_city",
+            Kind::Switch,
+            Scope::Serve,
+            "Fills an empty server with a year of invented work of an invented city. Never for real work.",
+        ),
+        "false",
+    ),
+    with_default(
         setting("log", Kind::Text, Scope::Every, "Which log lines are written, e.g. info or greenshield_server=debug."),
         "info",
     ),

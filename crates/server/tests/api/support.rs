@@ -200,9 +200,15 @@ impl Server {
 
     /// All pages from the beginning.
     pub async fn pull_all(&self, phone: &Phone) -> Vec<SignedOp> {
-        let page = PullPage::decode(&self.pull(phone, "").await.ok().body).unwrap();
-        assert!(!page.more);
-        page.ops.iter().map(|op| SignedOp::decode(&op.op).unwrap()).collect()
+        let (mut ops, mut query) = (Vec::new(), String::new());
+        loop {
+            let page = PullPage::decode(&self.pull(phone, &query).await.ok().body).unwrap();
+            ops.extend(page.ops.iter().map(|op| SignedOp::decode(&op.op).unwrap()));
+            if !page.more {
+                return ops;
+            }
+            query = format!("?cursor={}", page.next);
+        }
     }
 
     pub async fn revoke(&self, phone: &Phone) {

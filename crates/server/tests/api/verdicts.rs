@@ -5,8 +5,10 @@ use greenshield_domain::evidence::check;
 use greenshield_domain::ids::{OpId, OpRef, RecordId};
 use greenshield_domain::incident::{KIND, field};
 use greenshield_domain::op::{Entry, Genesis, SignedOp};
+use greenshield_domain::policy::Seat;
 use greenshield_domain::verdict::{Decision, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, Verdict, VerdictResponse, VerdictWord};
+use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::keys::P256Check;
 use serde_json::json;
 
@@ -174,4 +176,43 @@ async fn honest_edits_duplicates_gaps_and_late_beginnings_are_not_held() {
     server.push(&ops).await;
     let page = server.pull(&one, "").await.page();
     assert!(page.ops.iter().all(|op| op.verdict == Verdict::Ok));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_beginning_comes_behind_an_edit_is_still_its_maker_s_and_nobody_else_s() {
+    let server = Server::start().await;
+    let seated = async |seed, role: &str, area: &str| {
+        let code = server.invite(&format!("{role}{seed}"), role).await;
+        let (log, genesis) = genesis(seed, &server.begin(&code).await.read());
+        let enrolled: greenshield_domain::wire::EnrolResponse = server.enrol_with(&code, &genesis).await.read();
+        let mut tx = server.app().store.begin().await.unwrap();
+        let seat = Seat { areas: vec![area.to_owned()], unit: None };
+        assert!(tx.set_seat(log.account(), role, &seat).await.unwrap());
+        tx.commit().await.unwrap();
+        Phone { log, genesis, lease: enrolled.lease.clone(), enrolled }
+    };
+    let (mut maker, mut chief) = (seated(11, "volunteer", "620723").await, seated(12, "chief", "620702").await);
+    let mut thief = seated(13, "volunteer", "620724").await;
+    let made = maker.report();
+    let record = made.header().record;
+    // A restored server may be given the edit first.
+    let first = edit(&mut chief, record, &[made.id().short()]);
+    assert_eq!(server.push(&[first]).await.results, []);
+    assert_eq!(server.push(std::slice::from_ref(&made)).await.results, [], "it is no stranger's word");
+    let follow = edit(&mut maker, record, &[]);
+    assert_eq!(server.push(&[follow]).await.results, []);
+    let reads = async |phone: &Phone| {
+        server
+            .pull_all(phone)
+            .await
+            .iter()
+            .filter(|op| op.header().record == record && op.header().kind == KIND)
+            .count()
+    };
+    assert_eq!(reads(&maker).await, 3);
+    // Once it has its maker, nobody takes it over by the same way.
+    let anew = edit(&mut thief, record, &[]);
+    let reply = server.push(&[anew]).await;
+    assert_eq!(reply.results.iter().map(|result| result.code).collect::<Vec<_>>(), [ResultCode::Held]);
+    assert_eq!((reads(&maker).await, reads(&thief).await), (4, 0));
 }

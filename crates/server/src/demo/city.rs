@@ -1,0 +1,334 @@
+//! The invented records of the demo city: what a year of work looks like, so that every page and every figure shows something.
+//!
+//! Owns: how the lists of `demo-city.json` become ops. Refuses: words of its own. Invariants: it is made once, by one invented
+//! clerk whose log ends there, since its key is thrown away; the same day makes the same content.
+
+use std::collections::{BTreeMap, HashMap};
+
+use greenshield_domain::calendar::{civil, day_of};
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::{City, FieldDef, FieldType, Kind, Source};
+use greenshield_domain::ids::{CheckpointId, OpId, RecordId};
+use greenshield_domain::incident::{Place, PlaceSource, field};
+use greenshield_domain::merge::MergeRule;
+use greenshield_domain::op::{Act, Draft, Entry, Genesis};
+use greenshield_domain::person::{self, Person};
+use greenshield_domain::policy::{AREA, UNIT};
+use greenshield_domain::register::field::{COUNTY, DAY};
+use greenshield_domain::statement::Certificate;
+use greenshield_domain::task::field::TITLE;
+use serde::Deserialize;
+
+use super::DemoError;
+use crate::app::App;
+use crate::ingest;
+use crate::invites;
+use crate::keys::ServerKey;
+use crate::own_log::OwnOpError;
+use crate::sequencer::Push;
+use crate::store::{NewLog, Store, StoreTx as _};
+
+const SCRIPT: &str = include_str!("../../demo-city.json");
+/// The role of the clerk whose log all of it is.
+const ROLE: &str = "city-desk";
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+/// The time of the city, which is all over China the same.
+const ZONE_MILLIS: i64 = 8 * 3_600_000;
+const OPS_AT_ONCE: usize = 200;
+
+#[derive(Deserialize)]
+struct Script {
+    clerk: String,
+    surnames: String,
+    given: Vec<String>,
+    people: Vec<Group>,
+    records: Vec<Batch>,
+}
+
+/// People who are alike.
+#[derive(Deserialize)]
+struct Group {
+    role: String,
+    group: String,
+    #[serde(default)]
+    levels: Vec<String>,
+    n: usize,
+}
+
+/// Records that are alike: of each list every record takes the next one.
+#[derive(Deserialize)]
+struct Batch {
+    kind: String,
+    n: usize,
+    #[serde(default)]
+    titles: Vec<String>,
+    /// First and last day, from today.
+    #[serde(default)]
+    days: Option<[i64; 2]>,
+    /// The same as days of this year, `MM-DD` or `today`.
+    #[serde(default)]
+    between: Option<[String; 2]>,
+    /// The states that each of them went through.
+    #[serde(default)]
+    path: Vec<String>,
+    #[serde(default)]
+    paths: Vec<Vec<String>>,
+    /// What is said when it is made.
+    #[serde(default)]
+    fields: BTreeMap<String, Vec<String>>,
+    /// What is said with the last step.
+    #[serde(default)]
+    late: BTreeMap<String, Vec<String>>,
+    /// Whether it lies in a county, each in the next one.
+    #[serde(default = "yes")]
+    county: bool,
+    /// A word by which later records name the first of these.
+    #[serde(default)]
+    name: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What the clerk says, in its order.
+struct Clerk<'a> {
+    city: &'a City,
+    key: ServerKey,
+    now: i64,
+    head: (u64, OpId),
+    ops: Vec<Vec<u8>>,
+    named: HashMap<String, RecordId>,
+    serial: u32,
+}
+
+/// Fills the city, unless it is filled already. Returns how many ops that were.
+///
+/// # Errors
+/// [`DemoError`].
+pub async fn fill(app: &App, now: i64) -> Result<usize, DemoError> {
+    let script: Script = serde_json::from_str(SCRIPT)?;
+    if app.store.account_named(&script.clerk, ROLE).await?.is_some() {
+        return Ok(0);
+    }
+    let account = invites::new_account(&app.store, &script.clerk, ROLE, now).await?;
+    let key = ServerKey::from_pkcs8(&ServerKey::generate()?)?;
+    let (log, public_key) = (key.public().log_id(), *key.public());
+    let role = ROLE.to_owned();
+    let certificate = app.key.sign(&Certificate { log, account: account.id, role, issued_millis: now })?;
+    let mut tx = app.store.begin().await?;
+    tx.put_log(&NewLog { id: log, account: account.id, public_key, certificate, enrolled_at: now }).await?;
+    tx.commit().await?;
+    let genesis = Genesis {
+        key: public_key,
+        nonce: key.seed(&[b"demo"]),
+        account: account.id,
+        app_version: "demo".into(),
+        continues: None,
+    };
+    let draft = genesis.draft((now, [0; 8], 0), CheckpointId::NONE, key.seed(&[b"genesis"]));
+    let first = key.sign_op(draft.freeze().map_err(OwnOpError::from)?)?;
+    let (city, head, bytes) = (app.assets.city(), (0, first.id()), first.bytes().to_vec());
+    let mut clerk = Clerk { city, key, now, head, ops: vec![bytes], named: HashMap::new(), serial: 0 };
+    clerk.people(&script)?;
+    for batch in &script.records {
+        clerk.batch(batch)?;
+    }
+    let number = clerk.ops.len();
+    for ops in clerk.ops.chunks(OPS_AT_ONCE) {
+        let items = ingest::authenticate(&app.store, ops.to_vec()).await?;
+        let done = app.sequencer.push(Push { items, caller: None }).await.map_err(|_| DemoError::Refused(0))?;
+        if !done.results.is_empty() {
+            return Err(DemoError::Refused(done.results.len()));
+        }
+    }
+    Ok(number)
+}
+
+impl Clerk<'_> {
+    fn people(&mut self, script: &Script) -> Result<(), DemoError> {
+        let surnames: Vec<char> = script.surnames.chars().collect();
+        let counties: Vec<String> = self.counties();
+        let mut n = 0;
+        for group in &script.people {
+            for i in 0..group.n {
+                let given = &script.given[(n / surnames.len() + n) % script.given.len()];
+                let person = Person {
+                    name: format!("{}{given}", surnames[n % surnames.len()]),
+                    group: Some(group.group.clone()),
+                    role: Some(group.role.clone()),
+                    unit: Some(self.city.referrals.home.clone()).filter(|_| !group.group.starts_with("volunteer")),
+                    areas: vec![counties[i % counties.len()].clone()],
+                    level: (!group.levels.is_empty()).then(|| group.levels[i % group.levels.len()].clone()),
+                    ..Person::default()
+                };
+                n += 1;
+                let area = Entry::set(AREA, Value::text(&counties[i % counties.len()]));
+                let entries = person.changes(&Person::default()).into_iter().chain([area]).collect();
+                let record = self.record();
+                self.say(record, person::KIND, entries, self.now - 300 * DAY_MILLIS)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, batch: &Batch) -> Result<(), DemoError> {
+        let city = self.city;
+        let kind = city.kind_named(&batch.kind).ok_or_else(|| DemoError::Unknown(batch.kind.clone()))?;
+        let counties = self.counties();
+        for i in 0..batch.n {
+            let at = self.day(batch, i);
+            let county = &counties[i % counties.len()];
+            let name = city.divisions.get(county).map(|known| known.name.zh.clone()).unwrap_or_default();
+            let fill = |text: &str| text.replace("{county}", &name).replace("{n}", &(i + 1).to_string());
+            let record = self.record();
+            if let Some(word) = batch.name.as_ref().filter(|_| i == 0) {
+                self.named.insert(word.clone(), record);
+            }
+            let path = match batch.paths.as_slice() {
+                [] => &batch.path,
+                paths => &paths[i % paths.len()],
+            };
+            let mut entries = vec![Entry::set(field::FOUND_AT, Value::Int(at))];
+            entries.extend(path.first().map(|state| Entry::set(field::STATE, Value::text(state))));
+            if !batch.titles.is_empty() {
+                entries.push(Entry::set(TITLE, Value::text(fill(&batch.titles[i % batch.titles.len()]))));
+            }
+            if kind.field(DAY).is_some_and(|def| def.name == "onDay") {
+                entries.push(Entry::set(DAY, Value::Int(at)));
+            }
+            if batch.county && kind.field(COUNTY).is_some_and(|def| def.name == "county") {
+                entries.push(Entry::set(COUNTY, Value::text(county)));
+            }
+            self.said(kind, &batch.fields, i, at, &mut entries)?;
+            let area = if batch.county { county } else { &city.info.division };
+            entries.push(Entry::set(AREA, Value::text(area)));
+            let unit = kind.field_named("leadUnit").map(|def| def.id);
+            let unit = entries.iter().find(|entry| Some(entry.field) == unit).map(|entry| entry.value.clone());
+            entries.extend(unit.map(|unit| Entry::set(UNIT, unit)));
+            self.say(record, kind.id, entries, at)?;
+            self.steps(batch, kind, (i, at), record, path)?;
+        }
+        Ok(())
+    }
+
+    /// What came after a record was made: a step every other day, the words with the last one.
+    fn steps(
+        &mut self,
+        batch: &Batch,
+        kind: &Kind,
+        (i, at): (usize, i64),
+        record: RecordId,
+        path: &[String],
+    ) -> Result<(), DemoError> {
+        for (step, state) in path.iter().enumerate().skip(1) {
+            let later = (at + i64::try_from(step).unwrap_or(1) * DAY_MILLIS / 2).min(self.now);
+            let mut entries = vec![Entry::set(field::STATE, Value::text(state))];
+            if let Some(def) = kind.field_named("stepAt") {
+                // What was taken on counts by its day.
+                entries.push(Entry::set(def.id, Value::Int(at)));
+            }
+            if step + 1 == path.len() {
+                self.said(kind, &batch.late, i, later, &mut entries)?;
+            }
+            self.say(record, kind.id, entries, later)?;
+        }
+        Ok(())
+    }
+
+    fn said(
+        &self,
+        kind: &Kind,
+        fields: &BTreeMap<String, Vec<String>>,
+        i: usize,
+        at: i64,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), DemoError> {
+        for (name, values) in fields {
+            let unknown = || DemoError::Unknown(format!("{}.{name}", kind.name));
+            let def = kind.field_named(name).ok_or_else(unknown)?;
+            if def.rule == MergeRule::Set {
+                let add = |value: &String| Entry { field: def.id, act: Act::Add, value: Value::text(value) };
+                entries.extend(values.iter().take(2).map(add));
+                continue;
+            }
+            let value = match def.ty {
+                FieldType::Options if def.source.is_some() => Value::Array(values.iter().map(Value::text).collect()),
+                _ => self.value(def, &values[i % values.len()], at).ok_or_else(unknown)?,
+            };
+            entries.push(Entry::set(def.id, value));
+        }
+        Ok(())
+    }
+
+    fn value(&self, def: &FieldDef, text: &str, at: i64) -> Option<Value> {
+        Some(match def.ty {
+            FieldType::Number => Value::Int((text.parse::<f64>().ok()? * 1_000.0).round() as i64),
+            FieldType::Bool => Value::Int(text.parse().ok()?),
+            FieldType::Time => Value::Int(at + text.parse::<i64>().ok()? * DAY_MILLIS),
+            FieldType::Options => Value::Array(vec![Value::text(text)]),
+            FieldType::Record if matches!(def.source, Some(Source::Records(_))) => {
+                self.named.get(text.strip_prefix('@')?)?.to_value()
+            }
+            FieldType::Place => {
+                let (lat, lon) = text.split_once(',')?;
+                // Nobody stands twice at the same place.
+                let off = i64::from(self.serial % 97) * 9_000 - 400_000;
+                let e7 = |degrees: &str| Some((degrees.parse::<f64>().ok()? * 1e7) as i64 + off);
+                let (lat_e7, lon_e7) = (e7(lat)?, e7(lon)?);
+                let source = PlaceSource::Device;
+                Place { lat_e7, lon_e7, accuracy_cm: 800, fixed_millis: at, source }.to_value()
+            }
+            _ => Value::text(text),
+        })
+    }
+
+    /// Nine in the morning of the day of a record: they lie evenly between the first and the last day.
+    fn day(&self, batch: &Batch, i: usize) -> i64 {
+        let today = (self.now + ZONE_MILLIS).div_euclid(DAY_MILLIS);
+        let of_year = |text: &str| {
+            let year = civil(today).0;
+            let (month, day) = text.split_once('-')?;
+            Some(day_of(year, month.parse().ok()?, day.parse().ok()?).min(today))
+        };
+        let (first, last) = match (&batch.between, batch.days) {
+            (Some([from, until]), _) => (of_year(from).unwrap_or(today), of_year(until).unwrap_or(today)),
+            (None, days) => days.map_or((today, today), |[from, until]| (today + from, today + until)),
+        };
+        let (n, i) = (i64::try_from(batch.n).unwrap_or(1).max(2), i64::try_from(i).unwrap_or(0));
+        (first + (last - first) * i / (n - 1)) * DAY_MILLIS - ZONE_MILLIS + 9 * 3_600_000
+    }
+
+    fn counties(&self) -> Vec<String> {
+        let all = self.city.divisions.divisions.iter().filter(|known| known.code.len() == 6);
+        all.map(|known| known.code.clone()).collect()
+    }
+
+    fn record(&mut self) -> RecordId {
+        self.serial += 1;
+        RecordId(self.key.seed(&[b"record", &self.serial.to_be_bytes()]))
+    }
+
+    fn say(&mut self, record: RecordId, kind: u32, entries: Vec<Entry>, at: i64) -> Result<(), DemoError> {
+        let seq = self.head.0 + 1;
+        let draft = Draft {
+            log: self.key.public().log_id(),
+            seq,
+            prev: Some(self.head.1),
+            // Nobody writes tomorrow.
+            wall_millis: at.min(self.now),
+            boot: [0; 8],
+            mono_millis: 0,
+            seen: CheckpointId::NONE,
+            record,
+            kind,
+            deps: Vec::new(),
+            seed: self.key.seed(&[b"op", &seq.to_be_bytes()]),
+            entries,
+        };
+        let op = self.key.sign_op(draft.freeze().map_err(OwnOpError::from)?)?;
+        self.head = (seq, op.id());
+        self.ops.push(op.bytes().to_vec());
+        Ok(())
+    }
+}

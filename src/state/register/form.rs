@@ -1,0 +1,250 @@
+//! The form of a record: what was typed in each field, and the entries that it says. The same reading serves the form, the words
+//! of a step and the cells of a file.
+
+use std::collections::BTreeMap;
+
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::{City, FieldDef, FieldType, Kind};
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::incident::field as shared;
+use greenshield_domain::incident::{Place, PlaceSource};
+use greenshield_domain::merge::{MergeRule, Merged};
+use greenshield_domain::op::{Act, Entry};
+use greenshield_domain::policy::{AREA, Action, UNIT};
+use greenshield_domain::register::field;
+
+use super::{options_of, workflow_of};
+use crate::state::answers::{milli_of, number_words};
+use crate::state::draft::cut;
+use crate::state::time::Now;
+use crate::state::words::{t, tr};
+
+/// What was typed or chosen, by field: several for a field that takes several.
+pub type Typed = BTreeMap<u32, Vec<String>>;
+
+/// Why what was typed is no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing, where something is needed.
+    Missing,
+    /// No number.
+    Number,
+    /// No day.
+    Day,
+    /// No latitude and longitude.
+    Place,
+    /// Not among the options.
+    Option(String),
+}
+
+impl Fault {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Fault::Missing => t("register.fault_missing").to_owned(),
+            Fault::Number => t("register.fault_number").to_owned(),
+            Fault::Day => t("register.fault_day").to_owned(),
+            Fault::Place => t("register.fault_place").to_owned(),
+            Fault::Option(word) => tr("register.fault_option", &[("word", word)]),
+        }
+    }
+}
+
+/// The fields that a form asks for. Elements of a set are said when the record is made; states, answers and files have their
+/// own ways.
+pub fn asked(kind: &Kind, is_new: bool) -> impl Iterator<Item = &FieldDef> {
+    let is_asked = move |def: &&FieldDef| {
+        let has_own_way = [shared::FOUND_AT, shared::STATE, shared::ANSWER].contains(&def.id)
+            || matches!(def.ty, FieldType::Blob | FieldType::Map | FieldType::State);
+        let is_said_once = !is_new && def.rule != MergeRule::Lww;
+        let is_origin = def.id == greenshield_domain::task::field::ABOUT;
+        !has_own_way && !is_said_once && !is_origin
+    };
+    in_order(kind).into_iter().filter(is_asked)
+}
+
+/// The fields of a kind as people read them: the title first, free words last.
+#[must_use]
+pub fn in_order(kind: &Kind) -> Vec<&FieldDef> {
+    let mut fields: Vec<&FieldDef> = kind.fields.iter().collect();
+    fields.sort_by_key(|def| match def.id {
+        greenshield_domain::task::field::TITLE => 0,
+        shared::NOTE => 2,
+        shared::ANSWER => 3,
+        shared::FOUND_AT => 4,
+        _ => 1,
+    });
+    fields
+}
+
+/// What is in the fields of a record now.
+#[must_use]
+pub fn typed_of(kind: &Kind, merged: &Merged, now: Now) -> Typed {
+    let of = |def: &FieldDef| {
+        let value = merged.value(def.id)?;
+        let texts = match def.ty {
+            FieldType::Time => vec![now.iso_day(value.as_int()?)],
+            FieldType::Number => vec![number_words(value.as_int()?)],
+            FieldType::Bool => vec![value.as_int()?.to_string()],
+            FieldType::Place => {
+                let place = Place::from_value(value)?;
+                vec![format!("{:.5}, {:.5}", place.lat_e7 as f64 / 1e7, place.lon_e7 as f64 / 1e7)]
+            }
+            FieldType::Record => vec![RecordId(value.as_array_of()?).to_hex()],
+            FieldType::Options => value.as_array()?.iter().filter_map(|id| id.as_text().map(str::to_owned)).collect(),
+            _ => vec![value.as_text()?.to_owned()],
+        };
+        Some((def.id, texts))
+    };
+    asked(kind, false).filter_map(of).collect()
+}
+
+/// Reads what was typed in a field; `None` = nothing was.
+///
+/// # Errors
+/// [`Fault`].
+pub fn read(city: &City, def: &FieldDef, typed: &[String], now: Now) -> Result<Option<Value>, Fault> {
+    let typed: Vec<&str> = typed.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+    let Some(first) = typed.first().copied() else {
+        return if def.required { Err(Fault::Missing) } else { Ok(None) };
+    };
+    let has_options = def.source.is_some() || !def.options.is_empty();
+    let id = |word: &str| {
+        let options = options_of(city, def);
+        let known = options.into_iter().find(|(id, label)| id == word || label == word).map(|(id, _)| id);
+        known.map(Value::text).ok_or_else(|| Fault::Option(word.to_owned()))
+    };
+    let value = match def.ty {
+        FieldType::Number => Value::Int(milli_of(first).ok_or(Fault::Number)?),
+        FieldType::Time => Value::Int(now.ends_of(&iso(first)).ok_or(Fault::Day)?.0),
+        FieldType::Bool => Value::Int(i64::from(yes(first).ok_or_else(|| Fault::Option(first.to_owned()))?)),
+        FieldType::Place => place(first, now).ok_or(Fault::Place)?.to_value(),
+        FieldType::Record => RecordId::from_hex(first).map_err(|_| Fault::Option(first.to_owned()))?.to_value(),
+        FieldType::Options => Value::Array(typed.iter().map(|word| id(word)).collect::<Result<_, _>>()?),
+        _ if has_options && def.rule == MergeRule::Set => {
+            Value::Array(typed.iter().map(|word| id(word)).collect::<Result<_, _>>()?)
+        }
+        _ if has_options => id(first)?,
+        _ => Value::text(cut(first)),
+    };
+    Ok(Some(value))
+}
+
+/// A day as people write it: 2026-9-1, 2026/09/01, 2026.9.1.
+fn iso(text: &str) -> String {
+    let parts: Vec<&str> = text.split(['-', '/', '.']).map(str::trim).collect();
+    match parts.as_slice() {
+        [year, month, day] => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => text.to_owned(),
+    }
+}
+
+fn yes(text: &str) -> Option<bool> {
+    let is = |key| text.eq_ignore_ascii_case(t(key));
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if is("answer.yes") => Some(true),
+        _ if is("answer.no") => Some(false),
+        _ => None,
+    }
+}
+
+/// Latitude and longitude in degrees, as maps copy them.
+fn place(text: &str, now: Now) -> Option<Place> {
+    let (lat, lon) = text.split_once([',', '\u{ff0c}', ' '])?;
+    let e7 = |text: &str, most: f64| {
+        let degrees: f64 = text.trim().parse().ok()?;
+        (degrees.abs() <= most).then(|| (degrees * 1e7).round() as i64)
+    };
+    Some(Place {
+        lat_e7: e7(lat, 90.0)?,
+        lon_e7: e7(lon, 180.0)?,
+        accuracy_cm: 0,
+        fixed_millis: now.millis,
+        source: PlaceSource::Pin,
+    })
+}
+
+/// What a form says: only what changed, and of a new record what every record begins with.
+///
+/// # Errors
+/// All faults, each with its field.
+pub fn entries(
+    city: &City,
+    kind: &Kind,
+    typed: &Typed,
+    before: Option<&Typed>,
+    role: &str,
+    now: Now,
+) -> Result<Vec<Entry>, Vec<(u32, Fault)>> {
+    let (mut entries, mut faults) = (Vec::new(), Vec::new());
+    for def in asked(kind, before.is_none()) {
+        let (text, old) = (typed.get(&def.id), before.and_then(|before| before.get(&def.id)));
+        let is_same = before.is_some() && text.map_or(&[][..], Vec::as_slice) == old.map_or(&[][..], Vec::as_slice);
+        match read(city, def, text.map_or(&[], Vec::as_slice), now) {
+            Err(fault) => faults.push((def.id, fault)),
+            Ok(_) if is_same => {}
+            Ok(Some(value)) => entries.extend(said(def, value)),
+            Ok(None) if old.is_some() => entries.push(Entry::set(def.id, Value::Null)),
+            Ok(None) => {}
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    if before.is_none() {
+        let state = workflow_of(city, kind).map(|workflow| Entry::set(shared::STATE, Value::text(&workflow.initial)));
+        entries.splice(0..0, std::iter::once(Entry::set(shared::FOUND_AT, Value::Int(now.millis))).chain(state));
+        entries.push(Entry::set(AREA, Value::text(&city.info.division)));
+    }
+    follow(city, kind, role, &mut entries);
+    Ok(entries)
+}
+
+fn said(def: &FieldDef, value: Value) -> Vec<Entry> {
+    match value {
+        Value::Array(elements) if def.rule == MergeRule::Set => {
+            elements.into_iter().map(|value| Entry { field: def.id, act: Act::Add, value }).collect()
+        }
+        value => vec![Entry::set(def.id, value)],
+    }
+}
+
+/// Where a record belongs follows from its county, with whom it is from its unit: so those people see it.
+fn follow(city: &City, kind: &Kind, role: &str, entries: &mut Vec<Entry>) {
+    let text = |entries: &[Entry], field| {
+        entries.iter().find(|entry| entry.field == field).and_then(|entry| entry.value.as_text().map(str::to_owned))
+    };
+    if let Some(county) = text(entries, field::COUNTY) {
+        entries.retain(|entry| entry.field != AREA);
+        entries.push(Entry::set(AREA, Value::text(county)));
+    }
+    let unit_field = kind.field_named("leadUnit").map_or(field::UNIT, |def| def.id);
+    let grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
+    let may = |grant: &greenshield_domain::city::Grant| {
+        grant.actions.contains(&Action::Write) && grant.means(kind) && grant.fields.iter().any(|name| name == "unit")
+    };
+    if let Some(unit) = text(entries, unit_field)
+        && grants.into_iter().any(may)
+    {
+        entries.push(Entry::set(UNIT, Value::text(unit)));
+    }
+}
+
+/// What a step says: the new state, and what it needs.
+///
+/// # Errors
+/// All faults, each with its field.
+pub fn step_entries(city: &City, step: &super::Step, typed: &Typed, now: Now) -> Result<Vec<Entry>, Vec<(u32, Fault)>> {
+    let (mut entries, mut faults) = (vec![Entry::set(shared::STATE, Value::text(&step.to))], Vec::new());
+    for def in &step.needs {
+        let needed = FieldDef { required: true, ..def.clone() };
+        match read(city, &needed, typed.get(&def.id).map_or(&[], Vec::as_slice), now) {
+            Ok(value) => entries.extend(value.into_iter().flat_map(|value| said(def, value))),
+            Err(fault) => faults.push((def.id, fault)),
+        }
+    }
+    if faults.is_empty() { Ok(entries) } else { Err(faults) }
+}

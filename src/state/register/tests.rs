@@ -1,0 +1,221 @@
+use std::collections::BTreeMap;
+
+use greenshield_client::rows::{ListRow, ReferralRow};
+use greenshield_domain::cbor::Value;
+use greenshield_domain::city::{City, Kind};
+use greenshield_domain::merge::MergeRule;
+use greenshield_domain::op::{Act, Entry};
+use greenshield_domain::person::Person;
+use greenshield_domain::policy::{AREA, UNIT};
+use greenshield_domain::register::LineValue;
+use greenshield_domain::roster::Table;
+
+use super::figures::figures;
+use super::form::{Fault, Typed, asked, entries, read, step_entries};
+use super::table::plan;
+use super::*;
+use crate::state::item::tests::{city, row};
+
+/// 2026-11-26 09:00 in China.
+const NOW: Now = Now { millis: 1_795_654_800_000, zone_minutes: 480 };
+
+fn kind<'a>(city: &'a City, name: &str) -> &'a Kind {
+    city.kind_named(name).unwrap()
+}
+
+fn typed(city: &City, name: &str, fields: &[(&str, &[&str])]) -> Typed {
+    let id = |field: &str| kind(city, name).field_named(field).unwrap().id;
+    fields.iter().map(|(field, words)| (id(field), words.iter().map(|word| (*word).to_owned()).collect())).collect()
+}
+
+fn said<'a>(entries: &'a [Entry], field: u32) -> Vec<&'a Value> {
+    entries.iter().filter(|entry| entry.field == field).map(|entry| &entry.value).collect()
+}
+
+fn line(n: u8, kind: u32, state: &str, values: &[(u32, LineValue)]) -> ListRow {
+    let state = Some(state.to_owned()).filter(|state| !state.is_empty());
+    ListRow { kind, state, title: Some(format!("title {n}")), values: values.iter().cloned().collect(), ..row(n) }
+}
+
+fn text(word: &str) -> LineValue {
+    LineValue::Text(word.to_owned())
+}
+
+#[test]
+fn a_new_record_says_what_was_typed_where_it_belongs_and_how_it_begins() {
+    let city = city();
+    let form = typed(
+        &city,
+        "meeting",
+        &[
+            ("title", &[" 第三次联席会议 "]),
+            ("onDay", &["2026-11-20"]),
+            ("county", &["620723"]),
+            ("leadUnit", &["forestry"]),
+            ("people", &["36"]),
+        ],
+    );
+    let lead = city.catalog.departments[0].id.clone();
+    let mut form = form;
+    form.insert(field::UNIT, vec![lead.clone()]);
+    let entries = entries(&city, kind(&city, "meeting"), &form, None, "city-desk", NOW).unwrap();
+    assert_eq!(said(&entries, 20), [&Value::text("第三次联席会议")]);
+    assert_eq!(said(&entries, 7), [&Value::text("called")]);
+    assert_eq!(said(&entries, 36), [&Value::Int(36_000)]);
+    assert_eq!(said(&entries, AREA), [&Value::text("620723")]);
+    assert_eq!(said(&entries, UNIT), [&Value::text(&lead)]);
+    // Who may not give records to units does not.
+    let entries = super::form::entries(&city, kind(&city, "meeting"), &form, None, "officer", NOW).unwrap();
+    assert!(said(&entries, UNIT).is_empty());
+}
+
+#[test]
+fn each_fault_is_told_with_its_field_and_nothing_is_said() {
+    let city = city();
+    let form = typed(&city, "meeting", &[("onDay", &["tomorrow"]), ("people", &["many"]), ("county", &["330100"])]);
+    let faults = entries(&city, kind(&city, "meeting"), &form, None, "desk", NOW).unwrap_err();
+    let faults: BTreeMap<u32, Fault> = faults.into_iter().collect();
+    assert_eq!(faults[&20], Fault::Missing);
+    assert_eq!(faults[&31], Fault::Day);
+    assert_eq!(faults[&36], Fault::Number);
+    assert_eq!(faults[&30], Fault::Option("330100".to_owned()));
+    assert!(faults.values().all(|fault| !fault.words().is_empty()));
+}
+
+#[test]
+fn an_edit_says_only_what_changed_and_what_was_emptied() {
+    let city = city();
+    let meeting = kind(&city, "meeting");
+    let before = typed(&city, "meeting", &[("title", &["a"]), ("onDay", &["2026-11-20"]), ("room", &["b"])]);
+    let mut after = before.clone();
+    after.remove(&34);
+    after.insert(20, vec!["c".to_owned()]);
+    let entries = entries(&city, meeting, &after, Some(&before), "desk", NOW).unwrap();
+    assert_eq!(entries, [Entry::set(20, Value::text("c")), Entry::set(34, Value::Null)]);
+}
+
+#[test]
+fn every_field_that_a_form_asks_for_can_be_read() {
+    let city = city();
+    for kind in city.kinds.iter().filter(|kind| kind.register.is_some()) {
+        for def in asked(kind, true) {
+            let word = match def.ty {
+                FieldType::Number => "3".to_owned(),
+                FieldType::Time => "2026/9/1".to_owned(),
+                FieldType::Bool => "1".to_owned(),
+                FieldType::Place => "38.93, 100.45".to_owned(),
+                FieldType::Record => "07".repeat(16),
+                _ => options_of(&city, def).first().map_or("x".to_owned(), |(id, _)| id.clone()),
+            };
+            let value = read(&city, def, &[word], NOW).unwrap().unwrap();
+            let elements = value.as_array().filter(|_| def.rule == MergeRule::Set).map(|all| all[0].clone());
+            let words = field_words(&city, def, &elements.unwrap_or(value), &[], NOW);
+            assert!(words.is_some_and(|words| !words.is_empty()), "{} {}", kind.name, def.name);
+        }
+    }
+}
+
+#[test]
+fn a_step_needs_its_fields_and_another_hand_where_the_city_says_so() {
+    let city = city();
+    let treatment = kind(&city, "treatment");
+    let confirm = workflow_of(&city, treatment).unwrap().transitions.iter().find(|step| step.id == "confirm").unwrap();
+    assert!(confirm.other_hand);
+    let step = Step {
+        to: confirm.to.clone(),
+        label: String::new(),
+        needs: vec![treatment.field_named("answer").unwrap().clone()],
+        is_for_another: false,
+    };
+    assert_eq!(step_entries(&city, &step, &Typed::new(), NOW).unwrap_err(), [(8, Fault::Missing)]);
+    let entries = step_entries(&city, &step, &[(8, vec!["干净了".to_owned()])].into(), NOW).unwrap();
+    assert_eq!(entries, [Entry::set(7, Value::text("confirmed")), Entry::set(8, Value::text("干净了"))]);
+}
+
+#[test]
+fn a_table_becomes_records_by_its_headings_in_either_language() {
+    let city = city();
+    let task = kind(&city, "task");
+    let (one, two) = (&city.catalog.departments[0], &city.catalog.departments[1]);
+    let rows = [
+        vec!["序号", "任务", "Lead unit", "配合单位", "期限"],
+        vec!["1", "清理河道", &one.name.zh, &two.name.zh, "2026-12-31"],
+        vec!["", "", "", "", ""],
+        vec!["2", "补种", "", "", ""],
+    ];
+    let table = |rows: &[Vec<&str>]| Table {
+        rows: rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect(),
+    };
+    let found = plan(&city, task, &table(&rows), "desk", NOW).unwrap();
+    assert_eq!((found.records.len(), found.ignored), (2, vec!["序号".to_owned()]));
+    let first = &found.records[0].entries;
+    assert_eq!(said(first, 23), [&Value::text(&one.id)]);
+    assert!(first.contains(&Entry { field: 24, act: Act::Add, value: Value::text(&two.id) }));
+    assert_eq!(said(first, 7), [&Value::text("assigned")]);
+    // One wrong cell, and nothing is taken.
+    let wrong = [rows[0].clone(), vec!["1", "", "nobody", "", "soon"]];
+    let faults = plan(&city, task, &table(&wrong), "desk", NOW).unwrap_err();
+    assert_eq!(faults.len(), 3);
+    assert!(faults.iter().any(|fault| fault.contains("C2")) && faults.iter().any(|fault| fault.contains("E2")));
+    assert_eq!(plan(&city, task, &table(&[vec!["序号"], vec!["1"]]), "desk", NOW).unwrap_err().len(), 1);
+    assert!(plan(&city, task, &Table::default(), "desk", NOW).is_err());
+}
+
+#[test]
+fn figures_count_what_they_say_and_name_what_they_are_a_share_of() {
+    let city = city();
+    let day = |date: &str| LineValue::Int(NOW.ends_of(date).unwrap().0);
+    let meeting = |n, state, date, grade| line(n, 62, state, &[(31, day(date)), (35, text(grade))]);
+    let mut rows = vec![
+        meeting(1, "held", "2026-03-01", "city"),
+        meeting(2, "minuted", "2026-04-01", "county"),
+        meeting(3, "minuted", "2026-05-01", "county"),
+        meeting(4, "called", "2026-12-01", "county"),
+        meeting(5, "held", "2025-12-31", "city"),
+    ];
+    let taken = |date: Option<&str>| ReferralRow {
+        accepted_millis: date.map(|date| NOW.ends_of(date).unwrap().0),
+        ..ReferralRow::default()
+    };
+    for (n, date) in [(6, Some("2026-02-01")), (7, Some("2026-09-01")), (8, Some("2026-10-01")), (9, None)] {
+        rows.push(ListRow { referral: Some(taken(date)), ..line(n, 40, "accepted", &[]) });
+    }
+    let person = |n, level: &str, until: Option<i64>| {
+        let person = Person { level: Some(level.to_owned()), until_millis: until, ..Person::default() };
+        ListRow { person: Some(Box::new(person)), ..line(n, 31, "", &[]) }
+    };
+    rows.extend([person(10, "city", None), person(11, "village", Some(NOW.millis - 1))]);
+    let all = figures(&city, &rows, NOW);
+    let figure = |id: &str| all.iter().find(|figure| figure.id == id).unwrap();
+    assert_eq!(figure("meetings").n, 3);
+    assert_eq!(figure("meetings").parts.iter().map(|(_, n, bar)| (*n, *bar)).collect::<Vec<_>>(), [(1, 50), (2, 100)]);
+    assert_eq!(figure("referrals").of, Some((3, "66.7 %".to_owned())));
+    assert_eq!(figure("chiefs").n, 1, "a term that is over counts no more");
+    assert_eq!(figure("mediations").of, Some((0, "–".to_owned())));
+}
+
+#[test]
+fn a_plan_tells_which_counties_have_none_of_their_own() {
+    let city = city();
+    let above = line(1, 60, "issued", &[(30, text(&city.info.division))]);
+    let below = line(2, 60, "issued", &[(30, text("620723")), (36, text(&above.record.to_hex()))]);
+    let missing = without(kind(&city, "plan"), above.record, &city, &[above.clone(), below.clone()]);
+    assert_eq!(missing.len(), counties(&city).count() - 1);
+    assert!(without(kind(&city, "plan"), below.record, &city, &[above, below]).is_empty());
+}
+
+#[test]
+fn lines_are_found_by_their_words_and_states_and_the_newest_is_first() {
+    let city = city();
+    let site = |n, state, category: &str| line(n, 71, state, &[(34, text(category)), (35, text("王某"))]);
+    let rows = [site(1, "candidate", "joint"), site(2, "open", "demo"), line(3, 62, "held", &[])];
+    let shown = |filter: Filter| {
+        lines(&city, kind(&city, "site"), &rows, &filter, NOW).into_iter().map(|line| line.title).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(Filter::default()).len(), 2);
+    assert_eq!(shown(Filter { state: Some("open".to_owned()), ..Filter::default() }), ["title 2"]);
+    assert_eq!(shown(Filter { text: "示范".to_owned(), ..Filter::default() }), ["title 2"]);
+    assert_eq!(states(&city, kind(&city, "site"), &rows)[0].2, 1);
+    let shelves = shelves(&city, &rows, "volunteer");
+    assert_eq!(shelves.iter().flat_map(|shelf| &shelf.cards).count(), 2, "only what there is, for those who keep none");
+}

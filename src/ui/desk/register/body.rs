@@ -1,0 +1,214 @@
+//! A record of a register as the body of its page: what is known, what is next, what belongs to it.
+
+use greenshield_client::engine::RecordView;
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::op::Entry;
+use leptos::prelude::*;
+
+use super::field::{Faults, field};
+use crate::actions::add_photo::attach_picked;
+use crate::actions::edit_record::edit_record;
+use crate::actions::keep_register::take_step;
+use crate::context::{App, now};
+use crate::state::lamp::{Lamp, Tone};
+use crate::state::message::Message;
+use crate::state::record::RecordScreen;
+use crate::state::register::form::{Typed, step_entries};
+use crate::state::register::{Screen, Step};
+use crate::state::share::ShareFacts;
+use crate::state::task::due_lamp;
+use crate::state::words::{t, tr};
+use crate::ui::components::conflicts::Conflicts;
+use crate::ui::components::delivery::Delivery;
+use crate::ui::components::facts::Facts;
+use crate::ui::components::icon::Icon;
+use crate::ui::components::lamp_chip::LampChip;
+use crate::ui::components::photo_grid::PhotoGrid;
+use crate::ui::components::problem::Problem;
+use crate::ui::components::story::Story;
+
+/// The record.
+#[component]
+pub fn RegisterBody(
+    /// The app.
+    app: App,
+    /// The record as it was read.
+    view: Signal<Option<RecordView>>,
+    /// What every record page shows.
+    screen: Memo<Option<RecordScreen>>,
+) -> impl IntoView {
+    let own = Memo::new(move |_| {
+        let viewer = app.state.viewer()?;
+        let (city, people, now) = (app.city(), app.state.people.get(), app.state.now.get());
+        let who = (viewer.account, viewer.role.as_str());
+        app.state.duties.with(|rows| view.with(|view| Screen::of(view.as_ref()?, &city, rows, &people, who, now)))
+    });
+    let common = move |of: fn(&RecordScreen) -> AnyView| move || screen.with(|screen| screen.as_ref().map(of));
+    let photos = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|s| (s.record, s.photos.clone()))));
+    let told = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(ShareFacts::of)));
+    let grid = move || {
+        let (record, photos) = photos.get()?;
+        (!photos.is_empty()).then(|| view! { <PhotoGrid app record photos facts=told/> })
+    };
+    let conflicts = Memo::new(move |_| screen.with(|s| s.as_ref().map(|s| (s.record, s.conflicts.clone()))));
+    let disputed = move || {
+        let (record, conflicts) = conflicts.get()?;
+        let choose = Callback::new(move |entry: Entry| {
+            app.run(async move {
+                if let Err(message) = edit_record(app, record, vec![entry]).await {
+                    app.state.say(message.title);
+                }
+            });
+        });
+        Some(view! { <Conflicts conflicts on_choose=choose/> })
+    };
+    // Drawn once for each way to go on, so that nobody's words are drawn anew while they are typed.
+    let steps = Memo::new(move |_| own.with(|own| own.as_ref().map(|own| (own.record, own.steps.clone()))));
+    let doing = move || {
+        let (record, steps) = steps.get()?;
+        let kind = view.with_untracked(|view| view.as_ref().map(|view| view.row.kind))?;
+        (!steps.is_empty()).then(|| view! { <Doing app kind record steps/> })
+    };
+    let rest = Memo::new(move |_| own.with(|own| own.as_ref().map(|own| Screen { steps: Vec::new(), ..own.clone() })));
+    let delivery = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|s| (s.record, s.delivery.clone()))));
+    view! {
+        {move || rest.get().map(|own| head(own, now()))}
+        {disputed}
+        {doing}
+        {grid}
+        {move || rest.get().map(|own| known(app, own))}
+        <section class="card"><h2>{t("record.history")}</h2>{common(|screen| view! { <Story steps=screen.story.clone()/> }.into_any())}</section>
+        <section class="card">
+            <h2>{t("record.delivery")}</h2>
+            {move || delivery.get().map(|(record, items)| view! { <Delivery app record items/> })}
+        </section>
+    }
+}
+
+fn head(own: Screen, now: crate::state::time::Now) -> impl IntoView {
+    let lamp = |words| Lamp { tone: Tone::Plain, icon: "inbox", words };
+    let state = own.state.map(|words| view! { <LampChip lamp=lamp(words)/> });
+    let due = due_lamp(None, own.due_millis, now).map(|lamp| view! { <LampChip lamp/> });
+    view! {
+        <h2 class="detail-title">{own.title}</h2>
+        <div class="chips"><a class="chip" href=format!("/registers/{}", own.kind)><Icon name="list-details"/><span>{own.label}</span></a>{state}{due}</div>
+    }
+}
+
+fn known(app: App, own: Screen) -> impl IntoView {
+    let record = own.record;
+    let link = |(record, kind, title, state): (RecordId, String, String, String)| {
+        view! {
+            <li><a class="card-link" href=format!("/records/{record}")>
+                <span class="grow"><b>{title}</b><span class="register-fact">{kind}" · "{state}</span></span><Icon name="chevron-right"/>
+            </a></li>
+        }
+    };
+    let links = (!own.links.is_empty()).then(|| {
+        view! { <section class="card"><h2>{t("register.links")}</h2><ul class="card-list">{own.links.into_iter().map(link).collect_view()}</ul></section> }
+    });
+    let without = (!own.without.is_empty()).then(|| {
+        let names = own.without.join(t("list.comma"));
+        view! { <section class="card card--warn stack"><h2>{t("register.without")}</h2><p>{names}</p></section> }
+    });
+    let keeping = own.is_keeper.then(|| {
+        let picked = move |event| {
+            attach_picked(app, record, &event, move |result| match result {
+                Ok(()) => app.state.say(t("edit.photo_added")),
+                Err(message) => app.state.say(message.title),
+            });
+        };
+        view! {
+            <div class="row row--wrap">
+                <a class="btn" href=format!("/registers/{}/{record}/edit", own.kind)><Icon name="edit"/>{t("register.edit")}</a>
+                <a class="btn" href=format!("/desk/tasks/new?record={record}")><Icon name="flag"/>{t("register.give_task")}</a>
+                <label class="btn file">
+                    <Icon name="camera"/>{t("register.photo")}
+                    <input type="file" accept="image/*" aria-label=t("register.photo") on:change=picked/>
+                </label>
+            </div>
+        }
+    });
+    view! {
+        <section class="card"><Facts facts=own.facts/></section>
+        {without}
+        {links}
+        {keeping}
+    }
+}
+
+/// The steps that may be taken. One that needs something shows its fields first.
+#[component]
+fn Doing(
+    /// The app.
+    app: App,
+    /// The kind of the record.
+    kind: u32,
+    /// The record.
+    record: RecordId,
+    /// What may be done.
+    steps: Vec<Step>,
+) -> impl IntoView {
+    let chosen: RwSignal<Option<Step>> = RwSignal::new(None);
+    let typed = RwSignal::new(Typed::new());
+    let faults: Faults = RwSignal::new(Vec::new());
+    let (problem, is_busy) = (RwSignal::new(None::<Message>), RwSignal::new(false));
+    Effect::new(move |_| app.state.form_open.set(typed.with(|typed| !typed.is_empty())));
+    on_cleanup(move || app.state.form_open.set(false));
+    let take = move |step: Step| {
+        if is_busy.get_untracked() {
+            return;
+        }
+        match step_entries(&app.city(), &step, &typed.get_untracked(), now()) {
+            Err(wrong) => faults.set(wrong),
+            Ok(entries) => {
+                is_busy.set(true);
+                app.run(async move {
+                    if let Err(message) = take_step(app, kind, record, entries).await {
+                        problem.try_set(Some(message));
+                    }
+                    is_busy.try_set(false);
+                });
+            }
+        }
+    };
+    let is_waiting = steps.iter().any(|step| step.is_for_another);
+    let mine = steps.into_iter().filter(|step| !step.is_for_another);
+    let buttons = mine.enumerate().map(move |(index, step)| {
+        let class = if index == 0 { "btn btn--primary btn--wide" } else { "btn btn--wide" };
+        let label = step.label.clone();
+        let own = step.to.clone();
+        let expanded = move || chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.to == own)).to_string();
+        let needs = !step.needs.is_empty();
+        let click = move |_| {
+            if step.needs.is_empty() {
+                take(step.clone());
+            } else {
+                faults.set(Vec::new());
+                chosen.set(Some(step.clone()));
+            }
+        };
+        view! { <button class=class aria-expanded=move || needs.then(&expanded) disabled=move || is_busy.get() on:click=click>{label}</button> }
+    });
+    let buttons = buttons.collect_view();
+    let form = move || {
+        let step = chosen.get()?;
+        let fields = step.needs.iter().map(|def| field(app, def.clone(), typed, faults)).collect_view();
+        let label = step.label.clone();
+        Some(view! {
+            <div class="stack">
+                {fields}
+                <button class="btn btn--primary btn--wide" disabled=move || is_busy.get() on:click=move |_| take(step.clone())><Icon name="check"/>{tr("register.step_do", &[("step", &label)])}</button>
+            </div>
+        })
+    };
+    view! {
+        <section class="card stack" aria-label=t("register.do")>
+            <h2>{t("register.do")}</h2>
+            {is_waiting.then(|| view! { <p class="muted row"><Icon name="users"/>{t("register.other_hand")}</p> })}
+            {buttons}
+            {form}
+            {move || problem.get().map(|message| view! { <Problem message/> })}
+        </section>
+    }
+}

@@ -1,0 +1,58 @@
+//! The figures of the city: each with what it is a share of, since when, and the way to the records behind it.
+
+use leptos::prelude::*;
+
+use crate::actions::copy_text::copy_text;
+use crate::actions::print_page::print_page;
+use crate::context::use_app;
+use crate::state::register::figures::{FigureView, figures, in_words};
+use crate::state::words::{t, tr};
+use crate::ui::components::icon::Icon;
+use crate::ui::components::shell::Shell;
+
+/// The page.
+#[component]
+pub fn FiguresPage() -> impl IntoView {
+    let app = use_app();
+    let all = Memo::new(move |_| {
+        let now = app.state.now.get();
+        app.state.duties.with(|rows| figures(&app.city(), rows, now))
+    });
+    let copy = move |_| {
+        let text = in_words(&app.city(), &all.get_untracked(), app.state.now.get_untracked());
+        app.run(async move {
+            if let Err(message) = copy_text(app, text, t("figures.copied")).await {
+                app.state.say(message.title);
+            }
+        });
+    };
+    let card = |figure: FigureView| {
+        let of = figure.of.map(|(all, share)| tr("figures.of", &[("all", &all.to_string()), ("share", &share)]));
+        let part = |(words, n, percent): (String, usize, usize)| {
+            view! {
+                <li class="figure-part"><span>{words}</span>
+                    <meter min="0" max="100" value=percent.to_string() aria-hidden="true"></meter><b>{n}</b>
+                </li>
+            }
+        };
+        let parts = figure.parts.into_iter().map(part).collect_view();
+        view! {
+            <section class="card figure">
+                <h2>{figure.label}</h2>
+                <p class="figure-n">{figure.n}</p>
+                <p class="muted">{figure.period}{of.map(|of| format!(" · {of}"))}</p>
+                <ul class="figure-parts">{parts}</ul>
+                <a class="btn btn--s btn--quiet" href=figure.href>{tr("figures.behind", &[("n", &figure.n.to_string())])}<Icon name="chevron-right"/></a>
+            </section>
+        }
+    };
+    view! {
+        <Shell title=t("figures.title") back="/registers" actionbar=move || view! {
+            <button class="btn btn--primary" on:click=copy><Icon name="copy"/>{t("figures.copy")}</button>
+            <button class="btn btn--quiet" on:click=|_| print_page()><Icon name="file-text"/>{t("figures.print")}</button>
+        }>
+            <p class="muted">{t("figures.text")}</p>
+            <div class="figures">{move || all.get().into_iter().map(card).collect_view()}</div>
+        </Shell>
+    }
+}

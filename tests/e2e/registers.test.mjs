@@ -1,0 +1,135 @@
+// The registers of a city full of invented work: its numbers with the records behind them, a meeting that is called and held
+// without a network, a step that needs another hand, a table that is taken whole or not at all, rules on a phone in a valley.
+import assert from "node:assert/strict";
+import { after, before, describe } from "node:test";
+import { inAllThemes } from "./lib/axe.mjs";
+import { Desk } from "./lib/desk.mjs";
+import { Field } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { story } from "./lib/steps.mjs";
+import { t, tLike } from "./lib/words.mjs";
+
+const SLOW = { timeout: 30_000 };
+const TITLE = "黑河采砂联席会议";
+
+describe("registers", () => {
+  const test = story();
+  let server, officer, chief, volunteer, desk, other, phone;
+
+  before(async () => {
+    server = await Server.start({ city: true });
+    [officer, chief, volunteer] = await Promise.all([
+      Person.start(server, { screen: "desk" }), Person.start(server, { screen: "desk" }), Person.start(server),
+    ]);
+    [desk, other, phone] = [new Desk(officer), new Desk(chief), new Field(volunteer)];
+    await desk.enrol(await server.invite("city-desk", "--name", "指挥台"));
+    await other.enrol(await server.invite("city-desk", "--name", "副指挥"));
+    await phone.enrol(server.invites.volunteer);
+    await phone.precached();
+  });
+  after(async () => {
+    const ends = await Promise.allSettled([officer, chief, volunteer].map((person) => person?.close()));
+    await server?.remove();
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  });
+
+  const page = () => officer.page;
+  const main = (person = officer) => person.page.locator("main#main");
+  const button = (name, person = officer) => person.page.getByRole("button", { name, exact: true });
+  const option = async (label, value) => { await page().getByLabel(label).selectOption({ label: value }); };
+  const figure = (label) => page().locator(".figure", { has: page().getByRole("heading", { name: label, exact: true }) });
+
+  test("the figures are those of the city, each with the records behind it", async () => {
+    await officer.goto("/registers/figures");
+    for (const [label, n] of [["生态警长", 25], ["生态警员", 188], ["生态义警", 355], ["联席会议", 14], ["宣传刊播", 24], ["联勤警务室候选", 12], ["示范派出所", 6]]) {
+      await figure(label).locator(".figure-n", { hasText: new RegExp(`^${n}$`) }).waitFor(SLOW);
+    }
+    await figure("9月以来移送").getByText("59.6 %").waitFor();
+    await inAllThemes(page(), "figures");
+    await figure("联勤警务室候选").getByRole("link").click();
+    await main().locator(".register-table").waitFor();
+    assert.equal(await main().locator(".register-table tbody tr").count(), 12, "the same records as the figure counts");
+    await inAllThemes(page(), "the records behind a figure");
+  });
+
+  test("a meeting is called, changed and held where there is no network", async () => {
+    await officer.goto("/registers");
+    await page().getByRole("link", { name: /联席会议/ }).first().waitFor();
+    await inAllThemes(page(), "all registers");
+    await officer.setOffline(true);
+    await page().getByRole("link", { name: /联席会议/ }).first().click();
+    await page().getByRole("link", { name: t("register.new").replace("{kind}", "联席会议") }).click();
+    await button(t("register.save")).click();
+    await page().getByText(t("register.fault_missing")).first().waitFor();
+    await inAllThemes(page(), "a form with something missing");
+    await page().getByLabel(/^名称/).fill(TITLE);
+    await page().getByLabel(/^会议日期/).fill("2026-11-20");
+    await option("县区", "临泽县");
+    await option("层级", "县级");
+    // What was typed is still there when the page is opened again.
+    await page().reload();
+    await page().waitForFunction((title) => document.querySelector("#register-20")?.value === title, TITLE);
+    await button(t("register.save")).click();
+    await page().getByRole("heading", { name: TITLE }).waitFor();
+    await button("已召开").click();
+    await button(t("register.step_do").replace("{step}", "已召开")).click();
+    await page().getByText(t("register.fault_missing")).waitFor();
+    await page().getByLabel("参会人数").fill("23");
+    await button(t("register.step_do").replace("{step}", "已召开")).click();
+    await main().locator(".chips").getByText("已召开").waitFor();
+    await inAllThemes(page(), "a record of a register");
+    await officer.setOffline(false);
+    await other.isLive().catch(() => {});
+    await chief.goto("/registers/meeting");
+    await chief.page.getByRole("link", { name: TITLE }).first().click(SLOW);
+    await main(chief).getByText("23", { exact: true }).waitFor(SLOW);
+  });
+
+  test("who did it does not confirm it", async () => {
+    await officer.goto("/registers/treatment");
+    await button(/^治理中 /).or(page().getByRole("button", { name: /^治理中/ })).first().click();
+    await page().locator(".register-table tbody a").first().click();
+    const title = await page().locator(".detail-title").textContent();
+    await button("治理好了").click();
+    await page().getByLabel("治理情况").fill("垃圾已清运");
+    await button(t("register.step_do").replace("{step}", "治理好了")).click();
+    await page().getByText(t("register.other_hand")).waitFor();
+    assert.equal(await button("确认").count(), 0);
+    const record = page().url().split("/").pop();
+    await chief.goto(`/records/${record}`);
+    await chief.page.getByRole("heading", { name: title, exact: true }).waitFor(SLOW);
+    await button("确认", chief).click(SLOW);
+    await chief.page.getByLabel("结果").fill("现场看过");
+    await button(t("register.step_do").replace("{step}", "确认"), chief).click();
+    await main(chief).locator(".chips").getByText("已确认").waitFor();
+  });
+
+  test("a table is taken whole or not at all", async () => {
+    await officer.goto("/registers/task/import");
+    const table = (lead) => ({ name: "分解表.csv", mimeType: "text/csv", buffer: Buffer.from(`\ufeff序号,任务,牵头单位,期限\n1,清点界桩,${lead},2026-12-31\n2,补种红柳,水务,\n`) });
+    const file = page().locator("input[type=file]");
+    await file.waitFor({ state: "attached" });
+    await file.setInputFiles(table("没有这个单位"));
+    await page().getByText(/C2/).waitFor();
+    await inAllThemes(page(), "a table with something wrong");
+    const units = await page().evaluate(async () => (await (await fetch("/city.json")).json())["catalog.json"].departments.map(({ name }) => name.zh));
+    await file.setInputFiles({ ...table(units[1]), buffer: Buffer.from(`\ufeff序号,任务,牵头单位,期限\n1,清点界桩,${units[1]},2026-12-31\n2,补种红柳,${units[4]},\n`) });
+    await page().getByText("序号").waitFor();
+    await button(t("register.import_save").replace("{n}", "2")).click();
+    await page().getByRole("link", { name: "清点界桩" }).waitFor();
+    await main().getByRole("status").getByText("36").waitFor();
+  });
+
+  test("a volunteer reads the rules in a valley, and nothing that is not for volunteers", async () => {
+    await volunteer.goto("/registers");
+    await volunteer.page.getByRole("link", { name: /制度机制/ }).waitFor(SLOW);
+    assert.equal(await volunteer.page.getByRole("link", { name: /矛盾联调/ }).count(), 0);
+    await volunteer.setOffline(true);
+    await volunteer.goto("/registers/rule");
+    await volunteer.page.locator(".card-list a").first().click();
+    await volunteer.page.getByText("主要内容").waitFor();
+    assert.equal(await volunteer.page.getByRole("link", { name: t("register.edit") }).count(), 0, "nobody changes a rule who does not keep them");
+    await inAllThemes(volunteer.page, "a rule on a phone");
+  });
+});
