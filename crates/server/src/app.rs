@@ -23,6 +23,7 @@ use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
+use crate::ledger::found::Found;
 use crate::limits::DeviceLimit;
 use crate::live::Live;
 use crate::looked::Looked;
@@ -98,6 +99,8 @@ pub struct App {
     pub proofs: Proofs,
     /// Whose looking at files was noted.
     pub looked: Looked,
+    /// What readers of many pages asked for.
+    pub found: Found,
     /// How often a device may ask.
     pub devices: DeviceLimit,
     /// Map packs.
@@ -195,6 +198,7 @@ pub async fn start(
         claims,
         proofs,
         looked: Looked::default(),
+        found: Found::default(),
         devices: DeviceLimit::new(MonotonicClock),
         packs: Packs::of(&place.data),
         assets,
