@@ -120,6 +120,7 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/access-keys", get(list_access_keys::handle).layer(zip())),
         route("POST", "/v1/access-keys/{id}/revoke", post(revoke_access_key::handle)),
         route("GET", "/ogc", get(show_ogc::handle)),
+        route("GET", "/ogc/", get(show_ogc::handle)),
         route("GET", "/ogc/conformance", get(list_conformance::handle)),
         route("GET", "/ogc/api", get(describe_ogc::handle).layer(zip())),
         route("GET", "/ogc/collections", get(list_collections::handle).layer(zip())),

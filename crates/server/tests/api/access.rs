@@ -140,6 +140,7 @@ async fn collections_and_items_are_those_of_the_standard() {
     for (name, path) in [("service-desc", "api"), ("conformance", "conformance"), ("data", "collections")] {
         assert_eq!(rel(&landing, name).unwrap(), format!("http://gs.example:8080/ogc/{path}"));
     }
+    assert_eq!(get("/ogc/").await, landing, "some programs put a slash behind every address");
     assert_eq!(get("/ogc/conformance").await["conformsTo"].as_array().unwrap().len(), 3);
     let api = get("/ogc/api").await;
     assert_eq!((&api["openapi"], api["paths"].as_object().unwrap().len()), (&json!("3.0.3"), 7));
