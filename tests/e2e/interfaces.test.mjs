@@ -1,13 +1,16 @@
 // What other programs read: every export and OGC API – Features, opened with unchanged GDAL, OWSLib and openpyxl; all count the same.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { inAllThemes } from "./lib/axe.mjs";
 import { encode } from "./lib/cbor.mjs";
+import { Desk } from "./lib/desk.mjs";
+import { Person } from "./lib/person.mjs";
 import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
 import { KIND_INCIDENT, recordId, reportEntries, sha256, Stranger } from "./lib/stranger.mjs";
@@ -110,5 +113,64 @@ describe("programs of others", () => {
     const reply = await fetch(`${server.origin}/ogc`, { headers: { authorization: `Bearer ${key.secret}` } });
     assert.equal(reply.status, 401);
     assert.match(reply.headers.get("www-authenticate"), /^Basic /);
+  });
+});
+
+describe("the page of the desk", () => {
+  const step = story();
+  let server, officer, desk, page, secret;
+  const opens = async () => (await fetch(`${server.origin}/ogc/collections/incident/items`, { headers: { authorization: `Bearer ${secret}` } })).status;
+
+  before(async () => {
+    server = await Server.start();
+    const ranger = new Stranger(server.origin);
+    await ranger.enrol(codeOf(server.invites.volunteer));
+    await ranger.push([ranger.log.op(recordId(), KIND_INCIDENT, reportEntries())]);
+    officer = await Person.start(server, { screen: "desk" });
+    desk = new Desk(officer);
+    page = officer.page;
+    await desk.enrol(server.invites.desk);
+  });
+  after(async () => {
+    const [end] = await Promise.allSettled([officer?.close()]);
+    await server?.remove();
+    if (end.status === "rejected") throw end.reason;
+  });
+
+  step("is reached from the menu and keeps a ledger as a file", async () => {
+    await page.getByText(desk.t("desk.more"), { exact: true }).first().click();
+    await page.getByRole("link", { name: desk.t("interfaces.title") }).click();
+    await page.getByLabel(desk.t("interfaces.format")).selectOption("csv");
+    const [download] = await Promise.all([page.waitForEvent("download"), desk.button("interfaces.take").click()]);
+    assert.match(download.suggestedFilename(), /^greenshield-incident-\d{4}-\d\d-\d\d\.csv$/);
+    assert.match(await readFile(await download.path(), "utf8"), /^\ufeff.*\r\n.*100\.4498000/s);
+    await page.getByLabel(desk.t("interfaces.from")).fill("2026-02-02");
+    await page.getByLabel(desk.t("interfaces.until_day")).fill("2026-02-01");
+    await page.getByText(desk.t("interfaces.backwards"), { exact: true }).waitFor();
+    await page.getByLabel(desk.t("interfaces.until_day")).fill("");
+  });
+
+  step("makes a key that is shown once and opens the door", async () => {
+    await desk.button("interfaces.make").click();
+    await page.getByText(desk.t("interfaces.key_name_missing"), { exact: true }).waitFor();
+    await page.getByLabel(desk.t("interfaces.key_name"), { exact: true }).fill("QGIS");
+    await desk.button("interfaces.make").click();
+    secret = await page.locator("[data-secret]").innerText();
+    assert.equal(await opens(), 200);
+    for (const language of ["en", "zh"]) {
+      await desk.setLanguage(language);
+      await page.goto(`${server.origin}/desk/interfaces`);
+      await page.getByRole("listitem").filter({ hasText: "QGIS" }).filter({ hasText: desk.t("interfaces.good") }).waitFor();
+      assert.equal(await page.locator("[data-secret]").count(), 0, "shown once");
+      await inAllThemes(page, `interfaces, ${language}`);
+    }
+  });
+
+  step("and ends it after a second look", async () => {
+    await desk.button("interfaces.end").click();
+    await page.getByText(desk.t("interfaces.end_sure", { name: "QGIS" }), { exact: true }).waitFor();
+    await desk.button("interfaces.end").click();
+    await page.getByText(desk.t("interfaces.revoked"), { exact: true }).waitFor();
+    assert.equal(await opens(), 401);
   });
 });
