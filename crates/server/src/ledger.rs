@@ -43,6 +43,8 @@ use crate::store::{Store, StoreError, geopackage::PackageError};
 pub const MAX_RECORDS: usize = 50_000;
 /// Most bytes of tracks in one ledger; they pass through memory.
 pub const MAX_TRACK_BYTES: u64 = 256 * 1024 * 1024;
+/// Ledgers that one server makes at one time; who comes then waits for a turn, so that phones are not the ones that wait.
+pub const AT_ONE_TIME: usize = 2;
 /// Records that are read at once.
 const RECORDS_AT_ONCE: usize = 500;
 

@@ -93,11 +93,11 @@ fn Ledger(
         <section class="card stack" aria-label=t("interfaces.ledger")>
             <h2>{t("interfaces.ledger")}</h2>
             <p class="muted">{t("interfaces.ledger_text")}</p>
-            <div class="row row--wrap">
+            <div class="pair">
                 {choice("interfaces.kind", kinds, move |kind| taking.update(|taking| taking.kind = kind))}
                 {choice("interfaces.format", formats, move |format| taking.update(|taking| taking.format = format))}
             </div>
-            <div class="row row--wrap">
+            <div class="pair">
                 {date("interfaces.from", |taking, day| taking.from = day)}
                 {date("interfaces.until_day", |taking, day| taking.until = day)}
             </div>
@@ -151,7 +151,7 @@ fn NewKey(
         <section class="card stack" aria-label=t("interfaces.key")>
             <h2>{t("interfaces.key")}</h2>
             <p class="muted">{t("interfaces.key_text")}</p>
-            <div class="row row--wrap">
+            <div class="pair">
                 <div class="field grow">
                     <label class="field-label" for="key-name">{t("interfaces.key_name")}</label>
                     <input class="input" id="key-name" maxlength=(MAX_KEY_NAME_BYTES / 3).to_string() autocomplete="off" placeholder="QGIS" prop:value=name

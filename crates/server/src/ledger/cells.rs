@@ -155,7 +155,7 @@ impl<'a> Labels<'a> {
             return link.name.unwrap_or_else(|| format!("{} ({})", &link.blob.to_hex()[..16], link.mime));
         }
         match (field.ty, value) {
-            (FieldType::Text, Value::Text(text)) => text.clone(),
+            (FieldType::Text, Value::Text(text)) => self.known(field, text).unwrap_or_else(|| text.clone()),
             (FieldType::State, Value::Text(word)) => self.state(field, word),
             (_, Value::Text(word)) => self.option(field, category, word),
             (FieldType::Options, Value::Array(words)) => {
@@ -163,6 +163,21 @@ impl<'a> Labels<'a> {
                 words.collect::<Vec<_>>().join(self.words.of("and"))
             }
             _ => self.plain(value),
+        }
+    }
+
+    /// Text that is a word of the city: a department as a unit, the code of an area.
+    fn known(&self, field: &FieldDef, word: &str) -> Option<String> {
+        match field.name.as_str() {
+            "inUnit" | "leadUnit" | "coUnits" | "fromUnit" | "toUnit" => {
+                let department = self.city.catalog.departments.iter().find(|found| found.id == word);
+                department.map(|found| self.lang.of(&found.name).to_owned())
+            }
+            "areas" | "code" => {
+                let path: Vec<&str> = self.city.divisions.path(word).map(|part| self.lang.of(&part.name)).collect();
+                (!path.is_empty()).then(|| format!("{} ({word})", path.join(" ")))
+            }
+            _ => None,
         }
     }
 

@@ -96,7 +96,7 @@ mod tests {
                 asked += 1;
             }
             assert!(words.option("mode", "foot").is_some());
-            for (_, options) in &words.file.options {
+            for options in words.file.options.values() {
                 assert!(options.values().all(|text| !lang.of(text).is_empty()));
             }
         }

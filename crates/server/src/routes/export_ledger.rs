@@ -80,6 +80,7 @@ pub(super) async fn handle(
     let city = app.assets.city();
     let asked = asked(&query, city)?;
     audit::note_ledger(&app, &caller, asked.kind.id).await?;
+    let _turn = app.turns.acquire().await.map_err(|_| ApiError::Busy)?;
     let sources = Sources { store: &app.store, blobs: &app.blobs, city, scope: caller.scope(), most: MAX_RECORDS };
     let ledger = sources.ledger(&asked).await?;
     let now_millis = app.clock.now_millis();

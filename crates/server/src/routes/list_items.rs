@@ -60,6 +60,7 @@ pub(super) async fn handle(
     let after = after.map_err(|()| bad("a cursor is given by the link to the next page"))?;
     let lang = query.lang.unwrap_or_default();
     let asked = Asked { kind, from_millis, until_millis, bbox, lang, tracks: true };
+    let _turn = app.turns.acquire().await.map_err(|_| ApiError::Busy)?;
     let page = ogc::sources(&app, &program).page(&asked, &app.found, after, limit.min(MAX_LIMIT)).await?;
 
     let at = format!("{}/collections/{}", ogc::base(&app, &headers).await?, kind.name);
