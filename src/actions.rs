@@ -1,6 +1,7 @@
 //! What a person can do: one file and one async function each. An action asks the engine and the platform, and folds the
 //! outcome into the state; it decides nothing that a pure function could.
 
+pub mod access_keys;
 pub mod add_photo;
 pub mod add_record;
 pub mod answer_question;
@@ -69,6 +70,7 @@ pub mod start_patrol;
 pub mod start_report;
 pub mod stay_awake;
 pub mod switch_person;
+pub mod take_ledger;
 pub mod take_out;
 pub mod take_receipts;
 pub mod take_referral_step;

@@ -21,6 +21,7 @@ pub mod health;
 pub mod held;
 pub mod inbox;
 pub mod install;
+pub mod interfaces;
 pub mod invite;
 pub mod item;
 pub mod lamp;

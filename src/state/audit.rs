@@ -27,10 +27,20 @@ impl AuditView {
         let mut facts = vec![who, now.date_time(row.at_millis)];
         facts.push(tr("devices.number", &[("id", &row.log.to_hex()[..8])]));
         Self {
-            title: deed(&row.deed).to_owned(),
+            title: title(row, city),
             facts: facts.join(" · "),
             record: row.record.map(|record| format!("/records/{record}")),
         }
+    }
+}
+
+/// What was done, and with which kind where it was a whole one.
+fn title(row: &AuditRow, city: &City) -> String {
+    let kind =
+        row.kind.map(|id| city.kind(id).map_or_else(|| id.to_string(), |kind| words::of(&kind.label).to_owned()));
+    match (row.deed.as_str(), kind) {
+        ("export", Some(kind)) => tr("audit.ledger", &[("kind", &kind)]),
+        (word, _) => deed(word).to_owned(),
     }
 }
 
@@ -44,6 +54,9 @@ fn deed(word: &str) -> &'static str {
         "decision" => "audit.verdict",
         "erasure" => "audit.erasure",
         "hold" => "audit.hold",
+        "key_made" => "audit.key_made",
+        "key_ended" => "audit.key_ended",
+        "key_used" => "audit.key_used",
         _ => "audit.other",
     })
 }
@@ -75,6 +88,7 @@ mod tests {
             log: LogId([0xab; 32]),
             record: Some(RecordId([4; 16])),
             about: None,
+            kind: None,
         }
     }
 

@@ -134,6 +134,7 @@ impl Message {
             "stamp" => ("share.stamp_failed", "share.stamp_failed_do"),
             "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),
             "not_shared" => ("error.not_shared", "error.not_shared_do"),
+            "too_many_records" => ("interfaces.too_many", "interfaces.too_many_do"),
             "on_hold" => ("hold.refused", "hold.refused_do"),
             "blob_mismatch" | "checksum" => ("error.blob_mismatch", "error.blob_mismatch_do"),
             _ => ("error.unknown", "error.unknown_do"),

@@ -12,6 +12,7 @@ pub mod erase;
 pub mod held;
 pub mod help;
 pub mod inbox;
+pub mod interfaces;
 pub mod late;
 pub mod line;
 pub mod links;
@@ -47,6 +48,7 @@ pub use audit::AuditDeskPage;
 pub use devices::DevicesPage;
 pub use erase::ErasePage;
 pub use held::HeldPage;
+pub use interfaces::InterfacesPage;
 pub use links::LinksPage;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
@@ -185,6 +187,7 @@ fn Header(
                 <a class="card-link" href="/desk/devices"><Icon name="device-mobile"/>{t("devices.title")}</a>
                 <a class="card-link" href="/desk/sms"><Icon name="message"/>{t("sms.desk_open")}</a>
                 <a class="card-link" href="/desk/requests"><Icon name="shield-check"/>{t("requests.title")}</a>
+                <a class="card-link" href="/desk/interfaces"><Icon name="database"/>{t("interfaces.title")}</a>
             </nav>
         </details>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>

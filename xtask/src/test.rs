@@ -110,6 +110,22 @@ fn browser(places: &Places) -> Outcome<()> {
         .run()
 }
 
+/// Journeys that measure times, or need all of two cores themselves: each has the machine for itself.
+const ALONE: [&str; 12] = [
+    "cuts",
+    "journey",
+    "kill",
+    "lock",
+    "map",
+    "patrol",
+    "resilience",
+    "room",
+    "seven-days",
+    "tabs",
+    "thin-line",
+    "update",
+];
+
 fn e2e(places: &Places) -> Outcome<()> {
     web::build(places)?;
     step("building the server", || build_server(places))?;
@@ -125,14 +141,26 @@ fn e2e(places: &Places) -> Outcome<()> {
     if journeys.is_empty() {
         return Err(Failure::Content { path: folder, problem: "holds no *.test.mjs".into() });
     }
-    Program::new("the journeys", "node")
-        // One browser at a time: the journeys measure times and share two cores. A step that fails may leave a browser open,
-        // and one that hangs must not take the whole run with it.
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-force-exit", "--test-timeout=600000"])
-        .args(journeys)
-        .envs(node_env(places, "debug"))
-        .dir(&folder)
-        .run()
+    let is_alone = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().replace(".test.mjs", "")).unwrap_or_default();
+        ALONE.contains(&name.as_str())
+    };
+    let (alone, together): (Vec<PathBuf>, Vec<PathBuf>) = journeys.into_iter().partition(is_alone);
+    if alone.len() != ALONE.len() {
+        return Err(Failure::Content { path: folder, problem: format!("does not hold all of {ALONE:?}") });
+    }
+    for (name, at_once, journeys) in [("the journeys that measure", "1", alone), ("the other journeys", "2", together)]
+    {
+        Program::new(name, "node")
+            // A step that fails may leave a browser open, and one that hangs must not take the whole run with it.
+            .args(["--test", "--test-reporter=spec", "--test-force-exit", "--test-timeout=600000"])
+            .args([format!("--test-concurrency={at_once}")])
+            .args(journeys)
+            .envs(node_env(places, "debug"))
+            .dir(&folder)
+            .run()?;
+    }
+    Ok(())
 }
 
 /// What the scripts in `tests/e2e` are told about this machine.

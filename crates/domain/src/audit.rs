@@ -18,11 +18,12 @@ const BY: u32 = FIRST_PROTOCOL_FIELD + 21;
 const LOG: u32 = FIRST_PROTOCOL_FIELD + 22;
 const RECORD: u32 = FIRST_PROTOCOL_FIELD + 23;
 const ABOUT: u32 = FIRST_PROTOCOL_FIELD + 24;
+const KIND: u32 = FIRST_PROTOCOL_FIELD + 25;
 
 /// What was done. The numbers are never used again for something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
-    /// A record was taken out as evidence.
+    /// A record was taken out as evidence, or all records of a kind as a ledger.
     Export,
     /// Files of a record of somebody else were looked at, at least once within an hour.
     Files,
@@ -36,12 +37,28 @@ pub enum Deed {
     Erasure,
     /// A legal hold of a record began or ended.
     Hold,
+    /// An access key for programs was made.
+    KeyMade,
+    /// An access key was revoked.
+    KeyEnded,
+    /// Records were read with an access key, at least once within a day.
+    KeyUsed,
 }
 
 impl Deed {
     /// All deeds.
-    pub const ALL: [Deed; 7] =
-        [Deed::Export, Deed::Files, Deed::Snapshot, Deed::Audit, Deed::Decision, Deed::Erasure, Deed::Hold];
+    pub const ALL: [Deed; 10] = [
+        Deed::Export,
+        Deed::Files,
+        Deed::Snapshot,
+        Deed::Audit,
+        Deed::Decision,
+        Deed::Erasure,
+        Deed::Hold,
+        Deed::KeyMade,
+        Deed::KeyEnded,
+        Deed::KeyUsed,
+    ];
 
     /// Its number in an op.
     #[must_use]
@@ -54,6 +71,9 @@ impl Deed {
             Deed::Decision => 5,
             Deed::Erasure => 6,
             Deed::Hold => 7,
+            Deed::KeyMade => 8,
+            Deed::KeyEnded => 9,
+            Deed::KeyUsed => 10,
         }
     }
 
@@ -68,6 +88,9 @@ impl Deed {
             Deed::Decision => "decision",
             Deed::Erasure => "erasure",
             Deed::Hold => "hold",
+            Deed::KeyMade => "key_made",
+            Deed::KeyEnded => "key_ended",
+            Deed::KeyUsed => "key_used",
         }
     }
 }
@@ -85,6 +108,8 @@ pub struct Note {
     pub record: Option<RecordId>,
     /// With whom.
     pub about: Option<AccountId>,
+    /// With all records of which kind.
+    pub kind: Option<u32>,
 }
 
 impl Note {
@@ -98,6 +123,7 @@ impl Note {
         ];
         entries.extend(self.record.map(|record| Entry::set(RECORD, Value::Bytes(record.0.to_vec()))));
         entries.extend(self.about.map(|account| Entry::set(ABOUT, account.to_value())));
+        entries.extend(self.kind.map(|kind| Entry::set(KIND, Value::Int(i64::from(kind)))));
         entries
     }
 
@@ -115,6 +141,7 @@ impl Note {
             log: LogId(get(LOG)?.as_array_of()?),
             record: get(RECORD).and_then(|value| value.as_array_of().map(RecordId)),
             about: get(ABOUT).and_then(|value| value.as_array_of().map(AccountId)),
+            kind: get(KIND).and_then(|value| u32::try_from(value.as_int()?).ok()),
         })
     }
 }

@@ -110,6 +110,10 @@ id!(
     SealingKeyId, 32
 );
 id!(
+    /// An access key of a program.
+    AccessKeyId, 16
+);
+id!(
     /// One incarnation of a server database; a restore starts a new one.
     Epoch, 8
 );

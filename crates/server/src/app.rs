@@ -14,6 +14,7 @@ use greenshield_domain::policy::Rules;
 use greenshield_domain::statement::Checkpoint;
 use greenshield_domain::wire::Began;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::assets::{AssetError, Assets};
@@ -23,6 +24,8 @@ use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::keys::{KeyError, ServerKey};
+use crate::ledger;
+use crate::ledger::found::Found;
 use crate::limits::DeviceLimit;
 use crate::live::Live;
 use crate::looked::Looked;
@@ -98,6 +101,10 @@ pub struct App {
     pub proofs: Proofs,
     /// Whose looking at files was noted.
     pub looked: Looked,
+    /// What readers of many pages asked for.
+    pub found: Found,
+    /// Turns of those who look through all records of a kind.
+    pub turns: Semaphore,
     /// How often a device may ask.
     pub devices: DeviceLimit,
     /// Map packs.
@@ -195,6 +202,8 @@ pub async fn start(
         claims,
         proofs,
         looked: Looked::default(),
+        found: Found::default(),
+        turns: Semaphore::new(ledger::AT_ONE_TIME),
         devices: DeviceLimit::new(MonotonicClock),
         packs: Packs::of(&place.data),
         assets,

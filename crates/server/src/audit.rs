@@ -3,7 +3,7 @@
 //! Owns: when a deed is noted. Refuses: to tell anybody but those who may audit ([`crate::routes`]).
 
 use greenshield_domain::audit::{Deed, Note};
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::policy::Facts;
 
 use crate::app::App;
@@ -15,7 +15,30 @@ use crate::error::ApiError;
 /// # Errors
 /// [`ApiError`].
 pub async fn note(app: &App, caller: &Caller, deed: Deed, record: Option<RecordId>) -> Result<(), ApiError> {
-    let note = Note { deed: Some(deed), by: caller.account.id, log: caller.log, record, about: None };
+    let about = None;
+    let note = Note { deed: Some(deed), by: caller.account.id, log: caller.log, record, about, kind: None };
+    app.sequencer.note(note).await?;
+    Ok(())
+}
+
+/// Notes that a caller takes out all records of a kind.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn note_ledger(app: &App, caller: &Caller, kind: u32) -> Result<(), ApiError> {
+    let (by, log) = (caller.account.id, caller.log);
+    let note = Note { deed: Some(Deed::Export), by, log, record: None, about: None, kind: Some(kind) };
+    app.sequencer.note(note).await?;
+    Ok(())
+}
+
+/// Notes what a caller does with an access key of somebody.
+///
+/// # Errors
+/// [`ApiError`].
+pub async fn note_key(app: &App, caller: &Caller, deed: Deed, owner: AccountId) -> Result<(), ApiError> {
+    let (by, log, about) = (caller.account.id, caller.log, Some(owner).filter(|owner| *owner != caller.account.id));
+    let note = Note { deed: Some(deed), by, log, record: None, about, kind: None };
     app.sequencer.note(note).await?;
     Ok(())
 }

@@ -72,6 +72,19 @@ impl Caller {
         policy::authorize(&self.rules, &self.standing, Action::People, Target::Person(person))
     }
 
+    /// A person whose key a program showed; `log` is the phone that asked for the key.
+    #[must_use]
+    pub fn with_key(app: &App, log: LogId, owner: &AccountState) -> Self {
+        Self {
+            log,
+            account: owner.row(),
+            standing: owner.standing(app.clock.now_millis()),
+            wipe: None,
+            rules: app.rules.clone(),
+            notes: app.audit_key.public().log_id(),
+        }
+    }
+
     fn new(row: LogRow, app: &App) -> Self {
         let standing = row.standing(app.clock.now_millis());
         Self {

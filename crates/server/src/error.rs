@@ -15,6 +15,7 @@ use crate::entropy::EntropyError;
 use crate::evidence::EvidenceError;
 use crate::invites::InviteError;
 use crate::keys::KeyError;
+use crate::ledger::{self, LedgerError};
 use crate::packs::PackError;
 use crate::proofs::ProofError;
 use crate::sequencer::SequencerError;
@@ -49,6 +50,9 @@ pub enum ApiError {
         /// What is expected.
         message: &'static str,
     },
+    /// A program without a good access key.
+    #[error("this call needs a good access key: as password of Basic, or as Bearer")]
+    KeyNeeded,
     /// The request was signed at a time too far from the server's.
     #[error("the request was signed too far from the server's time")]
     Clock {
@@ -182,7 +186,7 @@ impl ApiError {
         use StatusCode as S;
         match self {
             Self::Bad { .. } | Self::BrokenFrame { .. } | Self::BodyCut => S::BAD_REQUEST,
-            Self::Unauthorized { .. } | Self::Clock { .. } => S::UNAUTHORIZED,
+            Self::Unauthorized { .. } | Self::KeyNeeded | Self::Clock { .. } => S::UNAUTHORIZED,
             Self::Revoked | Self::Forbidden => S::FORBIDDEN,
             Self::NotFound | Self::NoProof { .. } | Self::CodeUnknown => S::NOT_FOUND,
             Self::Method => S::METHOD_NOT_ALLOWED,
@@ -214,6 +218,7 @@ impl ApiError {
             | Self::NoProof { code, .. }
             | Self::Checksum { code, .. } => code,
             Self::BrokenFrame { .. } => "broken_frame",
+            Self::KeyNeeded => "access_key",
             Self::Clock { .. } => "clock",
             Self::Revoked => "revoked",
             Self::Forbidden => "forbidden",
@@ -260,6 +265,10 @@ impl ApiError {
             }
             Self::Unauthorized { .. } | Self::Clock { .. } => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Greenshield")))
+            }
+            Self::KeyNeeded => {
+                let basic = HeaderValue::from_static("Basic realm=\"Greenshield\", charset=\"UTF-8\"");
+                Some((header::WWW_AUTHENTICATE, basic))
             }
             Self::TooOften { wait } => number("retry-after", *wait),
             Self::Offset { offset } => number("upload-offset", *offset),
@@ -334,6 +343,22 @@ impl From<EvidenceError> for ApiError {
             EvidenceError::Key(error) => error.into(),
             EvidenceError::Damaged { .. } | EvidenceError::Archive(_) => {
                 tracing::error!(%error, "evidence");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<LedgerError> for ApiError {
+    fn from(error: LedgerError) -> Self {
+        let too_large = |code, what, limit| Self::TooLarge { code, what, limit };
+        match error {
+            LedgerError::TooMany => too_large("too_many_records", "the number of records", ledger::MAX_RECORDS as u64),
+            LedgerError::TooLarge => too_large("too_large", "the size of the tracks", ledger::MAX_TRACK_BYTES),
+            LedgerError::Store(error) => error.into(),
+            LedgerError::Blob(error) => error.into(),
+            LedgerError::Package(_) | LedgerError::Workbook(_) => {
+                tracing::error!(%error, "ledger");
                 Self::Internal
             }
         }

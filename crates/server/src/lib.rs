@@ -4,6 +4,7 @@
 //! the phones. Requests come in by `routes`, are authenticated by `auth`, ops are verified by `ingest` and placed by
 //! `sequencer`; what is kept goes through `store` and `blobs`. `app` puts the parts together.
 
+pub mod access;
 pub mod admin;
 pub mod app;
 pub mod arrivals;
@@ -28,6 +29,7 @@ pub mod headers;
 pub mod ingest;
 pub mod invites;
 pub mod keys;
+pub mod ledger;
 pub mod limits;
 pub mod live;
 pub mod looked;
@@ -35,6 +37,7 @@ pub mod metrics;
 pub mod own_log;
 pub mod packs;
 pub mod place;
+pub mod programs;
 pub mod proofs;
 pub mod roster;
 pub mod routes;

@@ -7,10 +7,12 @@ mod begin_enrolment;
 mod check_health;
 mod check_ready;
 mod confirm_wipe;
+mod create_access_key;
 mod create_bundle;
 mod create_upload;
 mod delete_upload;
 mod describe_bundles;
+mod describe_ogc;
 mod describe_uploads;
 mod download_blob;
 mod download_pack;
@@ -18,15 +20,21 @@ mod download_receipts;
 mod enrol_log;
 mod erase_values;
 mod export_evidence;
+mod export_ledger;
 mod hold_record;
 mod inspect_upload;
 mod invite_person;
 mod judge_op;
+mod list_access_keys;
+mod list_collections;
+mod list_conformance;
 mod list_devices;
 mod list_heads;
 mod list_held;
+mod list_items;
 mod list_packs;
 mod list_scope;
+mod ogc;
 mod page;
 mod patch_upload;
 mod preview_roster;
@@ -35,11 +43,15 @@ mod prove_inclusion;
 mod pull_ops;
 mod push_ops;
 mod read_audit;
+mod revoke_access_key;
 mod revoke_device;
 mod serve_asset;
 mod show_checkpoint;
+mod show_collection;
+mod show_item;
 mod show_keys;
 mod show_me;
+mod show_ogc;
 mod show_openapi;
 mod take_snapshot;
 mod tell_health;
@@ -103,6 +115,18 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/packs", get(list_packs::handle).layer(zip())),
         route("GET", "/v1/packs/{sha256}/{chunk}", get(download_pack::handle)),
         route("GET", "/v1/records/{record}/evidence", get(export_evidence::handle)),
+        route("GET", "/v1/export", get(export_ledger::handle)),
+        route("POST", "/v1/access-keys", post(create_access_key::handle)),
+        route("GET", "/v1/access-keys", get(list_access_keys::handle).layer(zip())),
+        route("POST", "/v1/access-keys/{id}/revoke", post(revoke_access_key::handle)),
+        route("GET", "/ogc", get(show_ogc::handle)),
+        route("GET", "/ogc/", get(show_ogc::handle)),
+        route("GET", "/ogc/conformance", get(list_conformance::handle)),
+        route("GET", "/ogc/api", get(describe_ogc::handle).layer(zip())),
+        route("GET", "/ogc/collections", get(list_collections::handle).layer(zip())),
+        route("GET", "/ogc/collections/{collection}", get(show_collection::handle)),
+        route("GET", "/ogc/collections/{collection}/items", get(list_items::handle).layer(zip())),
+        route("GET", "/ogc/collections/{collection}/items/{item}", get(show_item::handle)),
         route("GET", "/v1/audit", get(read_audit::handle).layer(zip())),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),

@@ -33,7 +33,7 @@ use crate::ingest::Arrived;
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
 use crate::metrics;
-use crate::own_log::OwnOpError;
+use crate::own_log::{self, OwnOpError};
 use crate::scrub::ScrubDue;
 use crate::store::{CheckpointRow, Store, StoreError, StoreTx as _};
 
@@ -372,6 +372,13 @@ pub async fn judge_alone<S: Store>(work: &Work<S>, ruling: Ruling) -> Result<Opt
     }
 }
 
+/// Whether a push brings what stands behind the beginning of a log.
+fn brings_own(push: &Push, log: LogId) -> bool {
+    push.items
+        .iter()
+        .any(|item| matches!(item, Arrived::Authentic(op) if op.header().log == log && op.header().seq > 0))
+}
+
 /// One transaction for all requests; it returns when that is durable.
 async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<Answer>, GroupError> {
     let now = work.clock.now_millis();
@@ -385,7 +392,13 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
     let mut drafts = Vec::new();
     for request in requests {
         drafts.push(match request {
-            Request::Push(push) => batch.push(push).await?.map(Draft::Push),
+            Request::Push(push) => {
+                // The beginning of the server's log follows from its key, and phones that see one area never had it.
+                if brings_own(push, own_log::id(&work.key)) {
+                    batch.begun_head(&work.key, batch.now).await?;
+                }
+                batch.push(push).await?.map(Draft::Push)
+            }
             Request::Enrol(enrol) => batch.enrol(enrol, &work.key).await?.map(Draft::Enrol),
             Request::Judge(ruling) => batch.judge(ruling, &work.key).await?.map(Draft::Judge),
             Request::Note(note) => Ok(Draft::Note(batch.note(note, &work.audit_key).await?)),

@@ -6,10 +6,12 @@
 //! Invariants: a [`StoreTx`] that is dropped leaves no trace; after [`StoreTx::commit`] returned, a power loss keeps all of
 //! it; ops are only ever added, and what is erased of one is overwritten in its place. `conformance` proves the contract for any implementation.
 
+mod access;
 mod any;
 #[cfg(test)]
 mod conformance;
 mod erasing;
+pub mod geopackage;
 pub mod postgres;
 mod read;
 mod shapes;
@@ -27,6 +29,7 @@ use greenshield_domain::verdict::Decision;
 use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, PulledOp, Verdict};
 use thiserror::Error;
 
+pub use self::access::{KeyRow, KeyStore, KeyTx};
 pub use self::any::{AnyStore, AnyTx};
 pub use self::erasing::ErasingTx;
 pub use self::shapes::{
@@ -68,7 +71,7 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// One database.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: KeyStore + 'static {
     /// Its transaction.
     type Tx: StoreTx;
 
@@ -156,7 +159,7 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// The one write transaction.
-pub trait StoreTx: ErasingTx {
+pub trait StoreTx: ErasingTx + KeyTx {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 

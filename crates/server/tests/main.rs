@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "the modules of one test binary share what they need")]
 
 mod api {
+    pub mod access;
     pub mod assets;
     pub mod attacks;
     pub mod audit;
@@ -21,6 +22,7 @@ mod api {
     pub mod enrol;
     pub mod erasures;
     pub mod evidence;
+    pub mod exports;
     pub mod https;
     pub mod kill;
     pub mod large;

@@ -28,7 +28,7 @@ fn typed(city: &City, name: &str, fields: &[(&str, &[&str])]) -> Typed {
     fields.iter().map(|(field, words)| (id(field), words.iter().map(|word| (*word).to_owned()).collect())).collect()
 }
 
-fn said<'a>(entries: &'a [Entry], field: u32) -> Vec<&'a Value> {
+fn said(entries: &[Entry], field: u32) -> Vec<&Value> {
     entries.iter().filter(|entry| entry.field == field).map(|entry| &entry.value).collect()
 }
 

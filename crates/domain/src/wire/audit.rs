@@ -15,7 +15,8 @@ pub struct AuditRow {
     pub seq: u64,
     /// When, ms since 1970, server clock.
     pub at_millis: i64,
-    /// `began` (the log of the audit itself), `export`, `files`, `snapshot`, `audit`, `decision`, or `other` for one of a later version.
+    /// `began` (the log of the audit itself), `export`, `files`, `snapshot`, `audit`, `decision`, `erasure`, `hold`,
+    /// `key_made`, `key_ended`, `key_used`, or `other` for one of a later version.
     pub deed: String,
     /// Who.
     pub by: AccountId,
@@ -29,6 +30,9 @@ pub struct AuditRow {
     pub record: Option<RecordId>,
     /// With whom.
     pub about: Option<AccountId>,
+    /// With all records of which kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<u32>,
 }
 
 /// A page of it.

@@ -80,5 +80,6 @@ fn row(op: &SignedOp, pulled: &PulledOp) -> AuditRow {
         log: note.map_or(op.header().log, |note| note.log),
         record: note.and_then(|note| note.record),
         about: note.and_then(|note| note.about),
+        kind: note.and_then(|note| note.kind),
     }
 }

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::ids::{AccessKeyId, AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::op::Leaves;
 use greenshield_domain::policy::{Facts, Seat};
@@ -18,8 +18,8 @@ use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, Pull
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog,
-    OpRow, RecordSpan, ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, Heard, InviteRow, JudgedOp, KeyRow, KeyStore, KeyTx,
+    KnownOp, LogRow, NewLog, OpRow, RecordSpan, ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
 };
 
 /// One of the stores.
@@ -136,6 +136,21 @@ impl Store for AnyStore {
         fn expired_uploads(now_millis: i64) -> Vec<UploadRow>;
         fn check_writable() -> ();
         fn scrub() -> bool;
+    }
+}
+
+impl KeyStore for AnyStore {
+    pass_on! {
+        fn access_key(secret_hash: [u8; 32]) -> Option<KeyRow>;
+        fn access_keys() -> Vec<KeyRow>;
+    }
+}
+
+impl KeyTx for AnyTx {
+    pass_on! { mut
+        fn put_access_key(key: &KeyRow, secret_hash: [u8; 32]) -> ();
+        fn revoke_access_key(id: AccessKeyId, now_millis: i64) -> bool;
+        fn use_access_key(id: AccessKeyId, now_millis: i64) -> ();
     }
 }
 

@@ -1,5 +1,7 @@
 //! The contract of every store, as one suite. A new backend calls these with an empty store.
 
+mod access;
+
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::op::Leaves;
 use greenshield_domain::policy::{Appointed, Facts, Office, Seat, Term};
@@ -9,6 +11,7 @@ use greenshield_domain::tree::Frontier;
 use greenshield_domain::verdict::{Decision, Ruling};
 use greenshield_domain::wire::{Began, HealthReport, Verdict, WipeState};
 
+pub(super) use self::access::keys_of_programs_are_found_by_their_secret_and_end;
 use super::{
     AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, InviteRow, NewLog, OpRow, Place, ServerRow, Store,
     StoreTx, UploadRow, WaitingRow,

@@ -4,6 +4,7 @@
 //! that may forget what it confirmed. Invariants: a write transaction holds the lock [`SEQUENCER`], so that there is one at
 //! a time among all processes; it waits at most `LOCK_WITHIN` for it; a process that hangs inside one is thrown out.
 
+mod access;
 mod erasing;
 mod listen;
 mod rows;

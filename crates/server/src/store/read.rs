@@ -3,16 +3,16 @@
 //! Owns: what the columns of every query mean; the queries are `sqlite::rows` and `postgres::rows`, which share their names.
 
 use futures_util::{Stream, TryStreamExt as _};
-use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
+use greenshield_domain::ids::{AccessKeyId, AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::policy::{Appointed, Facts, Office, Seat, Term};
 use greenshield_domain::signature::{PublicKey, Signature};
 use greenshield_domain::statement::Signed;
-use greenshield_domain::wire::{Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict, WipeState};
+use greenshield_domain::wire::{AccessKeyRow, Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict, WipeState};
 use serde::de::DeserializeOwned;
 
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, LogRow, RecordSpan, ServerRow, StoreError,
-    Stored, UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, ServerRow,
+    StoreError, Stored, UploadRow, WaitingRow,
 };
 
 /// A row whose values are asked for by the names of their columns.
@@ -215,6 +215,23 @@ pub(in crate::store) fn record_span(row: &impl Columns) -> Stored<RecordSpan> {
         ops: count("ops")?,
         size_bytes: count("size")?,
     })
+}
+
+/// A row of `access_key` with its owner.
+pub(in crate::store) fn access_key(row: &impl Columns) -> Stored<KeyRow> {
+    let owner = account(row)?;
+    let told = AccessKeyRow {
+        id: AccessKeyId(fixed(row, "access_key", "id")?),
+        name: text(row, "key_name")?,
+        account: owner.id,
+        owner: owner.name,
+        role: owner.role,
+        created_millis: int(row, "created")?,
+        expires_millis: int(row, "expires_at")?,
+        revoked_millis: row.int_or_null("revoked_at")?,
+        used_millis: row.int_or_null("used_at")?,
+    };
+    Ok(KeyRow { told, seat: json(row, "account", "seat")?, log: LogId(fixed(row, "access_key", "log")?) })
 }
 
 /// A row of `JUDGED`.

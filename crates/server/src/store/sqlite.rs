@@ -3,6 +3,7 @@
 //! Owns: opening, pragmas, migrations, and the reads. Refuses: a second writer in this process; `greenshield admin` in
 //! another process waits its turn by `busy_timeout`.
 
+mod access;
 pub mod copy;
 mod erasing;
 mod rows;
@@ -364,6 +365,8 @@ mod tests {
         conformance::people_are_appointed_and_their_phones_end(&store).await;
         let (_dir, store) = self::store().await;
         conformance::what_is_erased_is_overwritten_and_its_files_are_doomed(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::keys_of_programs_are_found_by_their_secret_and_end(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,8 @@ enum Door {
     Carrier,
     /// Who signs and may do this.
     For(Action),
+    /// Who shows an access key; nobody here has one.
+    Key,
 }
 
 fn door(method: &str, path: &str) -> Option<Door> {
@@ -40,10 +42,13 @@ fn door(method: &str, path: &str) -> Option<Door> {
         ("GET", "/v1/packs" | "/v1/packs/{sha256}/{chunk}") => Door::For(Action::Read),
         ("GET", "/v1/ops" | "/v1/snapshot" | "/v1/scope" | "/v1/heads" | "/v1/me") => Door::For(Action::Read),
         ("GET", "/v1/records/{record}/blobs/{sha256}") => Door::For(Action::Read),
-        ("GET", "/v1/records/{record}/evidence") => Door::For(Action::Export),
+        ("GET", "/v1/records/{record}/evidence" | "/v1/export") => Door::For(Action::Export),
         (_, path) if path.starts_with("/v1/blobs") || path.starts_with("/v1/bundles") => Door::For(Action::Upload),
         ("POST", "/v1/health") => Door::For(Action::Upload),
         ("GET", "/v1/devices") => Door::For(Action::People),
+        (_, path) if path.starts_with("/ogc") => Door::Key,
+        ("POST", "/v1/access-keys") => Door::For(Action::Export),
+        ("GET", "/v1/access-keys") | ("POST", "/v1/access-keys/{id}/revoke") => Door::For(Action::Read),
         ("GET", "/v1/audit") => Door::For(Action::Audit),
         ("POST", "/v1/invites" | "/v1/roster/preview") => Door::For(Action::People),
         ("POST", "/v1/devices/{log}/revoke" | "/v1/devices/{log}/wipe") => Door::For(Action::People),
@@ -106,6 +111,7 @@ fn refusal(rules: &Rules, door: Door, role: &str, asks: Asks) -> Option<(u16, &'
     let revoked = matches!(asks, Asks::PhoneRevoked | Asks::AccountRevoked);
     match (door, asks) {
         (Door::Open, _) | (Door::Carrier, Asks::Unsigned) => None,
+        (Door::Key, _) => Some((401, "access_key")),
         (_, Asks::Unsigned) => Some((401, "unauthorized")),
         (_, Asks::Stranger) => Some((401, "unknown_log")),
         (Door::Carrier, _) => None,
@@ -140,7 +146,8 @@ async fn every_role_in_every_standing_meets_at_every_route_exactly_what_the_poli
                 let door = door.unwrap_or_else(|| panic!("{} {} is in no row of this test", route.method, route.path));
                 let fill = |record: &str, blob: &str| {
                     let path = route.path.replace("{record}", record).replace("{sha256}", blob);
-                    path.replace("{upload}", NOTHING).replace("{log}", blob)
+                    let path = path.replace("{collection}", "incident").replace("{item}", record);
+                    path.replace("{upload}", NOTHING).replace("{log}", blob).replace("{id}", NOTHING)
                 };
                 let there = server.send(call(route.method, &fill(&record, &blob), asks, &key)).await;
                 let cell = format!("{role} {asks:?} {} {}", route.method, route.path);

@@ -8,7 +8,8 @@ use greenshield_domain::city::FieldType;
 use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::{Act, Entry, SignedOp};
 use greenshield_domain::policy::{AREA, ASSIGNED, Seat, UNIT};
-use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, ScopePage};
+use greenshield_domain::verdict::{FIRST_CITY_KIND, decisions};
+use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, ScopePage, Verdict};
 use greenshield_domain::{incident, person};
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::build::photo;
@@ -28,6 +29,7 @@ struct Field {
     id: u32,
     name: String,
     is_blob: bool,
+    is_state: bool,
 }
 
 /// A record of the test.
@@ -135,6 +137,7 @@ impl World {
             id: field.id,
             name: field.name.clone(),
             is_blob: field.ty == FieldType::Blob,
+            is_state: field.ty == FieldType::State,
         };
         let guarded = server.app().assets.city().kinds.iter().filter(|kind| kind.guarded);
         let guarded = guarded.map(|kind| kind.name.clone()).collect();
@@ -278,6 +281,61 @@ impl World {
         }
     }
 
+    /// The fields that ops which count say of each record, whoever may read them.
+    async fn counted(&self) -> BTreeMap<RecordId, BTreeSet<u32>> {
+        let (mut ops, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page: PullPage = self.get(&self.desk, &format!("/v1/ops?cursor={cursor}")).await.page();
+            ops.extend(page.ops.into_iter().map(|pulled| (SignedOp::decode(&pulled.op).unwrap(), pulled)));
+            cursor = page.next;
+            if !page.more {
+                break;
+            }
+        }
+        let decided = decisions(ops.iter().map(|(op, pulled)| (op, pulled.account, pulled.eff_millis)));
+        let mut counted: BTreeMap<RecordId, BTreeSet<u32>> = BTreeMap::new();
+        for (op, pulled) in ops.iter().filter(|(op, _)| op.header().kind >= FIRST_CITY_KIND) {
+            let verdict = decided.get(&op.id()).map_or(&pulled.verdict, |decision| &decision.ruling.verdict);
+            if *verdict == Verdict::Ok {
+                counted.entry(op.header().record).or_default().extend(op.body().entries().map(|entry| entry.field));
+            }
+        }
+        counted
+    }
+
+    /// A ledger has exactly the records that somebody may take out and of which something counts, with exactly the fields.
+    async fn check_ledgers(&mut self, role: &str, reader: &Phone, records: &[Made]) {
+        let counted = self.counted().await;
+        for (kind, fields) in self.kinds.clone() {
+            let path = format!("/v1/export?kind={}&format=geojson", kind.1);
+            let reply = self.get(reader, &path).await;
+            if !self.written.door(role, "export") {
+                assert_eq!(reply.error(), (403, "forbidden".to_owned()), "{role} {path}");
+            }
+            let collection: Json = serde_json::from_slice(&reply.body).unwrap();
+            let features = collection["features"].as_array().cloned().unwrap_or_default();
+            let of_kind = || records.iter().filter(|made| made.kind == kind);
+            let may = |made: &&Made| self.written.record(role, "export", made) && counted.contains_key(&made.record);
+            let expected = of_kind().filter(may).count();
+            let known = features.iter().filter(|feature| of_kind().any(|made| feature["id"] == made.record.to_hex()));
+            assert_eq!(known.count(), expected, "{role} {path}");
+            let mut cells = 0;
+            for made in of_kind() {
+                let feature = features.iter().find(|feature| feature["id"] == made.record.to_hex());
+                for field in &fields {
+                    let shown = feature.is_some_and(|feature| !feature["properties"][&field.name].is_null());
+                    let said = counted.get(&made.record).is_some_and(|fields| fields.contains(&field.id));
+                    // A state that nobody said is the first one of the workflow.
+                    let said = said || (field.is_state && feature.is_some());
+                    let may = said && self.written.field(role, "export", made, &field.name);
+                    assert_eq!(shown, may, "{role} {} {path} {}", made.case, field.name);
+                    cells += 1;
+                }
+            }
+            self.cells += cells;
+        }
+    }
+
     async fn check_judging(&mut self, role: &str, reader: &Phone, records: &[Made]) {
         let judge = async |op: OpId| {
             let asked = json!({ "op": op, "verdict": "ok", "reason": "x" });
@@ -394,11 +452,12 @@ async fn every_cell_of_the_policy_is_what_the_server_does() {
         assert_eq!(records.iter().map(|made| made.case).collect::<BTreeSet<_>>(), BTreeSet::from(CASES));
         world.check_reading(role, &reader, &records).await;
         world.check_files(role, &reader, &records).await;
+        world.check_ledgers(role, &reader, &records).await;
         world.check_judging(role, &reader, &records).await;
         world.check_erasing(role, &reader, &records).await;
         world.check_writing(role, &mut reader, &records).await;
         world.server.revoke(&reader).await;
-        for path in ["/v1/ops", "/v1/snapshot", "/v1/scope", "/v1/held"] {
+        for path in ["/v1/ops", "/v1/snapshot", "/v1/scope", "/v1/held", "/v1/export"] {
             assert_eq!(world.get(&reader, path).await.error(), (403, "revoked".to_owned()), "{role} {path}");
         }
         let late = reader.log.op(records[0].record, records[0].kind.0, &[], vec![Entry::set(6, Value::text("late"))]);
@@ -406,8 +465,8 @@ async fn every_cell_of_the_policy_is_what_the_server_does() {
     }
     let fields: usize = world.kinds.values().map(Vec::len).sum();
     let with_files = world.kinds.values().filter(|fields| fields.iter().any(|field| field.is_blob)).count();
-    // Pull, snapshot and push by field; the protocol's three fields in a push; held, verdict, evidence, hold and erasure by
+    // Pull, snapshot, ledger and push by field; the protocol's three fields in a push; held, verdict, evidence, hold and erasure by
     // record; files.
-    let of_one_role = CASES.len() * (3 * fields + kinds.len() * (3 + 5) + with_files);
+    let of_one_role = CASES.len() * (4 * fields + kinds.len() * (3 + 5) + with_files);
     assert_eq!(world.cells, roles.len() * of_one_role);
 }

@@ -5,15 +5,21 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{kind_of_address, role};
+use crate::actions::take_ledger::take_ledger;
 use crate::context::{App, use_app};
+use crate::state::interfaces::Taking;
+use crate::state::message::Message;
 use crate::state::register::figures::behind;
 use crate::state::register::{Filter, Line, columns, keeps, lines, states};
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
+use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
 
 /// Lines that are drawn at first, and more of them at a time.
 const PAGE_LINES: usize = 100;
+/// The format in which a register is taken out here; the others are on a page of their own.
+const TABLE: &str = "xlsx";
 
 /// The page.
 #[component]
@@ -120,6 +126,20 @@ fn List(
         let body = if is_wide { wide(shown, &labels) } else { narrow(shown, &labels) };
         view! { {body}{more} }.into_any()
     };
+    let is_keeper = kind.with_value(|kind| keeps(kind, &role(app)));
+    let (problem, is_taking) = (RwSignal::new(None::<Message>), RwSignal::new(false));
+    let take = move |_| {
+        if is_taking.get_untracked() {
+            return;
+        }
+        is_taking.set(true);
+        let kind = kind.with_value(|kind| kind.name.clone());
+        app.run(async move {
+            let asked = Taking { kind, format: TABLE.to_owned(), ..Taking::default() };
+            problem.try_set(take_ledger(app, &asked).await.err());
+            is_taking.try_set(false);
+        });
+    };
     view! {
         <div class="register-list">
         {options}
@@ -129,7 +149,13 @@ fn List(
             <input class="search-input" type="search" placeholder=t("register.search") autocomplete="off"
                 on:input=move |event| filter.update(|filter| filter.text = event_target_value(&event))/>
         </label>
-        <p class="muted" role="status">{move || tr("register.count", &[("n", &all.with(Vec::len).to_string())])}</p>
+        <div class="row row--wrap">
+            <p class="muted grow" role="status">{move || tr("register.count", &[("n", &all.with(Vec::len).to_string())])}</p>
+            {is_keeper.then(|| view! {
+                <button class="btn btn--s btn--quiet" aria-busy=move || is_taking.get().then_some("true") on:click=take><Icon name="download" size="icon--s"/>{t("register.take")}</button>
+            })}
+        </div>
+        {move || problem.get().map(|message| view! { <Problem message/> })}
         {table}
         </div>
     }
