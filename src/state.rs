@@ -32,6 +32,7 @@ pub mod near;
 pub mod nearby;
 pub mod news;
 pub mod notice;
+pub mod options;
 pub mod own_data;
 pub mod packs;
 pub mod patrol;

@@ -4,8 +4,8 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{Catalog, CategoryField, City, FieldDef, FieldType, Workflow};
 use serde::{Deserialize, Serialize};
 
+use super::options::options_of;
 use super::people;
-use super::register::options_of;
 use super::words;
 
 /// An answer as the form holds it.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
 use greenshield_domain::cbor::Value;
-use greenshield_domain::city::{City, FieldDef, FieldType, Kind, Source, Transition, Workflow};
+use greenshield_domain::city::{City, FieldDef, FieldType, Kind, Source, Transition};
 use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::Place;
 use greenshield_domain::incident::field as shared;
@@ -21,6 +21,7 @@ use super::answers::{number_words, value_words};
 use super::inbox::state_of;
 use super::item;
 use super::lamp::state_words;
+use super::options::{counties, in_order, options_of};
 use super::record::{Fact, place_words, who_when};
 use super::task::is_open;
 use super::time::Now;
@@ -75,28 +76,6 @@ pub fn shelves(city: &City, rows: &[ListRow], role: &str) -> Vec<Shelf> {
         Shelf { label: words::of(&group.label).to_owned(), cards: of_group.map(|(_, card)| card.clone()).collect() }
     };
     city.registers.groups.iter().map(shelf).filter(|shelf| !shelf.cards.is_empty()).collect()
-}
-
-/// The options of a field: id and words.
-#[must_use]
-pub fn options_of(city: &City, field: &FieldDef) -> Vec<(String, String)> {
-    match &field.source {
-        Some(Source::Counties) => {
-            let whole = (city.info.division.clone(), words::of(&city.info.name).to_owned());
-            std::iter::once(whole).chain(counties(city)).collect()
-        }
-        Some(Source::Departments) => {
-            let departments = city.catalog.departments.iter();
-            departments.map(|known| (known.id.clone(), words::of(&known.name).to_owned())).collect()
-        }
-        _ => field.options.iter().map(|known| (known.id.clone(), words::of(&known.label).to_owned())).collect(),
-    }
-}
-
-/// The counties of a city: code and name.
-pub fn counties(city: &City) -> impl Iterator<Item = (String, String)> {
-    let all = city.divisions.divisions.iter().filter(|known| known.code.len() == 6);
-    all.map(|known| (known.code.clone(), words::of(&known.name).to_owned()))
 }
 
 /// The title of a record of a kind, for a link to it.
@@ -260,7 +239,7 @@ impl Screen {
     ) -> Option<Self> {
         let kind = city.kind(view.row.kind)?;
         let workflow = kind.workflow.as_deref().and_then(|id| city.workflow(id));
-        let facts = form::in_order(kind).into_iter().filter_map(|def| fact(view, city, def, rows, people, now));
+        let facts = in_order(kind).into_iter().filter_map(|def| fact(view, city, def, rows, people, now));
         let said_by = view.merged.candidate(shared::STATE).map(|said| said.account);
         let step = |step: &Transition| Step {
             to: step.to.clone(),
@@ -357,12 +336,6 @@ fn without(kind: &Kind, record: RecordId, city: &City, rows: &[ListRow]) -> Vec<
     let below = rows.iter().filter(|row| row.values.get(&up.id).is_some_and(|value| value.texts().contains(&hex)));
     let have: BTreeSet<String> = below.filter_map(county).collect();
     counties(city).filter(|(code, _)| !have.contains(code)).map(|(_, name)| name).collect()
-}
-
-/// The workflow of a kind.
-#[must_use]
-pub fn workflow_of<'a>(city: &'a City, kind: &Kind) -> Option<&'a Workflow> {
-    kind.workflow.as_deref().and_then(|id| city.workflow(id))
 }
 
 #[cfg(test)]

@@ -166,3 +166,25 @@ for (const [path, name] of [...ofDesk, ["/desk/people/new", "desk-person-new"], 
 await volunteer.context.setOffline(false);
 await Promise.allSettled([volunteer.close(), officer.close()]);
 await server.remove();
+
+// The registers need a city that has worked for a year.
+const city = await Server.start({ city: true });
+const [commander, reader] = [await Person.start(city, { screen: "desk" }), await Person.start(city)];
+await new Desk(commander).enrol(await city.invite("city-desk", "--name", "指挥台"));
+await new Field(reader).enrol(city.invites.auxiliary);
+for (const [person, path, name, ready] of [
+  [commander, "/registers", "desk-registers", ".register-shelves .card"], [commander, "/registers/figures", "desk-figures", ".figure-part"],
+  [commander, "/registers/meeting", "desk-register", ".register-table"], [commander, "/registers/treatment/new", "desk-register-new", ".register-form"],
+  [commander, "/desk/interfaces", "desk-interfaces", ".card"],
+  [reader, "/registers", "phone-registers", ".register-shelves .card"], [reader, "/registers/rule", "phone-rules", ".card-list"],
+]) {
+  await person.goto(path);
+  await person.page.locator(ready).first().waitFor({ timeout: 30_000 });
+  await shoot(person.page, name);
+}
+await commander.page.goto(`${city.origin}/registers/meeting`);
+await commander.page.locator(".register-table tbody a").first().click();
+await commander.page.locator(".detail-title").waitFor();
+await shoot(commander.page, "desk-meeting");
+await Promise.allSettled([commander.close(), reader.close()]);
+await city.remove();

@@ -6,11 +6,60 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{City, Count, FieldDef, Figure, YearDay};
 use greenshield_domain::person::Person;
 
-use super::{day_of, line_words, options_of, workflow_of};
+use super::{day_of, line_words};
 use crate::state::inbox::state_of;
+use crate::state::options::{options_of, workflow_of};
 use crate::state::people::{group_words, level_words};
 use crate::state::time::Now;
 use crate::state::words::{self, t, tr};
+
+const DAY: i64 = 24 * 3_600_000;
+
+/// Since when figures count that count since some day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Period {
+    /// Since the day that each of them says.
+    #[default]
+    Said,
+    /// Since the first of this month.
+    Month,
+    /// Since Monday.
+    Week,
+}
+
+impl Period {
+    /// All of them, the longest first.
+    pub const ALL: [Period; 3] = [Period::Said, Period::Month, Period::Week];
+
+    /// Its word in an address.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Period::Said => "said",
+            Period::Month => "month",
+            Period::Week => "week",
+        }
+    }
+
+    /// The one of a word; that of no address where there is none.
+    #[must_use]
+    pub fn of_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|period| period.word() == word).unwrap_or_default()
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        t(match self {
+            Period::Said => "figures.year",
+            Period::Month => "figures.month",
+            Period::Week => "figures.week",
+        })
+    }
+}
+
+/// The day of which figures are, and since when they count.
+pub type Asked = (Now, Period);
 
 /// A figure as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +82,15 @@ pub struct FigureView {
 
 /// All figures of a city.
 #[must_use]
-pub fn figures(city: &City, rows: &[ListRow], now: Now) -> Vec<FigureView> {
-    city.registers.figures.iter().map(|figure| view(city, figure, rows, now)).collect()
+pub fn figures(city: &City, rows: &[ListRow], asked: Asked) -> Vec<FigureView> {
+    city.registers.figures.iter().map(|figure| view(city, figure, rows, asked)).collect()
 }
 
 /// All figures as a text, to paste it where people talk.
 #[must_use]
-pub fn in_words(city: &City, figures: &[FigureView], now: Now) -> String {
-    let head = tr("figures.head", &[("city", words::of(&city.info.name)), ("day", &now.iso_day(now.millis))]);
+pub fn in_words(city: &City, figures: &[FigureView], (now, period): Asked) -> String {
+    let head = [("city", words::of(&city.info.name)), ("day", &now.iso_day(now.millis)), ("period", period.label())];
+    let head = tr("figures.head", &head);
     let line = |figure: &FigureView| {
         let of = figure
             .of
@@ -56,19 +106,19 @@ pub fn behind<'a>(
     city: &'a City,
     figure: &'a Figure,
     rows: &'a [ListRow],
-    now: Now,
+    asked: Asked,
 ) -> impl Iterator<Item = &'a ListRow> {
-    rows.iter().filter(move |row| counts(city, &figure.count, row, now))
+    rows.iter().filter(move |row| counts(city, &figure.count, row, asked))
 }
 
-fn view(city: &City, figure: &Figure, rows: &[ListRow], now: Now) -> FigureView {
-    let n = behind(city, figure, rows, now).count();
+fn view(city: &City, figure: &Figure, rows: &[ListRow], asked: Asked) -> FigureView {
+    let n = behind(city, figure, rows, asked).count();
     let of = figure.of.as_ref().map(|of| {
-        let all = rows.iter().filter(|row| counts(city, of, row, now)).count();
+        let all = rows.iter().filter(|row| counts(city, of, row, asked)).count();
         (all, share(n, all))
     });
     let period = match figure.count.since {
-        Some(day) => tr("figures.since", &[("day", &now.day(since_millis(day, now)))]),
+        Some(day) => tr("figures.since", &[("day", &asked.0.day(since_millis(day, asked)))]),
         None => t("figures.ever").to_owned(),
     };
     FigureView {
@@ -77,8 +127,8 @@ fn view(city: &City, figure: &Figure, rows: &[ListRow], now: Now) -> FigureView 
         n,
         of,
         period,
-        href: format!("/registers/{}?figure={}", figure.count.kind, figure.id),
-        parts: parts(city, figure, rows, now),
+        href: format!("/registers/{}?figure={}&period={}", figure.count.kind, figure.id, asked.1.word()),
+        parts: parts(city, figure, rows, asked),
     }
 }
 
@@ -92,16 +142,25 @@ fn share(n: usize, all: usize) -> String {
 }
 
 /// A day of the year that it is now; of the last one when it is still to come.
-fn since_millis(day: YearDay, now: Now) -> i64 {
+fn since_millis(day: YearDay, (now, period): Asked) -> i64 {
+    let today = now.day_of(now.millis);
+    let first_of = |day: i64| now.ends_of(&now.iso_day(now.millis - (today - day) * DAY)).map_or(0, |(first, _)| first);
+    match period {
+        Period::Said => {}
+        Period::Month => return first_of(today - now.month_day(now.millis).1 + 1),
+        // The first day of 1970 was a Thursday.
+        Period::Week => return first_of(today - (today + 3).rem_euclid(7)),
+    }
     let year = now.date().map_or(1970, |date| date.year);
     let first = |year: u16| now.ends_of(&format!("{year:04}-{}", String::from(day))).map_or(0, |(first, _)| first);
     let this = first(year);
     if this <= now.millis { this } else { first(year.saturating_sub(1)) }
 }
 
-fn counts(city: &City, count: &Count, row: &ListRow, now: Now) -> bool {
+fn counts(city: &City, count: &Count, row: &ListRow, asked: Asked) -> bool {
     let Some(kind) = city.kind_named(&count.kind).filter(|kind| kind.id == row.kind) else { return false };
-    let is_over = row.person.as_ref().and_then(|person| person.until_millis).is_some_and(|until| until <= now.millis);
+    let is_over =
+        row.person.as_ref().and_then(|person| person.until_millis).is_some_and(|until| until <= asked.0.millis);
     let state = || workflow_of(city, kind).map(|workflow| state_of(row, workflow).to_owned());
     let is_in = count.states.is_empty() || state().is_some_and(|state| count.states.contains(&state));
     let has = count.having.iter().all(|(name, wanted)| {
@@ -110,7 +169,7 @@ fn counts(city: &City, count: &Count, row: &ListRow, now: Now) -> bool {
     });
     let accepted = row.referral.as_ref().and_then(|referral| referral.accepted_millis);
     let day = if count.accepted { accepted } else { Some(day_of(row)) };
-    let is_since = count.since.is_none_or(|since| day.is_some_and(|day| day >= since_millis(since, now)));
+    let is_since = count.since.is_none_or(|since| day.is_some_and(|day| day >= since_millis(since, asked)));
     is_in && has && !is_over && is_since && day.is_some()
 }
 
@@ -136,14 +195,14 @@ fn of_person(person: &Person, name: &str) -> Option<String> {
     }
 }
 
-fn parts(city: &City, figure: &Figure, rows: &[ListRow], now: Now) -> Vec<(String, usize, usize)> {
+fn parts(city: &City, figure: &Figure, rows: &[ListRow], asked: Asked) -> Vec<(String, usize, usize)> {
     let Some(by) = &figure.by else { return Vec::new() };
     let Some(kind) = city.kind_named(&figure.count.kind) else { return Vec::new() };
     let Some(def) = kind.field_named(by) else { return Vec::new() };
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     // A share shows how all of them stand, not only those that count.
     let of = figure.of.as_ref().filter(|_| by == "state").unwrap_or(&figure.count);
-    for row in rows.iter().filter(|row| counts(city, of, row, now)) {
+    for row in rows.iter().filter(|row| counts(city, of, row, asked)) {
         for id in said(city, row, by) {
             *numbers.entry(id).or_default() += 1;
         }
@@ -156,7 +215,7 @@ fn parts(city: &City, figure: &Figure, rows: &[ListRow], now: Now) -> Vec<(Strin
     let mut numbers: Vec<(String, usize)> = numbers.into_iter().collect();
     numbers.sort_by_key(|(id, _)| place(id));
     let most = numbers.iter().map(|(_, n)| *n).max().unwrap_or(1).max(1);
-    numbers.into_iter().map(|(id, n)| (part_words(city, def, by, &id, rows, now), n, n * 100 / most)).collect()
+    numbers.into_iter().map(|(id, n)| (part_words(city, def, by, &id, rows, asked.0), n, n * 100 / most)).collect()
 }
 
 fn part_words(city: &City, def: &FieldDef, by: &str, id: &str, rows: &[ListRow], now: Now) -> String {

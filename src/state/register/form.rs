@@ -13,9 +13,9 @@ use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::policy::{AREA, Action, UNIT};
 use greenshield_domain::register::field;
 
-use super::{options_of, workflow_of};
 use crate::state::answers::{milli_of, number_words};
 use crate::state::draft::cut;
+use crate::state::options::{in_order, options_of, workflow_of};
 use crate::state::time::Now;
 use crate::state::words::{t, tr};
 
@@ -62,20 +62,6 @@ pub fn asked(kind: &Kind, is_new: bool) -> impl Iterator<Item = &FieldDef> {
         !has_own_way && !is_said_once && !is_origin
     };
     in_order(kind).into_iter().filter(is_asked)
-}
-
-/// The fields of a kind as people read them: the title first, free words last.
-#[must_use]
-pub fn in_order(kind: &Kind) -> Vec<&FieldDef> {
-    let mut fields: Vec<&FieldDef> = kind.fields.iter().collect();
-    fields.sort_by_key(|def| match def.id {
-        greenshield_domain::task::field::TITLE => 0,
-        shared::NOTE => 2,
-        shared::ANSWER => 3,
-        shared::FOUND_AT => 4,
-        _ => 1,
-    });
-    fields
 }
 
 /// What is in the fields of a record now.
@@ -237,9 +223,14 @@ fn follow(city: &City, kind: &Kind, role: &str, entries: &mut Vec<Entry>) {
 ///
 /// # Errors
 /// All faults, each with its field.
-pub fn step_entries(city: &City, step: &super::Step, typed: &Typed, now: Now) -> Result<Vec<Entry>, Vec<(u32, Fault)>> {
-    let (mut entries, mut faults) = (vec![Entry::set(shared::STATE, Value::text(&step.to))], Vec::new());
-    for def in &step.needs {
+pub fn step_entries(
+    city: &City,
+    (to, needs): (&str, &[FieldDef]),
+    typed: &Typed,
+    now: Now,
+) -> Result<Vec<Entry>, Vec<(u32, Fault)>> {
+    let (mut entries, mut faults) = (vec![Entry::set(shared::STATE, Value::text(to))], Vec::new());
+    for def in needs {
         let needed = FieldDef { required: true, ..def.clone() };
         match read(city, &needed, typed.get(&def.id).map_or(&[], Vec::as_slice), now) {
             Ok(value) => entries.extend(value.into_iter().flat_map(|value| said(def, value))),

@@ -10,11 +10,12 @@ use greenshield_domain::policy::{AREA, UNIT};
 use greenshield_domain::register::LineValue;
 use greenshield_domain::roster::Table;
 
-use super::figures::figures;
+use super::figures::{Period, figures};
 use super::form::{Fault, Typed, asked, entries, read, step_entries};
 use super::table::plan;
 use super::*;
 use crate::state::item::tests::{city, row};
+use crate::state::options::{counties, options_of, workflow_of};
 
 /// 2026-11-26 09:00 in China.
 const NOW: Now = Now { millis: 1_795_654_800_000, zone_minutes: 480 };
@@ -121,14 +122,13 @@ fn a_step_needs_its_fields_and_another_hand_where_the_city_says_so() {
     let treatment = kind(&city, "treatment");
     let confirm = workflow_of(&city, treatment).unwrap().transitions.iter().find(|step| step.id == "confirm").unwrap();
     assert!(confirm.other_hand);
-    let step = Step {
-        to: confirm.to.clone(),
-        label: String::new(),
-        needs: vec![treatment.field_named("answer").unwrap().clone()],
-        is_for_another: false,
-    };
-    assert_eq!(step_entries(&city, &step, &Typed::new(), NOW).unwrap_err(), [(8, Fault::Missing)]);
-    let entries = step_entries(&city, &step, &[(8, vec!["干净了".to_owned()])].into(), NOW).unwrap();
+    let needs = [treatment.field_named("answer").unwrap().clone()];
+    assert_eq!(
+        step_entries(&city, (confirm.to.as_str(), &needs[..]), &Typed::new(), NOW).unwrap_err(),
+        [(8, Fault::Missing)]
+    );
+    let entries =
+        step_entries(&city, (confirm.to.as_str(), &needs[..]), &[(8, vec!["干净了".to_owned()])].into(), NOW).unwrap();
     assert_eq!(entries, [Entry::set(7, Value::text("confirmed")), Entry::set(8, Value::text("干净了"))]);
 }
 
@@ -185,13 +185,25 @@ fn figures_count_what_they_say_and_name_what_they_are_a_share_of() {
         ListRow { person: Some(Box::new(person)), ..line(n, 31, "", &[]) }
     };
     rows.extend([person(10, "city", None), person(11, "village", Some(NOW.millis - 1))]);
-    let all = figures(&city, &rows, NOW);
+    let all = figures(&city, &rows, (NOW, Period::Said));
     let figure = |id: &str| all.iter().find(|figure| figure.id == id).unwrap();
     assert_eq!(figure("meetings").n, 3);
     assert_eq!(figure("meetings").parts.iter().map(|(_, n, bar)| (*n, *bar)).collect::<Vec<_>>(), [(1, 50), (2, 100)]);
     assert_eq!(figure("referrals").of, Some((3, "66.7 %".to_owned())));
     assert_eq!(figure("chiefs").n, 1, "a term that is over counts no more");
     assert_eq!(figure("mediations").of, Some((0, "–".to_owned())));
+    // NOW is a Thursday.
+    let rows: Vec<ListRow> =
+        [(1, "2026-10-31"), (2, "2026-11-01"), (3, "2026-11-22"), (4, "2026-11-23"), (5, "2026-11-26")]
+            .map(|(n, date)| meeting(n, "held", date, "city"))
+            .to_vec();
+    let meetings = |period| {
+        let all = figures(&city, &rows, (NOW, period));
+        all.into_iter().find(|figure| figure.id == "meetings").map(|figure| (figure.n, figure.href))
+    };
+    let numbers = Period::ALL.map(|period| meetings(period).unwrap());
+    assert_eq!(numbers.clone().map(|(n, _)| n), [5, 4, 2]);
+    assert!(numbers[2].1.ends_with("period=week") && Period::of_word("week") == Period::Week);
 }
 
 #[test]

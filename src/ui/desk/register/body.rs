@@ -159,7 +159,7 @@ fn Doing(
         if is_busy.get_untracked() {
             return;
         }
-        match step_entries(&app.city(), &step, &typed.get_untracked(), now()) {
+        match step_entries(&app.city(), (step.to.as_str(), step.needs.as_slice()), &typed.get_untracked(), now()) {
             Err(wrong) => faults.set(wrong),
             Ok(entries) => {
                 is_busy.set(true);

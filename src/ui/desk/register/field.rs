@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::context::App;
 use crate::state::draft::MOST_CHARS;
 use crate::state::item;
+use crate::state::options::options_of;
 use crate::state::register::form::{Fault, Typed};
-use crate::state::register::options_of;
 use crate::state::words::{self, t};
 use crate::ui::components::icon::Icon;
 

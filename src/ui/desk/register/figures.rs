@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::actions::copy_text::copy_text;
 use crate::actions::print_page::print_page;
 use crate::context::use_app;
-use crate::state::register::figures::{FigureView, figures, in_words};
+use crate::state::register::figures::{FigureView, Period, figures, in_words};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::shell::Shell;
@@ -14,12 +14,17 @@ use crate::ui::components::shell::Shell;
 #[component]
 pub fn FiguresPage() -> impl IntoView {
     let app = use_app();
+    let period = RwSignal::new(Period::default());
+    let option = move |own: Period| {
+        let pressed = move || (period.get() == own).to_string();
+        view! { <button class="option" aria-pressed=pressed on:click=move |_| period.set(own)>{own.label()}</button> }
+    };
     let all = Memo::new(move |_| {
-        let now = app.state.now.get();
-        app.state.duties.with(|rows| figures(&app.city(), rows, now))
+        let asked = (app.state.now.get(), period.get());
+        app.state.duties.with(|rows| figures(&app.city(), rows, asked))
     });
     let copy = move |_| {
-        let text = in_words(&app.city(), &all.get_untracked(), app.state.now.get_untracked());
+        let text = in_words(&app.city(), &all.get_untracked(), (app.state.now.get_untracked(), period.get_untracked()));
         app.run(async move {
             if let Err(message) = copy_text(app, text, t("figures.copied")).await {
                 app.state.say(message.title);
@@ -51,6 +56,7 @@ pub fn FiguresPage() -> impl IntoView {
             <button class="btn btn--primary" on:click=copy><Icon name="copy"/>{t("figures.copy")}</button>
             <button class="btn btn--quiet" on:click=|_| print_page()><Icon name="file-text"/>{t("figures.print")}</button>
         }>
+            <div class="options" role="group" aria-label=t("figures.period")>{Period::ALL.map(option).collect_view()}</div>
             <p class="muted">{t("figures.text")}</p>
             <div class="figures">{move || all.get().into_iter().map(card).collect_view()}</div>
         </Shell>

@@ -9,7 +9,7 @@ use crate::actions::take_ledger::take_ledger;
 use crate::context::{App, use_app};
 use crate::state::interfaces::Taking;
 use crate::state::message::Message;
-use crate::state::register::figures::behind;
+use crate::state::register::figures::{Period, behind};
 use crate::state::register::{Filter, Line, columns, keeps, lines, states};
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
@@ -64,12 +64,13 @@ fn List(
         let id = query.with(|query| query.get("figure"))?;
         app.city().registers.figures.iter().find(|figure| figure.id == id).cloned()
     });
+    let period = Memo::new(move |_| Period::of_word(&query.with(|query| query.get("period").unwrap_or_default())));
     let all = Memo::new(move |_| {
         let (city, now) = (app.city(), app.state.now.get());
         app.state.duties.with(|rows| {
             let mut lines = kind.with_value(|kind| lines(&city, kind, rows, &filter.get(), now));
             if let Some(figure) = figure.get() {
-                let counted: Vec<_> = behind(&city, &figure, rows, now).map(|row| row.record).collect();
+                let counted: Vec<_> = behind(&city, &figure, rows, (now, period.get())).map(|row| row.record).collect();
                 lines.retain(|line| counted.contains(&line.record));
             }
             lines
