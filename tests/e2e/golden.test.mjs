@@ -285,7 +285,7 @@ const merge = (ops, ruleOf) => {
 // ---- the files
 
 const OPS = ["genesis.json", "incident.json", "desk_genesis.json", "follow_up.json", "server_genesis.json",
-  "decision.json", "erasure.json", "hold.json"];
+  "decision.json", "erasure.json", "erasure_files.json", "hold.json"];
 
 test("every golden file is known to this program", () => {
   const known = [...OPS, "key.json", "redacted.json", "request.json", "statements.json", "enrol.json", "sync.json",
