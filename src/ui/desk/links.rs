@@ -4,12 +4,13 @@ use greenshield_domain::ids::AccountId;
 use greenshield_domain::wire::MAX_INVITE_HOURS;
 use leptos::prelude::*;
 
-use super::people::{accounts, choice, counties};
+use super::people::{accounts, choice};
 use crate::actions::invite_person::invite_person;
 use crate::actions::print_page::print_page;
 use crate::context::use_app;
 use crate::state::invite::Invitation;
 use crate::state::message::Message;
+use crate::state::options::counties;
 use crate::state::people::{Filter, known, lines, may_change, role_words, unit_words, units};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
@@ -82,7 +83,7 @@ pub fn LinksPage() -> impl IntoView {
                 <p>{t("links.text")}</p>
                 <div class="row row--wrap">
                     {choice("people.unit", "people.all", all, None, move |unit| filter.update(|filter| filter.unit = unit))}
-                    {choice("people.area", "people.all", counties(&city), None, move |area| filter.update(|filter| filter.area = area))}
+                    {choice("people.area", "people.all", counties(&city).collect(), None, move |area| filter.update(|filter| filter.area = area))}
                     {choice("people.role", "people.all", roles, None, move |role| filter.update(|filter| filter.role = role))}
                 </div>
                 <p role="status">{count}</p>

@@ -1,12 +1,12 @@
 //! People at the desk: who works where, as a list to search; the ways to units, to the paper list of links, to the roster.
 
-use greenshield_domain::city::City;
 use leptos::prelude::*;
 
 use crate::actions::list_devices::list_devices;
 use crate::context::{App, use_app};
+use crate::state::options::counties;
 use crate::state::people::{Accounts, Filter, PersonLine, answers, lines, role_words, unit_words, units};
-use crate::state::words::{self, t, tr};
+use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::shell::Shell;
@@ -86,13 +86,6 @@ fn line(person: PersonLine) -> impl IntoView {
     }
 }
 
-/// The choices of areas: the counties of the city.
-pub(super) fn counties(city: &City) -> Vec<(String, String)> {
-    let is_county = |code: &str| code.len() == 6;
-    let all = city.divisions.divisions.iter().filter(|known| is_county(&known.code));
-    all.map(|known| (known.code.clone(), words::of(&known.name).to_owned())).collect()
-}
-
 /// A choice of one among some, or of none.
 pub(super) fn choice(
     label: &'static str,
@@ -127,7 +120,7 @@ fn Filters(
 ) -> impl IntoView {
     let city = app.city();
     let roles: Vec<_> = city.info.roles.iter().map(|role| (role.id.clone(), role_words(&city, &role.id))).collect();
-    let counties = counties(&city);
+    let counties: Vec<_> = counties(&city).collect();
     let all_units = move || {
         let (rows, city) = (app.state.duties.get(), app.city());
         let departments = city.catalog.departments.iter().map(|known| known.id.clone());

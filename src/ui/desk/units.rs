@@ -5,10 +5,11 @@ use greenshield_domain::policy::area;
 use greenshield_domain::unit::{LEVELS, Unit};
 use leptos::prelude::*;
 
-use super::people::{choice, counties};
+use super::people::choice;
 use crate::actions::change_person::change_unit;
 use crate::context::{App, use_app};
 use crate::state::message::Message;
+use crate::state::options::counties;
 use crate::state::people::{answers, unit_facts, unit_level_words, unit_of, units};
 use crate::state::words::{self, t};
 use crate::ui::components::icon::Icon;

@@ -5,8 +5,9 @@ use greenshield_domain::person::{GROUPS, LEVELS, Person};
 use greenshield_domain::policy::area;
 use leptos::prelude::*;
 
-use super::super::people::{choice, counties};
+use super::super::people::choice;
 use crate::context::App;
+use crate::state::options::counties;
 use crate::state::people::{area_words, date_of, givable, group_words, level_words, role_words, unit_words, units};
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
@@ -94,7 +95,7 @@ pub fn Areas(
             </optgroup>
         }
     };
-    let options = counties(&city).into_iter().map(county).collect_view();
+    let options = counties(&city).map(county).collect_view();
     let village = move |event| {
         let text: String = event_target_value(&event).chars().filter(|c| !c.is_whitespace()).collect();
         let is_code = area::is_code(&text) && area::contains(&app.city().info.division, &text);

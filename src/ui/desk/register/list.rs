@@ -32,7 +32,7 @@ pub fn RegisterListPage() -> impl IntoView {
         let name = kind.with(|kind| kind.as_ref().map(|kind| kind.name.clone()))?;
         is_keeper().then(|| {
             view! {
-                <a class="btn btn--primary" href=format!("/registers/{name}/new")><Icon name="plus"/>{tr("register.new", &[("kind", &title.get_untracked())])}</a>
+                <a class="btn btn--primary" href=format!("/registers/{name}/new")><Icon name="plus"/>{t("register.add")}</a>
                 <a class="btn btn--quiet" href=format!("/registers/{name}/import")><Icon name="upload"/>{t("register.import")}</a>
             }
         })
