@@ -40,6 +40,12 @@ impl<P: Ports> Engine<P> {
                     };
                     self.offset_millis.set(now - sent_millis);
                 }
+                // A restored server that does not know our newest log has to be shown where that comes from, and a phone with
+                // nothing to push would never find the occasion.
+                Err(EngineError::Refused(refusal)) if refusal.body.code == "unknown_log" => {
+                    self.must_reconcile.set(true);
+                    return Err(EngineError::Refused(refusal));
+                }
                 other => return other,
             }
         }

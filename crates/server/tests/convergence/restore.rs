@@ -70,6 +70,27 @@ async fn a_log_that_began_after_the_backup_is_shown_again_by_the_log_before_it()
 }
 
 #[tokio::test]
+async fn a_phone_with_nothing_to_bring_shows_its_new_log_when_it_only_asks() {
+    let mut world = World::new(96, 2).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    let copy = world.copy(0).await;
+    for phone in [0, copy] {
+        world.note(phone, record, &format!("on {phone}")).await;
+    }
+    world.drain().await;
+    let rotated = if world.rotations(0) == 1 { 0 } else { copy };
+    world.restore_server().await;
+    let refused = world.phone(rotated).pull(0).await.unwrap_err();
+    assert_eq!(refused.refusal_code(), Some("unknown_log"));
+    world.drain().await;
+    world.check().await;
+    assert!(world.server_has_all().await);
+}
+
+#[tokio::test]
 async fn a_phone_that_is_killed_while_it_fills_the_server_up_does_it_again() {
     let mut died = 0;
     for steps in 0.. {
