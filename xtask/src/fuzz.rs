@@ -17,6 +17,8 @@ use crate::toolchain::Places;
 
 /// Seconds for each target when nothing else is said.
 const SECONDS: &str = "20";
+/// And when all of them are a part of the tests: there they mostly walk through what earlier runs have found.
+const SECONDS_AS_PART: &str = "10";
 /// Targets at a time.
 const AT_ONCE: usize = 2;
 /// Longest input, where the corpus holds no longer one.
@@ -62,9 +64,9 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// All targets for the usual time.
+/// All targets, shortly.
 pub(crate) fn part(places: &Places) -> Outcome<()> {
-    run(places, &[])
+    run(places, &["--seconds", SECONDS_AS_PART])
 }
 
 /// Builds all targets and runs those that are named, or all.

@@ -101,7 +101,8 @@ fn browser(places: &Places) -> Outcome<()> {
     let by_hand = |what: &str| Failure::ByHand { what: what.into(), how: "cargo xtask setup".into() };
     let runner = places.tool("wasm-bindgen-cli", "wasm-bindgen-test-runner", &version);
     Program::new("the browser tests", way.cargo())
-        .args(["test", "--release", "--target", WASM, "-p", "greenshield", "--test", "browser"])
+        // What these tests prove does not depend on how small the code is, and the small build takes minutes to link.
+        .args(["test", "--profile", "quick", "--target", WASM, "-p", "greenshield", "--test", "browser"])
         .envs(way.env(places)?)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner.ok_or_else(|| by_hand("the test runner"))?)
         .env("CHROMEDRIVER", setup::browser_driver().ok_or_else(|| by_hand("chromedriver"))?)

@@ -15,6 +15,7 @@ use axum::http::Request;
 use greenshield_domain::ids::from_hex;
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::wire::{BeginResponse, CBOR_SEQ_MIME, PushReply};
+use greenshield_server::assets::Assets;
 use greenshield_server::clock::{Clock as _, SystemClock};
 use greenshield_server::place::Place;
 use greenshield_server::{app, invites, routes};
@@ -53,7 +54,7 @@ async fn main() -> Result<(), Failure> {
     let data = tempfile::tempdir()?;
     let database = std::env::var("GREENSHIELD_DATABASE").ok().filter(|url| !url.is_empty());
     let place = Place { data: data.path().to_owned(), database: database.clone(), blobs: None };
-    let started = app::start(&place, None, Arc::new(SystemClock)).await?;
+    let started = app::start(&place, Assets::load(None, None)?, Arc::new(SystemClock)).await?;
     let router = routes::router(started.app.clone());
     let now = SystemClock.now_millis();
     let mut work = Vec::new();

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
+use greenshield_domain::city::City;
 use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId, OpId};
 use greenshield_domain::policy::{Rules, Seat};
 use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
 use thiserror::Error;
 
-use crate::assets::{AssetError, Assets};
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
 use crate::invites::{self, Invitation, InviteError};
@@ -47,9 +47,6 @@ pub enum AdminError {
     /// There is no such log or account.
     #[error("there is no such log or account here")]
     NotFound,
-    /// The city package.
-    #[error(transparent)]
-    Assets(#[from] AssetError),
     /// No reason, or one that is too long.
     #[error("a decision has a reason of 1 to {MAX_REASON_BYTES} bytes")]
     Reason,
@@ -81,14 +78,14 @@ pub async fn invite<S: Store>(
     unit: Option<String>,
     hours: u32,
     now: i64,
+    city: &City,
 ) -> Result<Invitation, AdminError> {
-    let assets = Assets::load(None)?;
-    let units = &assets.city().catalog.departments;
+    let units = &city.catalog.departments;
     if let Some(unit) = unit.as_ref().filter(|unit| units.iter().all(|known| known.id != **unit)) {
         let known = units.iter().map(|known| known.id.clone()).collect();
         return Err(AdminError::UnknownUnit { unit: unit.clone(), known });
     }
-    let roles = &assets.city().info.roles;
+    let roles = &city.info.roles;
     let Some(found) = roles.iter().find(|known| known.id == role) else {
         let known = roles.iter().map(|role| role.id.clone()).collect();
         return Err(AdminError::UnknownRole { role: role.to_owned(), known });
@@ -137,6 +134,7 @@ pub async fn judge<S: Store>(
     verdict: Verdict,
     reason: &str,
     clock: Arc<dyn Clock>,
+    city: &City,
 ) -> Result<Option<OpId>, AdminError> {
     let (target, reason) = (OpId::from_hex(op)?, reason.trim().to_owned());
     if reason.is_empty() || reason.len() > MAX_REASON_BYTES {
@@ -147,7 +145,7 @@ pub async fn judge<S: Store>(
     let audit_key = Arc::new(ServerKey::of_audit(&row.key_pkcs8)?);
     own_log::ensure_both::<_, AdminError>(&store, [&key, &audit_key], clock.now_millis()).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
-    let rules = Arc::new(Rules::of(Assets::load(None)?.city()));
+    let rules = Arc::new(Rules::of(city));
     let work = Work { store, key, audit_key, clock, live, epoch: row.epoch, rules, scrub: Arc::default() };
     let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason };
     Ok(sequencer::judge_alone(&work, ruling).await?)

@@ -17,7 +17,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::assets::{AssetError, Assets};
+use crate::assets::Assets;
 use crate::blobs::{BlobError, Blobs};
 use crate::bundles::Bundles;
 use crate::claims::Claims;
@@ -72,9 +72,6 @@ pub enum StartError {
     /// The blob folders.
     #[error(transparent)]
     Blobs(#[from] BlobError),
-    /// The app's files or the city package.
-    #[error(transparent)]
-    Assets(#[from] AssetError),
 }
 
 /// Everything that routes use.
@@ -152,17 +149,12 @@ impl Started {
     }
 }
 
-/// Opens data directory and database, and starts the sequencer.
+/// Opens data directory and database, and starts the sequencer with the rules of the city in `assets`.
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn start(
-    place: impl Into<Place>,
-    web_dir: Option<PathBuf>,
-    clock: Arc<dyn Clock>,
-) -> Result<Started, StartError> {
+pub async fn start(place: impl Into<Place>, assets: Assets, clock: Arc<dyn Clock>) -> Result<Started, StartError> {
     let place = place.into();
-    let assets = Assets::load(web_dir)?;
     make_private(&place)?;
     let lock = lock(&place)?;
     let store = AnyStore::open(&place.data, place.database.as_deref()).await?;

@@ -4,19 +4,25 @@
 //! folder. A build without `dist/` serves a page that says so, and the API all the same.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use greenshield_domain::city::{City, CityFault, FILES};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use greenshield_domain::city::City;
 use greenshield_domain::ids::{sha256, to_hex};
 use rust_embed::RustEmbed;
 use thiserror::Error;
 
 use crate::error::ApiError;
 use crate::headers::policy_of;
+use crate::package::{Package, PackageError};
+
+/// Bytes of a file, and how they are packed.
+type Variant = (Cow<'static, [u8]>, Option<&'static str>);
 
 #[derive(RustEmbed)]
 #[folder = "../../dist"]
@@ -25,20 +31,10 @@ struct Embedded;
 /// The check of evidence exports: a page that stands alone, with a content policy of its own.
 const VERIFIER: &str = "verify.html";
 
-/// The city package of this build, in the order of [`FILES`].
-const CITY: [&str; FILES.len()] = [
-    include_str!("../../../city/city.json"),
-    include_str!("../../../city/kinds.json"),
-    include_str!("../../../city/workflows.json"),
-    include_str!("../../../city/catalog.json"),
-    include_str!("../../../city/icons.json"),
-    include_str!("../../../city/policy.json"),
-    include_str!("../../../city/calendar.json"),
-    include_str!("../../../city/referrals.json"),
-    include_str!("../../../city/papers.json"),
-    include_str!("../../../city/divisions.json"),
-    include_str!("../../../city/registers.json"),
-];
+/// The city package, whole.
+const CITY_FILE: &str = "city.json";
+/// The service worker; with a package of the operator it is another build.
+const WORKER: &str = "sw.js";
 
 const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Greenshield</title>\
     <p>This server was built without the app. Build it with <code>cargo xtask web</code>, or start with \
@@ -47,12 +43,9 @@ const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"ut
 /// Why the app can not be served.
 #[derive(Debug, Error)]
 pub enum AssetError {
-    /// The city package is not sound.
-    #[error("the city package has faults:\n{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    City {
-        /// All of them.
-        faults: Vec<CityFault>,
-    },
+    /// The city package.
+    #[error(transparent)]
+    Package(#[from] PackageError),
     /// There is no such folder.
     #[error("{path:?} is no folder")]
     NoFolder {
@@ -65,31 +58,30 @@ pub enum AssetError {
 #[derive(Debug)]
 pub struct Assets {
     folder: Option<PathBuf>,
-    city: City,
-    bundle: String,
+    package: Package,
+    /// The package as gzip, when it is not one of the files.
+    packed: Vec<u8>,
 }
 
 impl Assets {
-    /// Checks the city package and where the files come from.
+    /// Checks the city package and where the files come from: a folder instead of what this program holds, a package
+    /// instead of the one of this build.
     ///
     /// # Errors
     /// [`AssetError`].
-    pub fn load(folder: Option<PathBuf>) -> Result<Self, AssetError> {
+    pub fn load(folder: Option<PathBuf>, city: Option<&Path>) -> Result<Self, AssetError> {
         if let Some(path) = folder.as_ref().filter(|path| !path.is_dir()) {
             return Err(AssetError::NoFolder { path: path.clone() });
         }
-        let files: BTreeMap<String, String> =
-            FILES.iter().zip(CITY).map(|(name, text)| ((*name).to_owned(), text.to_owned())).collect();
-        let city = City::from_files(&files).map_err(|faults| AssetError::City { faults })?;
-        let parts: Vec<String> =
-            FILES.iter().zip(CITY).map(|(name, text)| format!("{name:?}:{}", text.trim())).collect();
-        Ok(Self { folder, city, bundle: format!("{{{}}}", parts.join(",\n")) })
+        let package = Package::load(city)?;
+        let packed = package.mark.as_ref().map(|_| gzip(package.bundle.as_bytes())).unwrap_or_default();
+        Ok(Self { folder, package, packed })
     }
 
     /// The city of this server.
     #[must_use]
     pub fn city(&self) -> &City {
-        &self.city
+        &self.package.city
     }
 
     /// Answers a GET or HEAD for a file of the app.
@@ -99,6 +91,11 @@ impl Assets {
     pub fn serve(&self, path: &str, request: &HeaderMap) -> Result<Response, ApiError> {
         let name = path.trim_start_matches('/');
         let name = if name.is_empty() { "index.html" } else { name };
+        if let Some(mark) = &self.package.mark
+            && let Some((bytes, encoding)) = self.marked(name, mark, request)
+        {
+            return Ok(reply(name, bytes, encoding, request));
+        }
         if let Some((bytes, encoding)) = self.variant(name, request) {
             let mut response = reply(name, bytes, encoding, request);
             if let Some(policy) = (name == VERIFIER).then(|| policy_of(&self.read(name)?)).flatten() {
@@ -106,8 +103,8 @@ impl Assets {
             }
             return Ok(response);
         }
-        if name == "city.json" {
-            return Ok(reply(name, self.bundle.clone().into_bytes().into(), None, request));
+        if name == CITY_FILE {
+            return Ok(reply(name, self.package.bundle.clone().into_bytes().into(), None, request));
         }
         // A deep link that the browser opens is the app's to understand; a missing script or picture is not.
         let is_file = name.rsplit('/').next().is_some_and(|last| last.contains('.'));
@@ -119,17 +116,27 @@ impl Assets {
         Ok(reply(page, bytes, encoding, request))
     }
 
+    /// The two files that are not as they were built when the operator named a package: the package, and the service worker,
+    /// whose build number phones compare.
+    fn marked(&self, name: &str, mark: &str, request: &HeaderMap) -> Option<Variant> {
+        match name {
+            CITY_FILE if accepts(request, "gzip") => Some((self.packed.clone().into(), Some("gzip"))),
+            CITY_FILE => Some((self.package.bundle.clone().into_bytes().into(), None)),
+            WORKER => {
+                let worker = String::from_utf8(self.read(WORKER)?.into_owned()).ok()?;
+                let (before, after) = worker.split_once("const BUILD")?;
+                let (between, after) = after.split_once('"')?;
+                let marked = format!("{before}const BUILD{between}\"{mark}-{after}");
+                Some((marked.into_bytes().into(), None))
+            }
+            _ => None,
+        }
+    }
+
     /// The best copy of a file for what the browser accepts.
-    fn variant(&self, name: &str, request: &HeaderMap) -> Option<(Cow<'static, [u8]>, Option<&'static str>)> {
-        let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let accepts = |coding: &str| {
-            accepted.split(',').any(|item| {
-                let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-                name.trim().eq_ignore_ascii_case(coding) && weight.replace(' ', "") != "q=0"
-            })
-        };
+    fn variant(&self, name: &str, request: &HeaderMap) -> Option<Variant> {
         for (coding, suffix) in [("br", "br"), ("gzip", "gz")] {
-            if accepts(coding)
+            if accepts(request, coding)
                 && let Some(bytes) = self.read(&format!("{name}.{suffix}"))
             {
                 return Some((bytes, Some(coding)));
@@ -143,6 +150,20 @@ impl Assets {
         let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         plain.then(|| std::fs::read(folder.join(name)).ok()).flatten().map(Cow::Owned)
     }
+}
+
+fn accepts(request: &HeaderMap, coding: &str) -> bool {
+    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|item| {
+        let (name, weight) = item.split_once(';').unwrap_or((item, ""));
+        name.trim().eq_ignore_ascii_case(coding) && weight.replace(' ', "") != "q=0"
+    })
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    // Writing to memory does not fail; an empty copy would only be a longer way to the plain one.
+    packer.write_all(bytes).and_then(|()| packer.finish()).unwrap_or_default()
 }
 
 fn reply(name: &str, bytes: Cow<'static, [u8]>, encoding: Option<&'static str>, request: &HeaderMap) -> Response {
@@ -226,11 +247,5 @@ mod tests {
         {
             assert!(!is_hashed(name), "{name}");
         }
-    }
-
-    #[test]
-    fn the_bundle_is_the_city_package() {
-        let assets = Assets::load(None).unwrap();
-        assert_eq!(City::from_bundle(&assets.bundle).as_ref(), Ok(assets.city()));
     }
 }

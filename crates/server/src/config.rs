@@ -39,6 +39,15 @@ Example, every hour:
 The database is copied first, then every blob that it names. The backup holds the key that signs receipts: keep it secret.
 With a PostgreSQL database, pg_dump makes the backup; the command says how.";
 
+const CITY_HELP: &str = "\
+Example, another city:
+  greenshield city export > mine.json        the package of this build, to change
+  greenshield city check mine.json           every fault with its path, and what it changes
+  greenshield serve --data DIR --city mine.json
+
+Numbers and words that were ever used keep their meaning, so that old records always open. A changed package has a higher
+version; phones take it with their next update of the app.";
+
 /// The Greenshield server: reports from phones that are often offline, kept so that none is lost.
 #[derive(Debug, Parser)]
 #[command(name = "greenshield", version, about, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{SOURCES}"))]
@@ -114,11 +123,40 @@ pub enum Command {
         #[arg(long, value_name = "HEX")]
         server_key: Option<String>,
     },
+    /// Look at city packages: kinds, categories, workflows, rights and papers of a city, as one file of data.
+    #[command(after_help = CITY_HELP)]
+    City {
+        /// What to do.
+        #[command(subcommand)]
+        command: CityCommand,
+    },
     /// Print the settings that hold as a TOML file, each with where it came from. Secrets are not shown.
     Config {
         /// Settings.
         #[command(flatten)]
         flags: ServeFlags,
+    },
+}
+
+/// Works on city packages; it needs neither data nor a running server.
+#[derive(Debug, Subcommand)]
+pub enum CityCommand {
+    /// Print the package that holds, as one file to change.
+    Export {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+    },
+    /// Tell every fault of a package with its path, and what it changes. The exit code is 1 when something is wrong.
+    Check {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// The package.
+        file: PathBuf,
+        /// The package that was used before; without it the one that holds.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
     },
 }
 
@@ -197,6 +235,7 @@ impl Command {
         match self {
             Self::Serve { flags } | Self::Config { flags } => flags.0.clone(),
             Self::Backup { flags, .. } | Self::Restore { flags, .. } | Self::Evidence { flags, .. } => flags.0.clone(),
+            Self::City { command: CityCommand::Export { flags } | CityCommand::Check { flags, .. } } => flags.0.clone(),
             Self::VerifyBackup { .. } | Self::Verify { .. } => std::collections::BTreeMap::new(),
             Self::Admin {
                 command:

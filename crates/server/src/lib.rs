@@ -35,6 +35,7 @@ pub mod live;
 pub mod looked;
 pub mod metrics;
 pub mod own_log;
+pub mod package;
 pub mod packs;
 pub mod place;
 pub mod programs;

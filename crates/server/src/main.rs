@@ -11,17 +11,18 @@ use std::time::Duration;
 use axum::middleware::{from_fn, from_fn_with_state};
 use clap::Parser as _;
 use governor::clock::MonotonicClock;
+use greenshield_domain::city::compare;
 use greenshield_domain::ids::{RecordId, to_hex};
 use greenshield_domain::wire::Verdict;
 use greenshield_server::app::{self, App};
 use greenshield_server::assets::Assets;
 use greenshield_server::blobs::Blobs;
 use greenshield_server::clock::{Clock as _, SystemClock};
-use greenshield_server::config::{Admin, Cli, Command};
+use greenshield_server::config::{Admin, CityCommand, Cli, Command};
 use greenshield_server::invites::Invitation;
 use greenshield_server::keys::ServerKey;
 use greenshield_server::limits::{self, AddressLimit};
-use greenshield_server::place::Place;
+use greenshield_server::package::Package;
 use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_server::tls::Pair;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
             Command::VerifyBackup { dir } => verify_backup(&dir).await,
             Command::Evidence { record, out, .. } => export_evidence(&settings, &record, &out).await,
             Command::Verify { file, server_key } => verify_evidence(&file, server_key.as_deref()),
+            Command::City { command } => look_at_city(&settings, command),
             Command::Config { .. } => {
                 print!("{}", settings.shown());
                 Ok(())
@@ -109,7 +111,8 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
         None => None,
         Some(address) => Some((metrics::install()?, metrics::listen(address).await?)),
     };
-    let started = app::start(&settings.place()?, settings.path("web_dir"), Arc::new(SystemClock)).await?;
+    let assets = Assets::load(settings.path("web_dir"), settings.path("city").as_deref())?;
+    let started = app::start(&settings.place()?, assets, Arc::new(SystemClock)).await?;
     let tls = certificate(settings)?;
     let listener = TcpListener::bind(listen).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -245,8 +248,8 @@ async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Resul
     let record = RecordId::from_hex(record)?;
     let store = app::open_store(&place).await?;
     let server = store.server().await?.ok_or("no server ever ran on this data")?;
-    let (key, blobs, assets) = (ServerKey::from_pkcs8(&server.key_pkcs8)?, Blobs::open(&place)?, Assets::load(None)?);
-    let bytes = evidence::export(&store, &key, &blobs, assets.city(), record, SystemClock.now_millis()).await?;
+    let (key, blobs, city) = (ServerKey::from_pkcs8(&server.key_pkcs8)?, Blobs::open(&place)?, package(settings)?.city);
+    let bytes = evidence::export(&store, &key, &blobs, &city, record, SystemClock.now_millis()).await?;
     store.close().await;
     std::fs::File::create_new(out)?.write_all(&bytes)?;
     println!("{}", json!({ "evidence": out, "bytes": bytes.len(), "server_key": to_hex(&key.public().0) }));
@@ -262,11 +265,50 @@ fn verify_evidence(file: &Path, server_key: Option<&str>) -> Result<(), Failure>
     if outcome.verified { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
 }
 
-async fn judge(place: &Place, op: &str, verdict: Verdict, reason: &str) -> Result<(), Failure> {
-    let store = app::open_store(place).await?;
-    let decision = admin::judge(store.clone(), op, verdict, reason, Arc::new(SystemClock)).await?;
+/// The city package that holds.
+fn package(settings: &Settings) -> Result<Package, Failure> {
+    Ok(Package::load(settings.path("city").as_deref())?)
+}
+
+async fn judge(settings: &Settings, op: &str, verdict: Verdict, reason: &str) -> Result<(), Failure> {
+    let (place, city) = (settings.place()?, package(settings)?.city);
+    let store = app::open_store(&place).await?;
+    let decision = admin::judge(store.clone(), op, verdict, reason, Arc::new(SystemClock), &city).await?;
     store.close().await;
     println!("{}", json!({ "op": op, "decision": decision }));
+    Ok(())
+}
+
+/// Checks a package, or prints the one that holds. A package that would break records of before ends with an error.
+fn look_at_city(settings: &Settings, command: CityCommand) -> Result<(), Failure> {
+    let holds = package(settings)?;
+    let (file, against) = match command {
+        CityCommand::Export { .. } => {
+            println!("{}", holds.bundle);
+            return Ok(());
+        }
+        CityCommand::Check { file, against, .. } => (file, against),
+    };
+    let before = against.map_or(Ok(holds), |path| Package::load(Some(&path)))?.city;
+    let city = Package::load(Some(&file))?.city;
+    let changes = compare(&before, &city);
+    let breaks = changes.iter().filter(|change| change.breaks).count();
+    let facts = json!({
+        "city": city.info.id, "version": city.info.version, "kinds": city.kinds.len(),
+        "categories": city.catalog.categories.len(), "against": before.info.id, "against_version": before.info.version,
+        "breaks": breaks, "changes": changes,
+    });
+    println!("{facts}");
+    if breaks > 0 {
+        return Err(format!(
+            "{breaks} changes would make records of {} {} unreadable; numbers and words that were ever used stay as they are",
+            before.info.id, before.info.version
+        )
+        .into());
+    }
+    if !changes.is_empty() && city.info.version <= before.info.version {
+        return Err(format!("it differs from version {} and needs a higher one", before.info.version).into());
+    }
     Ok(())
 }
 
@@ -275,7 +317,8 @@ async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure
     match command {
         Admin::Invite { role, name, unit, url, hours, .. } => {
             let store = app::open_store(&place).await?;
-            let invitation = admin::invite(&store, &role, name, unit, hours, now).await?;
+            let city = package(settings)?.city;
+            let invitation = admin::invite(&store, &role, name, unit, hours, now, &city).await?;
             let stored = store.base_url().await?;
             print_invite(&invitation, url.or(stored).as_deref().unwrap_or(DEFAULT_URL));
             store.close().await;
@@ -291,8 +334,8 @@ async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure
             store.close().await;
             println!("{}", json!({ "revoked": log.or(account) }));
         }
-        Admin::Release { op, reason, .. } => judge(&place, &op, Verdict::Ok, &reason).await?,
-        Admin::Void { op, reason, .. } => judge(&place, &op, Verdict::Void, &reason).await?,
+        Admin::Release { op, reason, .. } => judge(settings, &op, Verdict::Ok, &reason).await?,
+        Admin::Void { op, reason, .. } => judge(settings, &op, Verdict::Void, &reason).await?,
         Admin::NewEpoch { .. } => {
             let store = app::open_store(&place).await?;
             // A running server would go on with the old one.

@@ -13,6 +13,7 @@ use axum::http::Request;
 use greenshield_client::ports::{HttpRequest, HttpResponse};
 use greenshield_domain::ids::{AccountId, Epoch};
 use greenshield_server::app::{self, Started};
+use greenshield_server::assets::Assets;
 use greenshield_server::clock::Clock;
 use greenshield_server::store::{AccountRow, InviteRow, ServerRow, Store as _, StoreTx as _};
 use greenshield_server::{invites, routes};
@@ -64,7 +65,10 @@ impl Server {
     }
 
     async fn start(folder: TempDir, clock: Arc<AtomicI64>) -> Self {
-        let started = app::start(folder.path(), None, Arc::new(SharedClock(clock.clone()))).await.unwrap();
+        let started =
+            app::start(folder.path(), Assets::load(None, None).unwrap(), Arc::new(SharedClock(clock.clone())))
+                .await
+                .unwrap();
         let router = routes::router(started.app.clone());
         Self { started: Some(started), router, folder, clock }
     }

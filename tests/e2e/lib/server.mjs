@@ -23,7 +23,7 @@ export class Server {
     this.origin = "";
   }
 
-  /** A new demo city in a folder of its own; with `city` full of invented work. `webDir` serves the app from there instead of from the binary. */
+  /** A new demo city in a folder of its own; with `city` full of invented work, with `package` of another city. `webDir` serves the app from there instead of from the binary. */
   static async start(options = {}) {
     const server = new Server(await mkdtemp(join(tmpdir(), "greenshield-")), options);
     await server.up();
@@ -35,6 +35,7 @@ export class Server {
     const listen = this.origin ? new URL(this.origin).host : "127.0.0.1:0";
     const words = ["serve", "--demo", "--data", this.data, "--listen", listen];
     if (this.options.city) words.push("--demo-city");
+    if (this.options.package) words.push("--city", this.options.package);
     const webDir = this.options.webDir ?? process.env.GREENSHIELD_WEB_DIR;
     if (webDir) words.push("--web-dir", webDir);
     this.#child = spawn(BINARY, words, { stdio: ["ignore", "pipe", "pipe"] });
@@ -76,6 +77,7 @@ export class Server {
   /** A new one-time link from the command line. */
   async invite(role, ...more) {
     const words = ["admin", "invite", "--data", this.data, "--role", role, ...more];
+    if (this.options.package) words.push("--city", this.options.package);
     const { stdout } = await promisify(execFile)(BINARY, words);
     const line = stdout.trim().split("\n").map((text) => JSON.parse(text)).find((fact) => fact.invite);
     // The command line does not know where the server listens unless it is told; the code is what counts.

@@ -5,6 +5,10 @@ fn files() -> BTreeMap<String, String> {
     FILES.iter().map(|name| (name.to_string(), std::fs::read_to_string(format!("{folder}{name}")).unwrap())).collect()
 }
 
+pub(super) fn city() -> City {
+    City::from_files(&files()).unwrap()
+}
+
 fn faults_after(file: &str, from: &str, to: &str) -> Vec<String> {
     let mut files = files();
     let text = files.get_mut(file).unwrap();

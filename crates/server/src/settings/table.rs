@@ -167,6 +167,12 @@ pub const SETTINGS: &[Setting] = &[
         "127.0.0.1:8080",
     ),
     setting(
+        "city",
+        Kind::Path,
+        Scope::Data,
+        "File with the city package, as `greenshield city export` prints it. Without it, the package of this build.",
+    ),
+    setting(
         "tls_certificate",
         Kind::Path,
         Scope::Serve,

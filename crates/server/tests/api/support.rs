@@ -17,6 +17,7 @@ use greenshield_domain::wire::{
 };
 use greenshield_s3_harness::{ACCESS_KEY, BUCKET, S3, SECRET_KEY};
 use greenshield_server::app::{self, Shared, Started};
+use greenshield_server::assets::Assets;
 use greenshield_server::clock::Clock;
 use greenshield_server::place::{BucketPlace, Place};
 use greenshield_server::store::{AccountRow, Store as _, StoreTx as _};
@@ -111,7 +112,7 @@ impl Server {
         let clock = Arc::new(TestClock(AtomicI64::new(now)));
         let blobs = s3.as_deref().map(bucket_of);
         let place = Place { data: dir.path().to_owned(), database: database.clone(), blobs };
-        let started = app::start(&place, web, clock.clone()).await.unwrap();
+        let started = app::start(&place, Assets::load(web, None).unwrap(), clock.clone()).await.unwrap();
         Self { clock, router: routes::router(started.app.clone()), started, database, s3, dir }
     }
 

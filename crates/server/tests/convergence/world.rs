@@ -18,6 +18,7 @@ use greenshield_domain::op::{Act, Entry, SignedOp};
 use greenshield_domain::verdict::{Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::{PulledOp, Verdict};
 use greenshield_server::app::{self, Started};
+use greenshield_server::assets::Assets;
 use greenshield_server::clock::Clock;
 use greenshield_server::place::Place;
 use greenshield_server::store::Store as _;
@@ -62,7 +63,9 @@ impl World {
         let data = tempfile::tempdir().unwrap();
         let server_millis = Arc::new(AtomicI64::new(START_MILLIS));
         let place = Place { data: data.path().to_owned(), database: greenshield_pg_harness::asked(), blobs: None };
-        let server = app::start(&place, None, Arc::new(TestClock(server_millis.clone()))).await.unwrap();
+        let server = app::start(&place, Assets::load(None, None).unwrap(), Arc::new(TestClock(server_millis.clone())))
+            .await
+            .unwrap();
         let city = Rc::new(city());
         let now_millis = Rc::new(Cell::new(START_MILLIS));
         let mut world = Self {
@@ -216,7 +219,7 @@ impl World {
         let (from, data) = (self.backup.take().unwrap(), tempfile::tempdir().unwrap());
         backup::restore(&Place::from(data.path()), from.path()).await.unwrap();
         let clock = Arc::new(TestClock(self.server_millis.clone()));
-        self._server = app::start(data.path(), None, clock).await.unwrap();
+        self._server = app::start(data.path(), Assets::load(None, None).unwrap(), clock).await.unwrap();
         self._data = data;
         self.connect();
     }
@@ -227,7 +230,10 @@ impl World {
         // Nothing runs, so every commit is in the files.
         copy(self._data.path(), data.path());
         let place = Place { database: self.database.clone(), ..Place::from(data.path()) };
-        self._server = app::start(&place, None, Arc::new(TestClock(self.server_millis.clone()))).await.unwrap();
+        self._server =
+            app::start(&place, Assets::load(None, None).unwrap(), Arc::new(TestClock(self.server_millis.clone())))
+                .await
+                .unwrap();
         self._data = data;
         self.connect();
     }
