@@ -52,6 +52,7 @@ pub mod note_phone;
 pub mod open_record;
 pub mod own_data;
 pub mod print_page;
+pub mod prove_again;
 pub mod read_audit;
 pub mod read_licences;
 pub mod read_news;

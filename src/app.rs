@@ -127,6 +127,7 @@ async fn put_together(
         push: Bell::new(),
         pull: Bell::new(),
         patrol: Bell::new(),
+        prove: Bell::new(),
         patrol_draft: Rc::default(),
         speaker: Rc::default(),
         listeners: RefCell::new(Vec::new()),

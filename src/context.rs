@@ -44,6 +44,8 @@ pub struct Parts {
     pub(crate) pull: Bell,
     /// Wakes the recording of a patrol: it begins, pauses, goes on or ends.
     pub(crate) patrol: Bell,
+    /// Wakes whoever waits for the answer of the person at the device.
+    pub(crate) prove: Bell,
     /// Held by whoever writes the draft of the patrol: what was read for it may not change meanwhile.
     pub(crate) patrol_draft: Rc<Mutex<()>>,
     /// What is heard when nobody looks.
@@ -100,6 +102,12 @@ impl App {
     #[must_use]
     pub fn patrol_bell(&self) -> Bell {
         self.parts.with_value(|parts| parts.patrol.clone())
+    }
+
+    /// The bell of the answer to "who is at the device?".
+    #[must_use]
+    pub fn prove_bell(&self) -> Bell {
+        self.parts.with_value(|parts| parts.prove.clone())
     }
 
     /// The lock of the patrol's draft.

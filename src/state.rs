@@ -39,6 +39,7 @@ pub mod patrol;
 pub mod people;
 pub mod photo_steps;
 pub mod place;
+pub mod prove;
 pub mod qr;
 pub mod record;
 pub mod records;

@@ -18,6 +18,7 @@ use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
 use crate::state::words::t;
 use components::icon::Icon;
+use components::prove_dialog::ProveDialog;
 use components::shell::{Shell, Tab};
 use locked::LockedPage;
 
@@ -42,6 +43,7 @@ fn Opened(
         <Router>
             <Pages/>
         </Router>
+        {in_language(ProveDialog)}
     }
 }
 

@@ -3,6 +3,7 @@
 use greenshield_domain::ids::AccessKeyId;
 use greenshield_domain::wire::{AccessKeyResponse, AccessKeysResponse};
 
+use super::prove_again::prove_again;
 use crate::context::App;
 use crate::platform::page;
 use crate::state::message::Message;
@@ -20,6 +21,7 @@ pub async fn list_keys(app: App) -> Result<AccessKeysResponse, Message> {
 /// # Errors
 /// Words for the page.
 pub async fn make_key(app: App, name: &str, days: u32) -> Result<AccessKeyResponse, Message> {
+    prove_again(app).await?;
     app.engine().make_access_key(name, days).await.map_err(|error| Message::of(&error))
 }
 

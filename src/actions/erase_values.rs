@@ -4,6 +4,7 @@ use greenshield_domain::erasure::Basis;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::wire::{ErasureRequest, HoldRequest};
 
+use super::prove_again::prove_again;
 use crate::context::App;
 use crate::state::message::Message;
 
@@ -18,6 +19,7 @@ pub async fn erase_values(
     basis: Basis,
     note: String,
 ) -> Result<usize, Message> {
+    prove_again(app).await?;
     let asked = ErasureRequest { record, fields, basis, note };
     let done = app.engine().erase(&asked).await.map_err(|error| Message::of(&error))?;
     app.wake_sync();

@@ -8,6 +8,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::add_record::add_records;
+use super::prove_again::prove_again;
 use crate::context::{App, now};
 use crate::platform::photo::{PickedFile, picked_files};
 use crate::platform::text;
@@ -65,6 +66,7 @@ pub(super) async fn table_of(app: App, file: &PickedFile) -> Result<Result<Table
 /// # Errors
 /// Words for the page; nothing was saved then.
 pub async fn save_roster(app: App, planned: &[Planned]) -> Result<usize, Message> {
+    prove_again(app).await?;
     let changes = planned.iter().filter(|row| row.is_change()).map(|row| Save {
         record: row.record,
         kind: person::KIND,

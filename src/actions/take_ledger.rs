@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::hand_over::{Way, hand_over};
+use super::prove_again::prove_again;
 use crate::context::App;
 use crate::platform::photo::PickedFile;
 use crate::state::interfaces::Taking;
@@ -13,6 +14,7 @@ use crate::state::message::Message;
 /// # Errors
 /// Words for the page.
 pub async fn take_ledger(app: App, taking: &Taking) -> Result<(), Message> {
+    prove_again(app).await?;
     let file = app.engine().take_ledger(&taking.query()).await.map_err(|error| Message::of(&error))?;
     let name = taking.file_name(app.state.now.get_untracked());
     let file = PickedFile::of_bytes(&file.bytes, &name, &file.mime);

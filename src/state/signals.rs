@@ -14,6 +14,7 @@ use super::item::People;
 use super::message::Message;
 use super::patrol::Recorder;
 use super::place::Pin;
+use super::prove::Prove;
 use super::records::RecordList;
 use super::settings::{Lang, Settings};
 use super::storage::{Keep, StorageFacts, told};
@@ -99,6 +100,8 @@ pub struct AppState {
     pub form_open: RwSignal<bool>,
     /// A PIN stands before the rows when the app starts.
     pub has_pin: RwSignal<bool>,
+    /// Who is at the device, asked once more.
+    pub prove: Prove,
     /// The phone is being locked: nothing is shown any more.
     pub locking: RwSignal<bool>,
     /// The server says that this phone is a copy.
@@ -161,6 +164,7 @@ impl AppState {
             news: RwSignal::new(false),
             form_open: RwSignal::new(false),
             has_pin: RwSignal::new(false),
+            prove: Prove::default(),
             locking: RwSignal::new(false),
             stale_copy: RwSignal::new(false),
             toast: RwSignal::new(None),

@@ -17,6 +17,7 @@ pub mod photo_grid;
 pub mod pin_pad;
 pub mod place_card;
 pub mod problem;
+pub mod prove_dialog;
 pub mod qr;
 pub mod record_item;
 pub mod relay;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { inAllThemes } from "./lib/axe.mjs";
+import { clean, inAllThemes } from "./lib/axe.mjs";
 import { encode } from "./lib/cbor.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Person } from "./lib/person.mjs";
@@ -16,6 +16,7 @@ import { story } from "./lib/steps.mjs";
 import { KIND_INCIDENT, recordId, reportEntries, sha256, Stranger } from "./lib/stranger.mjs";
 import * as tus from "./lib/tus.mjs";
 
+const PIN = "135790";
 const PYTHON = process.env.GREENSHIELD_PYTHON ?? "python3";
 const READER = fileURLToPath(new URL("clients/read_interfaces.py", import.meta.url));
 const FORMATS = ["csv", "xlsx", "geojson", "gpx", "kml", "gpkg"];
@@ -172,5 +173,40 @@ describe("the page of the desk", () => {
     await desk.button("interfaces.end").click();
     await page.getByText(desk.t("interfaces.revoked"), { exact: true }).waitFor();
     assert.equal(await opens(), 401);
+  });
+
+  step("on a device with a PIN, what reaches far asks for it once more, and does nothing without it", async () => {
+    const type = async (pin) => { await page.keyboard.type(pin); await page.keyboard.press("Enter"); };
+    const said = (words) => page.getByText(words, { exact: true }).first().waitFor({ timeout: 30_000 });
+    const question = page.getByRole("dialog", { name: desk.t("prove.title") });
+    await page.goto(`${server.origin}/me/lock`);
+    await desk.button("lock.set").click();
+    for (const words of ["lock.new", "lock.again"]) {
+      await said(desk.t(words));
+      await type(PIN);
+    }
+    await desk.button("lock.change").waitFor({ timeout: 30_000 });
+    await page.goto(`${server.origin}/desk/interfaces`);
+    await page.getByRole("heading", { name: desk.t("lock.title"), exact: true }).waitFor();
+    await page.getByRole("button", { name: "7", exact: true, disabled: false }).waitFor({ timeout: 45_000 });
+    await type(PIN);
+    const files = [];
+    page.on("download", (download) => files.push(download.suggestedFilename()));
+    await desk.button("interfaces.take").click({ timeout: 30_000 });
+    await question.waitFor();
+    await clean(page, "the PIN once more");
+    await page.keyboard.press("Escape");
+    await said(desk.t("error.not_proved"));
+    assert.deepEqual(files, [], "nothing was taken out");
+    for (const asks of [true, false]) {
+      const download = page.waitForEvent("download", { timeout: 30_000 });
+      await desk.button("interfaces.take").click();
+      if (asks) {
+        await question.waitFor();
+        await type(PIN);
+      }
+      await download;
+      assert.equal(await question.count(), 0);
+    }
   });
 });
