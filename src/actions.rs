@@ -55,6 +55,7 @@ pub mod print_page;
 pub mod read_audit;
 pub mod read_licences;
 pub mod read_news;
+pub mod read_retention;
 pub mod record_track;
 pub mod record_voice;
 pub mod retry_now;

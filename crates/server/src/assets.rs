@@ -38,6 +38,7 @@ const CITY: [&str; FILES.len()] = [
     include_str!("../../../city/papers.json"),
     include_str!("../../../city/divisions.json"),
     include_str!("../../../city/registers.json"),
+    include_str!("../../../city/retention.json"),
 ];
 
 const PLACEHOLDER: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Greenshield</title>\
