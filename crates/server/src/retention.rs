@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use greenshield_domain::audit::{Deed, Note};
 use greenshield_domain::city::{City, RetentionAct};
 use greenshield_domain::erasure::Basis;
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::ids::{Epoch, RecordId};
 use greenshield_domain::op::SignedOp;
 use greenshield_domain::retention::{self, Outcome, RecordFacts, named_in};
 use greenshield_domain::verdict::{FIRST_CITY_KIND, SERVER_ACCOUNT};
@@ -162,14 +162,15 @@ impl<'a> Looking<'a> {
     }
 }
 
-/// The moment of the last whole run of an earlier day, ms since 1970; none before the first.
+/// The moment of the last whole run of an earlier day, ms since 1970; none before the first of an incarnation of the database:
+/// what a restore lost, such as a legal hold, phones may still bring.
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn told_millis<S: Store>(store: &S, city: &City, now_millis: i64) -> Stored<Option<i64>> {
+pub async fn told_millis<S: Store>(store: &S, city: &City, epoch: Epoch, now_millis: i64) -> Stored<Option<i64>> {
     let today = day_of(city, now_millis);
     let mut runs = store.retention_runs(MAX_RETENTION_RUNS).await?.into_iter();
-    let earlier = runs.find(|row| row.day != today && row.run.finished_millis.is_some());
+    let earlier = runs.find(|row| row.day != today && row.epoch == epoch && row.run.finished_millis.is_some());
     Ok(earlier.map(|row| row.run.started_millis))
 }
 
@@ -184,7 +185,7 @@ pub async fn run_if_due(app: &App) -> Result<Option<RetentionRun>, ApiError> {
     }
     let erases = app.erases_due.is_on();
     let Some(mut row) = claim(app, erases).await? else { return Ok(None) };
-    let told = told_millis(&app.store, city, app.clock.now_millis()).await?;
+    let told = told_millis(&app.store, city, app.epoch, app.clock.now_millis()).await?;
     let look = look(&app.store, city, row.run.started_millis.min(app.clock.now_millis()), told).await?;
     // One that was cut found more, and erased a part of it.
     if row.run.counts.is_empty() {
@@ -210,14 +211,18 @@ async fn claim(app: &App, erases: bool) -> Stored<Option<RunRow>> {
     let day = day_of(app.assets.city(), now_millis);
     let mut tx = app.store.begin().await?;
     let row = match tx.retention_run(day).await? {
-        None => {
-            let run = RetentionRun { started_millis: now_millis, erases, ..RetentionRun::default() };
-            RunRow { day, touched_millis: now_millis, run }
+        Some(row) if row.epoch == app.epoch => {
+            // A clock that was set back must not make it wait for ever.
+            let is_fresh = (now_millis - row.touched_millis).abs() < CUT_AFTER_MILLIS;
+            if row.run.finished_millis.is_some() || is_fresh {
+                return Ok(None);
+            }
+            RunRow { touched_millis: now_millis, ..row }
         }
-        Some(row) if row.run.finished_millis.is_some() => return Ok(None),
-        // A clock that was set back must not make it wait for ever.
-        Some(row) if (now_millis - row.touched_millis).abs() < CUT_AFTER_MILLIS => return Ok(None),
-        Some(row) => RunRow { touched_millis: now_millis, ..row },
+        _ => {
+            let run = RetentionRun { started_millis: now_millis, erases, ..RetentionRun::default() };
+            RunRow { day, touched_millis: now_millis, epoch: app.epoch, run }
+        }
     };
     tx.put_retention_run(&row).await?;
     tx.commit().await?;

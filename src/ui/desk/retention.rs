@@ -63,8 +63,8 @@ fn Report(
         <section class="card stack" aria-label=t("retention.job")>
             <h2>{t("retention.job")}</h2>
             <p>{t("retention.text")}</p>
-            <p class="strong"><Icon name=icon/>" "{mode}</p>
-            <p><Icon name="shield-check"/>" "{t("retention.hold")}</p>
+            <p class="row strong"><Icon name=icon/><span>{mode}</span></p>
+            <p class="row"><Icon name="shield-check"/><span>{t("retention.hold")}</span></p>
         </section>
         <section class="card stack" aria-label=t("retention.runs")>
             <h2>{t("retention.runs")}</h2>
@@ -93,8 +93,8 @@ fn Class(
         <section class="card stack" aria-label=title>
             <div class="card-head"><h2>{class.title}</h2><LampChip lamp=class.lamp/></div>
             <p class="strong">{class.rule}</p>
-            <p class="muted">{class.why}</p>
             <p>{class.counts}</p>
+            <details class="fold"><summary>{t("retention.why")}</summary><p>{class.why}</p></details>
             {has_rows.then(|| view! {
                 <details class="fold">
                     <summary>{t("retention.rows")}</summary>

@@ -10,6 +10,7 @@ use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{AccessKeyRow, Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict, WipeState};
 use serde::de::DeserializeOwned;
 
+use super::retention::Kept;
 use super::{
     AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, RunRow,
     ServerRow, StoreError, Stored, UploadRow, WaitingRow,
@@ -236,8 +237,8 @@ pub(in crate::store) fn access_key(row: &impl Columns) -> Stored<KeyRow> {
 
 /// A row of `retention_run`.
 pub(in crate::store) fn retention_run(row: &impl Columns) -> Stored<RunRow> {
-    let run = json(row, "retention_run", "run")?;
-    Ok(RunRow { day: int(row, "day")?, touched_millis: int(row, "touched")?, run })
+    let Kept { epoch, run } = json(row, "retention_run", "run")?;
+    Ok(RunRow { day: int(row, "day")?, touched_millis: int(row, "touched")?, epoch, run })
 }
 
 /// A row of `JUDGED`.

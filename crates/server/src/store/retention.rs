@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
+use greenshield_domain::ids::Epoch;
 use greenshield_domain::wire::RetentionRun;
+use serde::{Deserialize, Serialize};
 
-use super::Stored;
+use super::{Stored, to_json};
 
 /// A run of the job as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +15,25 @@ pub struct RunRow {
     pub day: i64,
     /// When somebody last went on with it, ms since 1970.
     pub touched_millis: i64,
+    /// The incarnation of the database that it looked at.
+    pub epoch: Epoch,
     /// As people are told.
     pub run: RetentionRun,
+}
+
+/// The column `run`.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct Kept {
+    pub(in crate::store) epoch: Epoch,
+    #[serde(flatten)]
+    pub(in crate::store) run: RetentionRun,
+}
+
+impl RunRow {
+    /// The text of the column `run`.
+    pub(in crate::store) fn kept(&self) -> String {
+        to_json(&Kept { epoch: self.epoch, run: self.run.clone() })
+    }
 }
 
 /// The part of a store that reads runs.

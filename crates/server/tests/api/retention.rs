@@ -12,6 +12,7 @@ use greenshield_domain::{incident, patrol};
 use greenshield_pg_harness::Cluster;
 use greenshield_server::retention::run_if_due;
 use greenshield_server::store::{RetentionStore as _, RetentionTx as _, Store as _, StoreTx as _};
+use greenshield_server::{admin, app};
 use greenshield_testkit::build::photo;
 use serde_json::json;
 
@@ -231,6 +232,28 @@ async fn a_run_that_was_cut_is_gone_on_with_and_one_that_runs_is_left_alone() {
     let done = run(&server).await;
     assert_eq!((patrols(&done.counts)[..3].to_vec(), done.finished_millis), (vec![3, 3, 5], Some(server.now())));
     assert_eq!(server.app().store.retention_runs(9).await.unwrap().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_server_tells_anew_before_it_erases() {
+    let mut server = Server::start().await;
+    server.app().erases_due.set(true);
+    let mut maker = person(&server, 1, "volunteer").await;
+    walk(&server, &mut maker, "ended", NOTE, None).await;
+    server.clock.advance(YEAR + DAY);
+    assert_eq!(patrols(&run(&server).await.counts)[..3], [1, 1, 0]);
+    server = server
+        .restart_after(async |place| {
+            let store = app::open_store(place.clone()).await.unwrap();
+            admin::new_epoch(&store).await.unwrap();
+            store.close().await;
+        })
+        .await;
+    server.app().erases_due.set(true);
+    server.clock.advance(DAY);
+    assert_eq!(patrols(&run(&server).await.counts)[..3], [1, 1, 0], "a hold that the backup lacked may still come");
+    server.clock.advance(DAY);
+    assert_eq!(patrols(&run(&server).await.counts)[..3], [1, 1, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

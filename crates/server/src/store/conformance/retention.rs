@@ -1,5 +1,6 @@
 //! The part of the contract that is about the runs of the retention job.
 
+use greenshield_domain::ids::Epoch;
 use greenshield_domain::wire::{RetentionCount, RetentionRun};
 
 use super::first_start;
@@ -8,7 +9,7 @@ use crate::store::{RetentionTx as _, RunRow, Store, StoreTx as _};
 fn row(day: i64, touched_millis: i64) -> RunRow {
     let counts = vec![RetentionCount { class: 1, looked: 3, oldest_millis: Some(-5), ..RetentionCount::default() }];
     let run = RetentionRun { started_millis: day * 10, finished_millis: None, erases: true, counts };
-    RunRow { day, touched_millis, run }
+    RunRow { day, touched_millis, epoch: Epoch([8; 8]), run }
 }
 
 pub(in crate::store) async fn runs_are_kept_by_day_and_told_by_when_they_began<S: Store>(store: &S) {

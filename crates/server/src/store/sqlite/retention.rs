@@ -2,7 +2,7 @@
 
 use super::rows;
 use super::{SqliteStore, SqliteTx, fault};
-use crate::store::{RetentionStore, RetentionTx, RunRow, Stored, to_json};
+use crate::store::{RetentionStore, RetentionTx, RunRow, Stored};
 
 const NEWEST: &str = "SELECT day, touched, run FROM retention_run ORDER BY number DESC LIMIT ?";
 const OF_DAY: &str = "SELECT day, touched, run FROM retention_run WHERE day = ?";
@@ -25,6 +25,6 @@ impl RetentionTx for SqliteTx {
     }
 
     async fn put_retention_run(&mut self, row: &RunRow) -> Stored<()> {
-        self.run(sqlx::query(PUT).bind(row.day).bind(row.touched_millis).bind(to_json(&row.run))).await.map(drop)
+        self.run(sqlx::query(PUT).bind(row.day).bind(row.touched_millis).bind(row.kept())).await.map(drop)
     }
 }
