@@ -56,6 +56,7 @@ pub mod prove_again;
 pub mod read_audit;
 pub mod read_licences;
 pub mod read_news;
+pub mod read_retention;
 pub mod record_track;
 pub mod record_voice;
 pub mod retry_now;

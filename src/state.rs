@@ -46,6 +46,7 @@ pub mod records;
 pub mod referral;
 pub mod register;
 pub mod rescue;
+pub mod retention;
 pub mod roster;
 pub mod settings;
 pub mod share;

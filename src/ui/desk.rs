@@ -24,6 +24,7 @@ pub mod record;
 pub mod referral;
 pub mod register;
 pub mod requests;
+pub mod retention;
 pub mod roster;
 pub mod signals;
 pub mod sms;
@@ -38,6 +39,7 @@ use leptos::prelude::*;
 use crate::context::use_app;
 use crate::state::inbox::keys::{Command, Focus, command};
 use crate::state::lamp::{Lamp, Tone};
+use crate::state::retention::may_ask;
 use crate::state::sync::Phase;
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
@@ -57,6 +59,7 @@ pub use person::{NewPersonPage, PersonPage};
 pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
 pub use register::{FiguresPage, RegisterBody, RegisterFormPage, RegisterImportPage, RegisterListPage, RegistersPage};
 pub use requests::RequestsPage;
+pub use retention::RetentionPage;
 pub use roster::RosterPage;
 pub use sms::SmsDeskPage;
 pub use tasks::TasksDeskPage;
@@ -168,6 +171,7 @@ fn Header(
         let name = state.viewer().map(|viewer| viewer.name).unwrap_or_default();
         tr("desk.on_duty", &[("city", words::of(&desk.app.city().info.name)), ("name", &name)])
     };
+    let keeps = state.viewer().is_some_and(|viewer| may_ask(&desk.app.city(), &viewer.role));
     view! {
         <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
         <span class="desk-user">{on_duty}</span>
@@ -188,6 +192,7 @@ fn Header(
                 <a class="card-link" href="/desk/sms"><Icon name="message"/>{t("sms.desk_open")}</a>
                 <a class="card-link" href="/desk/requests"><Icon name="shield-check"/>{t("requests.title")}</a>
                 <a class="card-link" href="/desk/interfaces"><Icon name="database"/>{t("interfaces.title")}</a>
+                {keeps.then(|| view! { <a class="card-link" href="/desk/retention"><Icon name="clock"/>{t("retention.title")}</a> })}
             </nav>
         </details>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>

@@ -14,6 +14,7 @@ mod policy;
 mod preset;
 mod referral;
 mod register;
+mod retention;
 mod safety;
 mod workflow;
 
@@ -33,6 +34,7 @@ pub use policy::{ANY, Grant, PeopleGrant, Policy, Relation, RolePolicy};
 pub use preset::{PatrolPreset, preset_for};
 pub use referral::{Flow, Referrals, StepClock};
 pub use register::{Count, Figure, Register, RegisterGroup, Registers, Source};
+pub use retention::{Retention, RetentionAct, RetentionClass};
 pub use safety::{Ban, Date, EmergencyNumber, NoYearDay, Season, YearDay, bans_on, seasons_on};
 pub use workflow::{State, Transition, Workflow};
 
@@ -119,6 +121,8 @@ pub struct City {
     pub divisions: Divisions,
     /// Groups of registers, and figures.
     pub registers: Registers,
+    /// How long records are kept.
+    pub retention: Retention,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -176,10 +180,12 @@ struct Bundle {
     divisions: Divisions,
     #[serde(rename = "registers.json", default)]
     registers: Registers,
+    #[serde(rename = "retention.json", default)]
+    retention: Retention,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 11] = [
+pub const FILES: [&str; 12] = [
     "city.json",
     "kinds.json",
     "workflows.json",
@@ -191,6 +197,7 @@ pub const FILES: [&str; 11] = [
     "papers.json",
     "divisions.json",
     "registers.json",
+    "retention.json",
 ];
 
 impl City {
@@ -216,14 +223,32 @@ impl City {
             return Err(faults);
         };
         let registers = read(files, FILES[10], &mut faults);
-        let (Some(holidays), Some(referrals), Some(papers), Some(divisions), Some(registers)) =
-            (holidays, referrals, papers, divisions, registers)
+        // Packages from before there were classes have none.
+        let retention = if files.contains_key(FILES[11]) {
+            read(files, FILES[11], &mut faults)
+        } else {
+            Some(Retention::default())
+        };
+        let (Some(holidays), Some(referrals), Some(papers), Some(divisions), Some(registers), Some(retention)) =
+            (holidays, referrals, papers, divisions, registers, retention)
         else {
             return Err(faults);
         };
         let (kinds, workflows) = (kinds.kinds, workflows.workflows);
-        let city =
-            Self { info, kinds, workflows, catalog, icons, policy, holidays, referrals, papers, divisions, registers };
+        let city = Self {
+            info,
+            kinds,
+            workflows,
+            catalog,
+            icons,
+            policy,
+            holidays,
+            referrals,
+            papers,
+            divisions,
+            registers,
+            retention,
+        };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
     }
@@ -257,6 +282,7 @@ impl City {
             papers: bundle.papers,
             divisions: bundle.divisions,
             registers: bundle.registers,
+            retention: bundle.retention,
         })
     }
 

@@ -29,6 +29,7 @@ pub mod person;
 pub mod policy;
 pub mod referral;
 pub mod register;
+pub mod retention;
 pub mod roster;
 pub mod seal;
 pub mod signature;

@@ -21,7 +21,7 @@ use crate::op::{Entry, Header};
 use crate::verdict::{FIRST_CITY_KIND, FIRST_PROTOCOL_FIELD};
 use crate::wire::Verdict;
 
-/// What somebody wants to do. The first six are granted in `policy.json`.
+/// What somebody wants to do. The first seven are granted in `policy.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -37,6 +37,8 @@ pub enum Action {
     Erase,
     /// Read what was done with records and people: who took something out, who looked, who decided.
     Audit,
+    /// Read how long records are kept, and which of them are due.
+    Retention,
     /// See people with their phones, enrol, move and revoke them. Granted by the roles that they have.
     #[serde(skip)]
     People,
@@ -47,13 +49,14 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 8] = [
+    pub const ALL: [Action; 9] = [
         Action::Read,
         Action::Write,
         Action::Export,
         Action::Judge,
         Action::Erase,
         Action::Audit,
+        Action::Retention,
         Action::People,
         Action::Upload,
     ];

@@ -1,7 +1,7 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
 //! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/scope`, `/v1/heads`, `/v1/health` and the proofs, the JSON shapes of
-//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/erasures`, `/v1/holds`, `/v1/devices`, `/v1/access-keys`, `/v1/audit` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
+//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/erasures`, `/v1/holds`, `/v1/devices`, `/v1/access-keys`, `/v1/audit`, `/v1/retention` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod access;
@@ -16,6 +16,7 @@ mod people;
 mod proof;
 mod pull;
 mod push;
+mod retention;
 mod scope;
 mod tus;
 mod verdicts;
@@ -37,6 +38,9 @@ pub use people::{
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use pull::{PersonRow, PullPage, PulledOp, Verdict};
 pub use push::{MAX_PUSH_BYTES, MAX_PUSH_OPS, OpResult, PushReply, ResultCode, split_push};
+pub use retention::{
+    MAX_RETENTION_ROWS, MAX_RETENTION_RUNS, RetentionCount, RetentionReport, RetentionRow, RetentionRun,
+};
 pub use scope::ScopePage;
 pub use tus::{upload_checksum, upload_metadata};
 pub use verdicts::{DECIDED, HeldResponse, HeldRow, VerdictRequest, VerdictResponse, VerdictWord};

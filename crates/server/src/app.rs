@@ -36,6 +36,7 @@ use crate::proofs::Proofs;
 use crate::scrub::ScrubDue;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
+use crate::switch::Switch;
 
 /// What routes are given.
 pub type Shared = Arc<App>;
@@ -110,6 +111,8 @@ pub struct App {
     pub assets: Assets,
     /// Who may do what.
     pub rules: Arc<Rules>,
+    /// Whether the retention job erases.
+    pub erases_due: Switch,
     /// Whether bytes of erased values may still lie about.
     pub scrub: Arc<ScrubDue>,
     /// The database incarnation.
@@ -200,6 +203,7 @@ pub async fn start(place: impl Into<Place>, assets: Assets, clock: Arc<dyn Clock
         packs: Packs::of(&place.data),
         assets,
         rules,
+        erases_due: Switch::default(),
         scrub,
         epoch: row.epoch,
         began: row.began,

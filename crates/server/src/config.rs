@@ -115,6 +115,15 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Print which records were kept long enough, one line a class, also while the server runs. It changes nothing; the server erases, where that is switched on.
+    Retention {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// Only look. There is nothing else to do by hand.
+        #[arg(long, required = true)]
+        dry_run: bool,
+    },
     /// Check an evidence file. It needs neither database nor server nor network; the exit code is 1 when something was found.
     Verify {
         /// The zip.
@@ -234,7 +243,10 @@ impl Command {
     pub fn flags(&self) -> std::collections::BTreeMap<&'static str, String> {
         match self {
             Self::Serve { flags } | Self::Config { flags } => flags.0.clone(),
-            Self::Backup { flags, .. } | Self::Restore { flags, .. } | Self::Evidence { flags, .. } => flags.0.clone(),
+            Self::Backup { flags, .. }
+            | Self::Restore { flags, .. }
+            | Self::Evidence { flags, .. }
+            | Self::Retention { flags, .. } => flags.0.clone(),
             Self::City { command: CityCommand::Export { flags } | CityCommand::Check { flags, .. } } => flags.0.clone(),
             Self::VerifyBackup { .. } | Self::Verify { .. } => std::collections::BTreeMap::new(),
             Self::Admin {

@@ -407,6 +407,8 @@ impl From<SequencerError> for ApiError {
             SequencerError::OpUnknown => Self::NotFound,
             SequencerError::NotAnswering => Self::Forbidden,
             SequencerError::OnHold => Self::OnHold,
+            // Only the retention job asks so, and it takes no answer from here.
+            SequencerError::Changed => Self::Internal,
             SequencerError::Full => Self::DiskFull,
             SequencerError::NotYours => {
                 Self::Bad { code: "genesis", message: "the genesis does not fit this invite or this device" }

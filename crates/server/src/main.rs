@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::middleware::{from_fn, from_fn_with_state};
 use clap::Parser as _;
 use governor::clock::MonotonicClock;
+use greenshield_domain::calendar;
 use greenshield_domain::city::compare;
 use greenshield_domain::ids::{RecordId, to_hex};
 use greenshield_domain::wire::Verdict;
@@ -27,7 +28,7 @@ use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_server::tls::Pair;
 use greenshield_server::{
-    admin, backup, demo, doorway, erasing, evidence, headers, metrics, routes, serve, uploads, verify,
+    admin, backup, demo, doorway, erasing, evidence, headers, metrics, retention, routes, serve, uploads, verify,
 };
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
             Command::Restore { from, .. } => restore(&settings, &from).await,
             Command::VerifyBackup { dir } => verify_backup(&dir).await,
             Command::Evidence { record, out, .. } => export_evidence(&settings, &record, &out).await,
+            Command::Retention { .. } => show_retention(&settings).await,
             Command::Verify { file, server_key } => verify_evidence(&file, server_key.as_deref()),
             Command::City { command } => look_at_city(&settings, command),
             Command::Config { .. } => {
@@ -113,6 +115,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     };
     let assets = Assets::load(settings.path("web_dir"), settings.path("city").as_deref())?;
     let started = app::start(&settings.place()?, assets, Arc::new(SystemClock)).await?;
+    started.app.erases_due.set(settings.text("retention") == Some("erase"));
     let tls = certificate(settings)?;
     let listener = TcpListener::bind(listen).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -219,6 +222,7 @@ async fn sweep_once(app: &App) -> Result<(), Failure> {
     tx.delete_rejected_before(app.clock.now_millis() - REJECTED_MILLIS).await?;
     tx.commit().await?;
     tracing::debug!(uploads, "swept");
+    retention::run_if_due(app).await?;
     Ok(())
 }
 
@@ -253,6 +257,21 @@ async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Resul
     store.close().await;
     std::fs::File::create_new(out)?.write_all(&bytes)?;
     println!("{}", json!({ "evidence": out, "bytes": bytes.len(), "server_key": to_hex(&key.public().0) }));
+    Ok(())
+}
+
+async fn show_retention(settings: &Settings) -> Result<(), Failure> {
+    let place = settings.place()?;
+    let (store, city) = (app::open_store(&place).await?, package(settings)?.city);
+    let now = SystemClock.now_millis();
+    store.server().await?.ok_or("no server ever ran on this data")?;
+    let look = retention::look(&store, &city, now, None).await?;
+    store.close().await;
+    for count in look.counts {
+        let class = city.retention.class(count.class);
+        println!("{}", json!({ "retention": count, "class": class }));
+    }
+    println!("{}", json!({ "setting": settings.text("retention"), "time": calendar::utc(now) }));
     Ok(())
 }
 

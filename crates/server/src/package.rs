@@ -23,6 +23,7 @@ const CITY: [&str; FILES.len()] = [
     include_str!("../../../city/papers.json"),
     include_str!("../../../city/divisions.json"),
     include_str!("../../../city/registers.json"),
+    include_str!("../../../city/retention.json"),
 ];
 
 /// Why a package can not be used.

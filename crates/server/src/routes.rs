@@ -53,6 +53,7 @@ mod show_keys;
 mod show_me;
 mod show_ogc;
 mod show_openapi;
+mod show_retention;
 mod take_snapshot;
 mod tell_health;
 mod tus;
@@ -128,6 +129,7 @@ pub fn table() -> Vec<Route> {
         route("GET", "/ogc/collections/{collection}/items", get(list_items::handle).layer(zip())),
         route("GET", "/ogc/collections/{collection}/items/{item}", get(show_item::handle)),
         route("GET", "/v1/audit", get(read_audit::handle).layer(zip())),
+        route("GET", "/v1/retention", get(show_retention::handle).layer(zip())),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),
         route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),

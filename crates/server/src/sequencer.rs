@@ -75,6 +75,9 @@ pub enum SequencerError {
     /// A legal hold forbids it.
     #[error("a legal hold forbids to erase anything of the record")]
     OnHold,
+    /// Something was said of the record since whoever asks looked at it.
+    #[error("something was said of the record since")]
+    Changed,
     /// No room on the medium.
     #[error("the disk is full")]
     Full,
@@ -151,7 +154,8 @@ enum Request {
     Enrol(Box<Enrol>),
     Judge(Ruling),
     Note(Note),
-    Erase(Erase),
+    /// With the newest position of the record that whoever asks looked at, where something said since keeps it.
+    Erase(Erase, Option<u64>),
     Hold(RecordId, Hold),
 }
 
@@ -160,7 +164,7 @@ impl Request {
         let (items, enrol): (&[Arrived], _) = match self {
             Request::Push(push) => (&push.items, None),
             Request::Enrol(enrol) => (&[], Some(&enrol.op)),
-            Request::Judge(_) | Request::Note(_) | Request::Erase(_) | Request::Hold(..) => (&[], None),
+            Request::Judge(_) | Request::Note(_) | Request::Erase(..) | Request::Hold(..) => (&[], None),
         };
         let pushed = items.iter().filter_map(|item| match item {
             Arrived::Authentic(op) => Some(op),
@@ -236,7 +240,18 @@ impl Sequencer {
     /// # Errors
     /// [`SequencerError`].
     pub async fn erase(&self, erase: Erase) -> Result<Erased, SequencerError> {
-        match self.ask(Request::Erase(erase)).await? {
+        match self.ask(Request::Erase(erase, None)).await? {
+            Done::Erase(erased) => Ok(erased),
+            _ => Err(SequencerError::Fault),
+        }
+    }
+
+    /// As [`Sequencer::erase`], but nothing when something of the record stands behind `upto` or waits.
+    ///
+    /// # Errors
+    /// [`SequencerError::Changed`], or another one.
+    pub async fn erase_untouched(&self, erase: Erase, upto: u64) -> Result<Erased, SequencerError> {
+        match self.ask(Request::Erase(erase, Some(upto))).await? {
             Done::Erase(erased) => Ok(erased),
             _ => Err(SequencerError::Fault),
         }
@@ -402,7 +417,7 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
             Request::Enrol(enrol) => batch.enrol(enrol, &work.key).await?.map(Draft::Enrol),
             Request::Judge(ruling) => batch.judge(ruling, &work.key).await?.map(Draft::Judge),
             Request::Note(note) => Ok(Draft::Note(batch.note(note, &work.audit_key).await?)),
-            Request::Erase(erase) => batch.erase(erase, &work.key).await?.map(Draft::Erase),
+            Request::Erase(erase, upto) => batch.erase(erase, *upto, &work.key).await?.map(Draft::Erase),
             Request::Hold(record, hold) => batch.hold(*record, hold, &work.key).await?.map(Draft::Hold),
         });
     }

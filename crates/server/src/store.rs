@@ -14,6 +14,7 @@ mod erasing;
 pub mod geopackage;
 pub mod postgres;
 mod read;
+mod retention;
 mod shapes;
 pub mod sqlite;
 
@@ -32,6 +33,7 @@ use thiserror::Error;
 pub use self::access::{KeyRow, KeyStore, KeyTx};
 pub use self::any::{AnyStore, AnyTx};
 pub use self::erasing::ErasingTx;
+pub use self::retention::{RetentionStore, RetentionTx, RunRow};
 pub use self::shapes::{
     AccountRow, AccountState, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow,
     Place, RecordSpan, ServerRow, UploadRow, WaitingRow,
@@ -71,7 +73,7 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// One database.
-pub trait Store: KeyStore + 'static {
+pub trait Store: KeyStore + RetentionStore + 'static {
     /// Its transaction.
     type Tx: StoreTx;
 
@@ -159,7 +161,7 @@ pub trait Store: KeyStore + 'static {
 }
 
 /// The one write transaction.
-pub trait StoreTx: ErasingTx + KeyTx {
+pub trait StoreTx: ErasingTx + KeyTx + RetentionTx {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 

@@ -36,6 +36,7 @@ mod api {
     pub mod proofs;
     pub mod pull;
     pub mod push;
+    pub mod retention;
     pub mod running;
     pub mod several;
     pub mod snapshot;

@@ -71,7 +71,12 @@ pub fn MePage() -> impl IntoView {
                 </div>
             </section>
             {move || state.viewer().is_some_and(|viewer| audits(&app.city(), &viewer.role)).then(|| view! {
-                <section class="card">{way("/desk/audit", "file-text", t("audit.title"), t("audit.hint"))}</section>
+                <section class="card">
+                    <div class="card-list">
+                        {way("/desk/audit", "file-text", t("audit.title"), t("audit.hint"))}
+                        {way("/desk/retention", "clock", t("retention.title"), t("retention.text"))}
+                    </div>
+                </section>
             })}
             <StorageCard app/>
             <SecrecyCard app/>

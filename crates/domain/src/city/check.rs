@@ -2,6 +2,7 @@
 
 mod handing_over;
 mod registers;
+mod retention;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     handing_over::check(city, &mut faults);
     divisions(city, &mut faults);
     registers::check(city, &mut faults);
+    retention::check(city, &mut faults);
     faults.0
 }
 

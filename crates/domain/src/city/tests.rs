@@ -37,6 +37,21 @@ fn a_bundle_is_the_same_as_its_files() {
 }
 
 #[test]
+fn a_package_from_before_there_were_retention_classes_opens_and_has_none() {
+    let mut old = files();
+    old.remove("retention.json");
+    let city = City::from_files(&old).unwrap();
+    assert_eq!(city.retention, Retention::default());
+    let bundle: BTreeMap<String, serde_json::Value> =
+        old.into_iter().map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect();
+    let bundle = serde_json::to_string(&bundle).unwrap();
+    assert_eq!(
+        (City::from_bundle(&bundle).ok(), City::from_checked_bundle(&bundle).ok()),
+        (Some(city.clone()), Some(city))
+    );
+}
+
+#[test]
 fn areas_are_found_by_code_and_by_name() {
     let divisions = City::from_files(&files()).unwrap().divisions;
     let path = |code: &str| divisions.path(code).map(|part| part.name.zh.clone()).collect::<String>();
@@ -61,6 +76,37 @@ fn each_fault_names_its_file_and_path() {
             r#""code": "330102001""#,
             "divisions.json: divisions[1].code: 330102001 is no code of an area of 620700",
         ),
+        (
+            "retention.json",
+            r#""states": ["left"]"#,
+            r#""states": ["serving", "agreed"]"#,
+            "retention.json: classes[3].states: \"agreed\" of application is not ended",
+        ),
+        (
+            "retention.json",
+            r#""states": ["left"], "#,
+            "",
+            "retention.json: classes[3].kinds: some of its records are also of classes[2], applicants",
+        ),
+        (
+            "retention.json",
+            r#""kinds": ["sos"]"#,
+            r#""kinds": ["person"]"#,
+            "retention.json: classes[1].kinds: person is guarded",
+        ),
+        (
+            "retention.json",
+            r#""months": 120"#,
+            r#""months": 0"#,
+            "retention.json: classes[8].months: 0 is not between 1 and 1200",
+        ),
+        (
+            "retention.json",
+            r#""forwardReason""#,
+            r#""case""#,
+            "retention.json: classes[5].held_by: incident has no field \"case\"",
+        ),
+        ("retention.json", r#""id": 2,"#, r#""id": 1,"#, "retention.json: classes[1].id: 1 is used twice"),
         (
             "city.json",
             r#""from": "2027-03-01""#,

@@ -5,12 +5,12 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use greenshield_domain::audit::Deed;
-use greenshield_domain::city::FieldType;
-use greenshield_domain::erasure::{self, MAX_NOTE_BYTES};
+use greenshield_domain::erasure::MAX_NOTE_BYTES;
 use greenshield_domain::policy::Action;
+use greenshield_domain::retention;
 use greenshield_domain::wire::{ErasureRequest, ErasureResponse};
 
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::audit;
 use crate::auth::caller_of;
 use crate::body;
@@ -28,7 +28,9 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
         return Err(ApiError::Bad { code: "bad_reason", message: "a note has at most 2,000 bytes" });
     }
     let facts = caller.scope().record(&app.store, asked.record, Action::Erase).await?.ok_or(ApiError::NotFound)?;
-    if asked.fields.is_empty() || asked.fields.iter().any(|field| !may_go(&app, facts.kind, *field)) {
+    if asked.fields.is_empty()
+        || asked.fields.iter().any(|field| !retention::may_go(app.assets.city(), facts.kind, *field))
+    {
         return Err(ApiError::Bad { code: "bad_fields", message: "these fields can not be erased" });
     }
     audit::note(&app, &caller, Deed::Erasure, Some(asked.record)).await?;
@@ -46,10 +48,4 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
     let reply =
         ErasureResponse { erasures: erased.ops, values: erased.values, clean, time_millis: app.clock.now_millis() };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(reply)).into_response())
-}
-
-/// States are what the work is told by, whichever number they have; a field of a newer city is what somebody wrote.
-fn may_go(app: &App, kind: u32, field: u32) -> bool {
-    let known = app.assets.city().kinds.iter().find(|known| known.id == kind).and_then(|known| known.field(field));
-    erasure::is_erasable(kind, field) && known.is_none_or(|known| known.ty != FieldType::State)
 }

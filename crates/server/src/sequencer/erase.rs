@@ -45,6 +45,7 @@ pub struct Erased {
 
 /// An op of a record with its place.
 struct Stored {
+    pos: u64,
     op: SignedOp,
     account: AccountId,
     eff_millis: i64,
@@ -55,6 +56,7 @@ impl<T: StoreTx> Batch<T> {
     pub(super) async fn erase(
         &mut self,
         asked: &Erase,
+        upto: Option<u64>,
         key: &ServerKey,
     ) -> Result<Result<Erased, SequencerError>, GroupError> {
         let ops = self.stored(asked.record).await?;
@@ -64,6 +66,9 @@ impl<T: StoreTx> Batch<T> {
         }
         let (mut targets, mut said_fields): (BTreeMap<OpId, Leaves>, BTreeSet<u32>) = Default::default();
         let waiting = self.waiting_of(asked.record).await?;
+        if upto.is_some_and(|upto| !waiting.is_empty() || ops.iter().any(|stored| stored.pos > upto)) {
+            return Ok(Err(SequencerError::Changed));
+        }
         for op in ops.iter().filter(|stored| stored.account != SERVER_ACCOUNT).map(|stored| &stored.op).chain(&waiting)
         {
             let kind = op.header().kind;
@@ -172,7 +177,7 @@ impl<T: StoreTx> Batch<T> {
         let read = |pulled: PulledOp| {
             let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
             let op = SignedOp::decode(&pulled.op).map_err(corrupt)?;
-            Ok(Stored { op, account: pulled.account, eff_millis: pulled.eff_millis })
+            Ok(Stored { pos: pulled.pos, op, account: pulled.account, eff_millis: pulled.eff_millis })
         };
         self.tx.ops_of_record(record).await?.into_iter().map(read).collect()
     }

@@ -226,6 +226,15 @@ pub const SETTINGS: &[Setting] = &[
     ),
     with_default(
         setting(
+            "retention",
+            Kind::Choice(&["report", "erase"]),
+            Scope::Serve,
+            "What the daily job does with records that were kept long enough: report only tells, erase takes those of classes that say so.",
+        ),
+        "report",
+    ),
+    with_default(
+        setting(
             "demo",
             Kind::Switch,
             Scope::Serve,

@@ -19,7 +19,8 @@ use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
     AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, Heard, InviteRow, JudgedOp, KeyRow, KeyStore, KeyTx,
-    KnownOp, LogRow, NewLog, OpRow, RecordSpan, ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow,
+    KnownOp, LogRow, NewLog, OpRow, RecordSpan, RetentionStore, RetentionTx, RunRow, ServerRow, Store, StoreTx, Stored,
+    UploadRow, WaitingRow,
 };
 
 /// One of the stores.
@@ -151,6 +152,19 @@ impl KeyTx for AnyTx {
         fn put_access_key(key: &KeyRow, secret_hash: [u8; 32]) -> ();
         fn revoke_access_key(id: AccessKeyId, now_millis: i64) -> bool;
         fn use_access_key(id: AccessKeyId, now_millis: i64) -> ();
+    }
+}
+
+impl RetentionStore for AnyStore {
+    pass_on! {
+        fn retention_runs(max: usize) -> Vec<RunRow>;
+    }
+}
+
+impl RetentionTx for AnyTx {
+    pass_on! { mut
+        fn retention_run(day: i64) -> Option<RunRow>;
+        fn put_retention_run(row: &RunRow) -> ();
     }
 }
 

@@ -7,6 +7,7 @@
 mod access;
 mod erasing;
 mod listen;
+mod retention;
 mod rows;
 mod tx;
 

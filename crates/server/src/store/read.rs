@@ -10,9 +10,10 @@ use greenshield_domain::statement::Signed;
 use greenshield_domain::wire::{AccessKeyRow, Began, DeviceRow, HealthReport, HeldRow, PulledOp, Verdict, WipeState};
 use serde::de::DeserializeOwned;
 
+use super::retention::Kept;
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, ServerRow,
-    StoreError, Stored, UploadRow, WaitingRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, RunRow,
+    ServerRow, StoreError, Stored, UploadRow, WaitingRow,
 };
 
 /// A row whose values are asked for by the names of their columns.
@@ -232,6 +233,12 @@ pub(in crate::store) fn access_key(row: &impl Columns) -> Stored<KeyRow> {
         used_millis: row.int_or_null("used_at")?,
     };
     Ok(KeyRow { told, seat: json(row, "account", "seat")?, log: LogId(fixed(row, "access_key", "log")?) })
+}
+
+/// A row of `retention_run`.
+pub(in crate::store) fn retention_run(row: &impl Columns) -> Stored<RunRow> {
+    let Kept { epoch, run } = json(row, "retention_run", "run")?;
+    Ok(RunRow { day: int(row, "day")?, touched_millis: int(row, "touched")?, epoch, run })
 }
 
 /// A row of `JUDGED`.

@@ -6,6 +6,7 @@
 mod access;
 pub mod copy;
 mod erasing;
+mod retention;
 mod rows;
 mod tx;
 
@@ -367,6 +368,8 @@ mod tests {
         conformance::what_is_erased_is_overwritten_and_its_files_are_doomed(&store).await;
         let (_dir, store) = self::store().await;
         conformance::keys_of_programs_are_found_by_their_secret_and_end(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::runs_are_kept_by_day_and_told_by_when_they_began(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -50,6 +50,7 @@ fn door(method: &str, path: &str) -> Option<Door> {
         ("POST", "/v1/access-keys") => Door::For(Action::Export),
         ("GET", "/v1/access-keys") | ("POST", "/v1/access-keys/{id}/revoke") => Door::For(Action::Read),
         ("GET", "/v1/audit") => Door::For(Action::Audit),
+        ("GET", "/v1/retention") => Door::For(Action::Retention),
         ("POST", "/v1/invites" | "/v1/roster/preview") => Door::For(Action::People),
         ("POST", "/v1/devices/{log}/revoke" | "/v1/devices/{log}/wipe") => Door::For(Action::People),
         // Also a revoked phone says that it wiped itself; of another phone nobody does.

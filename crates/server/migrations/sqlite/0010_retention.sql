@@ -1,0 +1,8 @@
+-- One run of the retention job for each day, in the order in which they began: a clock may be set back. touched says when
+-- somebody last went on with one that is not done, so that of two processes only one does.
+CREATE TABLE retention_run (
+    number   INTEGER PRIMARY KEY,
+    day      INTEGER NOT NULL UNIQUE,
+    touched  INTEGER NOT NULL,
+    run      TEXT    NOT NULL
+) STRICT;
