@@ -39,6 +39,8 @@ pub struct Change {
 
 /// The words of one sort in a package, each with what has to stay as it is.
 type Words = BTreeMap<String, String>;
+/// Finds the words of one sort.
+type WordsOf = fn(&City) -> Words;
 
 /// All differences, file by file. What came is never a break; what went, or means something else, is.
 #[must_use]
@@ -92,7 +94,7 @@ pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
     faults
 }
 
-const SORTS: [(&str, fn(&City) -> Words); 9] = [
+const SORTS: [(&str, WordsOf); 9] = [
     (FILES[0], |city| plain(city.info.roles.iter().map(|role| &role.id))),
     (FILES[1], |city| city.kinds.iter().map(|kind| (format!("kind {}", kind.id), kind.name.clone())).collect()),
     (FILES[1], |city| city.kinds.iter().flat_map(fields).collect()),
