@@ -65,4 +65,4 @@ pub mod voice;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]
-pub use signals::{AppState, Changed, FormerOwner, Toast, Viewer};
+pub use signals::{AppState, Changed, FormerOwner, Prove, Toast, Viewer};

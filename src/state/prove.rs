@@ -2,25 +2,8 @@
 //!
 //! Owns: how long an answer holds. A device without a PIN asks nothing: it has no way to know.
 
-use leptos::prelude::*;
-
 /// How long a PIN that was typed counts.
 const HOLDS_MILLIS: i64 = 5 * 60_000;
-
-/// The question and its last answer.
-#[derive(Debug, Clone, Copy)]
-pub struct Prove {
-    /// Whether it is asked now.
-    pub asks: RwSignal<bool>,
-    /// When the PIN was typed last, on the phone's clock.
-    pub proved_millis: RwSignal<Option<i64>>,
-}
-
-impl Default for Prove {
-    fn default() -> Self {
-        Self { asks: RwSignal::new(false), proved_millis: RwSignal::new(None) }
-    }
-}
 
 /// Whether an answer still counts; a clock that was set back makes none younger.
 #[must_use]

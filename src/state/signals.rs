@@ -14,7 +14,6 @@ use super::item::People;
 use super::message::Message;
 use super::patrol::Recorder;
 use super::place::Pin;
-use super::prove::Prove;
 use super::records::RecordList;
 use super::settings::{Lang, Settings};
 use super::storage::{Keep, StorageFacts, told};
@@ -52,6 +51,15 @@ pub struct FormerOwner {
     pub name: String,
     /// Records that were not completely sent when it was counted last.
     pub unsent: usize,
+}
+
+/// The question who is at the device, and its last answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Prove {
+    /// Whether it is asked now.
+    pub asks: RwSignal<bool>,
+    /// When the PIN was typed last, on the phone's clock.
+    pub proved_millis: RwSignal<Option<i64>>,
 }
 
 /// Who looks at the pages.
@@ -164,7 +172,7 @@ impl AppState {
             news: RwSignal::new(false),
             form_open: RwSignal::new(false),
             has_pin: RwSignal::new(false),
-            prove: Prove::default(),
+            prove: Prove { asks: RwSignal::new(false), proved_millis: RwSignal::new(None) },
             locking: RwSignal::new(false),
             stale_copy: RwSignal::new(false),
             toast: RwSignal::new(None),

@@ -175,7 +175,7 @@ await new Field(reader).enrol(city.invites.auxiliary);
 for (const [person, path, name, ready] of [
   [commander, "/registers", "desk-registers", ".register-shelves .card"], [commander, "/registers/figures", "desk-figures", ".figure-part"],
   [commander, "/registers/meeting", "desk-register", ".register-table"], [commander, "/registers/treatment/new", "desk-register-new", ".register-form"],
-  [commander, "/desk/interfaces", "desk-interfaces", ".card"],
+  [commander, "/desk/interfaces", "desk-interfaces", ".card"], [commander, "/desk/retention", "desk-retention", ".card-head"],
   [reader, "/registers", "phone-registers", ".register-shelves .card"], [reader, "/registers/rule", "phone-rules", ".card-list"],
 ]) {
   await person.goto(path);
