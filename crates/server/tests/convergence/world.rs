@@ -58,14 +58,16 @@ pub(crate) struct World {
     _data: tempfile::TempDir,
 }
 
+async fn start(place: &Place, millis: &Arc<AtomicI64>) -> Started {
+    app::start(place, Assets::load(None, None).unwrap(), Arc::new(TestClock(millis.clone()))).await.unwrap()
+}
+
 impl World {
     pub(crate) async fn new(seed: u64, phones: u64) -> Self {
         let data = tempfile::tempdir().unwrap();
         let server_millis = Arc::new(AtomicI64::new(START_MILLIS));
         let place = Place { data: data.path().to_owned(), database: greenshield_pg_harness::asked(), blobs: None };
-        let server = app::start(&place, Assets::load(None, None).unwrap(), Arc::new(TestClock(server_millis.clone())))
-            .await
-            .unwrap();
+        let server = start(&place, &server_millis).await;
         let city = Rc::new(city());
         let now_millis = Rc::new(Cell::new(START_MILLIS));
         let mut world = Self {
@@ -218,8 +220,7 @@ impl World {
     pub(crate) async fn restore_server(&mut self) {
         let (from, data) = (self.backup.take().unwrap(), tempfile::tempdir().unwrap());
         backup::restore(&Place::from(data.path()), from.path()).await.unwrap();
-        let clock = Arc::new(TestClock(self.server_millis.clone()));
-        self._server = app::start(data.path(), Assets::load(None, None).unwrap(), clock).await.unwrap();
+        self._server = start(&Place::from(data.path()), &self.server_millis).await;
         self._data = data;
         self.connect();
     }
@@ -230,10 +231,7 @@ impl World {
         // Nothing runs, so every commit is in the files.
         copy(self._data.path(), data.path());
         let place = Place { database: self.database.clone(), ..Place::from(data.path()) };
-        self._server =
-            app::start(&place, Assets::load(None, None).unwrap(), Arc::new(TestClock(self.server_millis.clone())))
-                .await
-                .unwrap();
+        self._server = start(&place, &self.server_millis).await;
         self._data = data;
         self.connect();
     }
