@@ -18,11 +18,10 @@ use greenshield_domain::op::{Act, Entry, SignedOp};
 use greenshield_domain::verdict::{Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::{PulledOp, Verdict};
 use greenshield_server::app::{self, Started};
-use greenshield_server::assets::Assets;
 use greenshield_server::clock::Clock;
 use greenshield_server::place::Place;
 use greenshield_server::store::Store as _;
-use greenshield_server::{admin, backup, invites, routes};
+use greenshield_server::{admin, assets::Assets, backup, invites, routes};
 use greenshield_testkit::build::START_MILLIS;
 use greenshield_testkit::rng::SplitMix;
 
@@ -58,7 +57,7 @@ pub(crate) struct World {
     _data: tempfile::TempDir,
 }
 
-async fn start(place: &Place, millis: &Arc<AtomicI64>) -> Started {
+async fn serve(place: &Place, millis: &Arc<AtomicI64>) -> Started {
     app::start(place, Assets::load(None, None).unwrap(), Arc::new(TestClock(millis.clone()))).await.unwrap()
 }
 
@@ -67,7 +66,7 @@ impl World {
         let data = tempfile::tempdir().unwrap();
         let server_millis = Arc::new(AtomicI64::new(START_MILLIS));
         let place = Place { data: data.path().to_owned(), database: greenshield_pg_harness::asked(), blobs: None };
-        let server = start(&place, &server_millis).await;
+        let server = serve(&place, &server_millis).await;
         let city = Rc::new(city());
         let now_millis = Rc::new(Cell::new(START_MILLIS));
         let mut world = Self {
@@ -220,7 +219,7 @@ impl World {
     pub(crate) async fn restore_server(&mut self) {
         let (from, data) = (self.backup.take().unwrap(), tempfile::tempdir().unwrap());
         backup::restore(&Place::from(data.path()), from.path()).await.unwrap();
-        self._server = start(&Place::from(data.path()), &self.server_millis).await;
+        self._server = serve(&Place::from(data.path()), &self.server_millis).await;
         self._data = data;
         self.connect();
     }
@@ -231,7 +230,7 @@ impl World {
         // Nothing runs, so every commit is in the files.
         copy(self._data.path(), data.path());
         let place = Place { database: self.database.clone(), ..Place::from(data.path()) };
-        self._server = start(&place, &self.server_millis).await;
+        self._server = serve(&place, &self.server_millis).await;
         self._data = data;
         self.connect();
     }
