@@ -118,6 +118,8 @@ describe("another city", () => {
     assert.ok(broken.facts.breaks > 0 && broken.facts.changes.some(({ path, became }) => path === "adrift" && became === "gone"));
     const same = await check(await changed("same.json", (city) => { oneMore(city); city["city.json"].version -= 1; }), "--against", PACKAGE);
     assert.match(same.told, /needs a higher one/);
+    const words = await check(await changed("words.json", (city) => { city["city.json"].name.zh = "云泽湖区"; }), "--against", PACKAGE);
+    assert.match(words.told, /needs a higher one/);
     const faulty = await check(await changed("faulty.json", (city) => { city["catalog.json"].categories[0].groupId = "ships"; }));
     assert.equal(faulty.facts, null);
     assert.match(faulty.told, /catalog\.json: categories\[0\]\.groupId: there is no group/);

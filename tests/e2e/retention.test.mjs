@@ -103,7 +103,7 @@ describe("retention", () => {
 
   test("a year later the server erases the one, and keeps the other", async () => {
     await server.down();
-    await promisify(execFile)("python3", ["-c", AGE, join(server.data, "greenshield.db")]);
+    await promisify(execFile)(process.env.GREENSHIELD_PYTHON ?? "python3", ["-c", AGE, join(server.data, "greenshield.db")]);
     await server.up();
     await officer.goto("/desk/retention");
     const patrols = officer.page.getByRole("region", { name: "巡护与轨迹" });

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
-pub use compare::{Became, Change, FIRST_OWN_KIND, compare, lacks};
+pub use compare::{Became, Change, compare, lacks};
 pub use division::{Division, Divisions};
 pub use holidays::{CountBy, DaysOff, HolidayYear, Holidays, Limit};
 pub use kind::{FieldDef, FieldType, Kind};

@@ -27,7 +27,9 @@ pub mod field {
 }
 
 /// The first kind of this range, and the first one behind it.
-const KINDS: (u32, u32) = (60, 100);
+const KINDS: (u32, u32) = (FIRST_KIND, 100);
+/// The first of them; the kinds below it are known to the programs themselves.
+pub const FIRST_KIND: u32 = 60;
 /// Most characters of a text in a line.
 const LINE_CHARS: usize = 80;
 

@@ -60,7 +60,7 @@ pub struct Assets {
     folder: Option<PathBuf>,
     package: Package,
     /// The package as gzip, when it is not one of the files.
-    packed: Vec<u8>,
+    packed: Option<Vec<u8>>,
 }
 
 impl Assets {
@@ -74,7 +74,7 @@ impl Assets {
             return Err(AssetError::NoFolder { path: path.clone() });
         }
         let package = Package::load(city)?;
-        let packed = package.mark.as_ref().map(|_| gzip(package.bundle.as_bytes())).unwrap_or_default();
+        let packed = package.mark.as_ref().and_then(|_| gzip(package.bundle.as_bytes()));
         Ok(Self { folder, package, packed })
     }
 
@@ -120,8 +120,10 @@ impl Assets {
     /// whose build number phones compare.
     fn marked(&self, name: &str, mark: &str, request: &HeaderMap) -> Option<Variant> {
         match name {
-            CITY_FILE if accepts(request, "gzip") => Some((self.packed.clone().into(), Some("gzip"))),
-            CITY_FILE => Some((self.package.bundle.clone().into_bytes().into(), None)),
+            CITY_FILE => Some(match self.packed.as_ref().filter(|_| accepts(request, "gzip")) {
+                Some(packed) => (packed.clone().into(), Some("gzip")),
+                None => (self.package.bundle.clone().into_bytes().into(), None),
+            }),
             WORKER => {
                 let worker = String::from_utf8(self.read(WORKER)?.into_owned()).ok()?;
                 let (before, after) = worker.split_once("const BUILD")?;
@@ -160,10 +162,10 @@ fn accepts(request: &HeaderMap, coding: &str) -> bool {
     })
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+/// `None` where it can not be packed; the plain copy is served then.
+fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    // Writing to memory does not fail; an empty copy would only be a longer way to the plain one.
-    packer.write_all(bytes).and_then(|()| packer.finish()).unwrap_or_default()
+    packer.write_all(bytes).and_then(|()| packer.finish()).ok()
 }
 
 fn reply(name: &str, bytes: Cow<'static, [u8]>, encoding: Option<&'static str>, request: &HeaderMap) -> Response {

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{City, CityFault, FILES, Kind};
-
-/// Kinds below this number are known to the programs themselves; those of a city begin here.
-pub const FIRST_OWN_KIND: u32 = 60;
+use crate::register::FIRST_KIND;
 
 /// What became of a part of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,7 +64,7 @@ pub fn compare(old: &City, new: &City) -> Vec<Change> {
 #[must_use]
 pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
     let mut faults = Vec::new();
-    for known in base.kinds.iter().filter(|kind| kind.id < FIRST_OWN_KIND) {
+    for known in base.kinds.iter().filter(|kind| kind.id < FIRST_KIND) {
         let fault = |path: String, problem: &str| CityFault { file: FILES[1], path, problem: problem.to_owned() };
         let Some(kind) = city.kind(known.id).filter(|kind| kind.name == known.name) else {
             faults.push(fault(format!("kind {}", known.id), &format!("the programs need it as {:?}", known.name)));
@@ -162,7 +160,7 @@ mod tests {
     fn the_invented_city_has_all_that_the_programs_need_and_nothing_of_the_first_city() {
         let (base, other) = (super::super::tests::city(), city("yunze.json"));
         assert_eq!(lacks(&base, &other), []);
-        assert!(other.kinds.iter().all(|kind| kind.id < FIRST_OWN_KIND || base.kind(kind.id).is_none()));
+        assert!(other.kinds.iter().all(|kind| kind.id < FIRST_KIND || base.kind(kind.id).is_none()));
         assert!(
             base.catalog.categories.iter().all(|category| other
                 .catalog

@@ -1,10 +1,26 @@
 //! A server that comes back from an old backup is filled up again by the phones, whoever made what it misses.
 
 use greenshield_domain::cbor::Value;
+use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::field;
 use greenshield_domain::op::Entry;
 
 use crate::world::World;
+
+/// A backup, then a copy of phone 0, then words of both about one record, so that one of them went on in a new log.
+async fn copied_after_the_backup(seed: u64) -> (World, RecordId, usize) {
+    let mut world = World::new(seed, 2).await;
+    world.heal();
+    let record = world.report(0).await;
+    world.drain().await;
+    world.back_up_server().await;
+    let copy = world.copy(0).await;
+    for phone in [0, copy] {
+        world.note(phone, record, &format!("on {phone}")).await;
+    }
+    world.drain().await;
+    (world, record, copy)
+}
 
 #[tokio::test]
 async fn a_server_from_yesterdays_backup_gets_ops_and_photos_back_and_no_phone_takes_itself_for_a_copy() {
@@ -47,16 +63,7 @@ async fn what_a_lost_phone_had_delivered_comes_back_from_those_who_read_it() {
 
 #[tokio::test]
 async fn a_log_that_began_after_the_backup_is_shown_again_by_the_log_before_it() {
-    let mut world = World::new(92, 2).await;
-    world.heal();
-    let record = world.report(0).await;
-    world.drain().await;
-    world.back_up_server().await;
-    let copy = world.copy(0).await;
-    for phone in [0, copy] {
-        world.note(phone, record, &format!("on {phone}")).await;
-    }
-    world.drain().await;
+    let (mut world, record, copy) = copied_after_the_backup(92).await;
     world.note(0, record, "in the new log").await;
     world.drain().await;
     world.restore_server().await;
@@ -71,16 +78,7 @@ async fn a_log_that_began_after_the_backup_is_shown_again_by_the_log_before_it()
 
 #[tokio::test]
 async fn a_phone_with_nothing_to_bring_shows_its_new_log_when_it_only_asks() {
-    let mut world = World::new(96, 2).await;
-    world.heal();
-    let record = world.report(0).await;
-    world.drain().await;
-    world.back_up_server().await;
-    let copy = world.copy(0).await;
-    for phone in [0, copy] {
-        world.note(phone, record, &format!("on {phone}")).await;
-    }
-    world.drain().await;
+    let (mut world, _, copy) = copied_after_the_backup(96).await;
     let rotated = if world.rotations(0) == 1 { 0 } else { copy };
     world.restore_server().await;
     let refused = world.phone(rotated).pull(0).await.unwrap_err();
@@ -139,16 +137,7 @@ async fn a_reader_whose_clock_is_years_ahead_brings_back_what_a_lost_phone_had_d
 
 #[tokio::test]
 async fn both_branches_of_a_copied_phone_come_back_from_one_who_read_them() {
-    let mut world = World::new(95, 2).await;
-    world.heal();
-    let record = world.report(0).await;
-    world.drain().await;
-    world.back_up_server().await;
-    let copy = world.copy(0).await;
-    for phone in [0, copy] {
-        world.note(phone, record, &format!("on {phone}")).await;
-    }
-    world.drain().await;
+    let (mut world, _, copy) = copied_after_the_backup(95).await;
     world.restore_server().await;
     world.lose_phone(copy);
     world.lose_phone(0);
