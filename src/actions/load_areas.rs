@@ -18,8 +18,9 @@ use crate::context::App;
 use crate::platform::photo::{PickedFile, picked_files};
 use crate::state::areas::AreaShape;
 use crate::state::message::Message;
+use crate::state::words::t;
 
-/// The areas that hold, with their borders. One that does not read hides itself only.
+/// The areas that hold. One whose borders do not read, or that has none, is there without them.
 pub async fn load_areas(app: App) -> Vec<AreaShape> {
     let rows = app.state.duties.with_untracked(|rows| {
         let holds = rows.iter().filter(|row| row.kind == land::KIND && row.state.as_deref() != Some(WITHDRAWN));
@@ -36,10 +37,8 @@ pub async fn load_areas(app: App) -> Vec<AreaShape> {
         };
         let Some(view) = view else { continue };
         let area = Area(&view.merged);
-        let outline = area.outline();
-        if let Some(name) = area.name().filter(|_| !outline.is_empty()) {
-            areas.push(AreaShape { record: record.to_hex(), name: name.to_owned(), outline });
-        }
+        let name = area.name().unwrap_or_else(|| t("areas.nameless")).to_owned();
+        areas.push(AreaShape { record: record.to_hex(), name, outline: area.outline() });
     }
     areas
 }

@@ -17,7 +17,7 @@ pub struct AreaShape {
     pub record: String,
     /// What people call it.
     pub name: String,
-    /// Its borders.
+    /// Its borders; empty when it has none, or none that read.
     pub outline: Outline,
 }
 
@@ -28,9 +28,12 @@ impl AreaShape {
         corners.min_by_key(|(_, way)| way.metres)
     }
 
-    /// How somebody stands to it: inside, or how far and where its borders are.
+    /// How somebody stands to it: inside, or how far and where its borders are; or that it has no borders to stand at.
     #[must_use]
     pub fn stands(&self, me: Option<Position>) -> Option<String> {
+        if self.outline.is_empty() {
+            return Some(t("areas.no_borders").to_owned());
+        }
         let me = me?;
         if self.outline.holds(me) {
             return Some(t("areas.inside").to_owned());
@@ -54,17 +57,15 @@ pub fn sort(areas: &mut Vec<AreaShape>, me: Option<Position>) {
 /// Areas for the map: GeoJSON polygons with `name`.
 #[must_use]
 pub fn on_map(areas: &[AreaShape]) -> String {
-    collection(areas.iter().map(|area| {
-        let ring = |ring: &Vec<Position>| {
-            let corners = ring.iter().chain(ring.first()).map(|at| {
-                let (lon, lat) = lon_lat(*at);
-                json!([lon, lat])
-            });
-            Value::Array(corners.collect())
+    collection(areas.iter().filter(|area| !area.outline.is_empty()).map(|area| {
+        let corner = |at: &Position| {
+            let (lon, lat) = lon_lat(*at);
+            json!([lon, lat])
         };
-        // Which ring is a hole of which the reader need not know: the line is what is drawn.
-        let rings: Vec<Value> = area.outline.0.iter().map(|border| json!([ring(border)])).collect();
-        feature(json!({ "name": area.name }), json!({ "type": "MultiPolygon", "coordinates": rings }))
+        let ring = |ring: &Vec<Position>| Value::Array(ring.iter().map(corner).collect());
+        let polygon = |rings: &Vec<Vec<Position>>| Value::Array(rings.iter().map(ring).collect());
+        let polygons: Vec<Value> = area.outline.polygons().iter().map(polygon).collect();
+        feature(json!({ "name": area.name }), json!({ "type": "MultiPolygon", "coordinates": polygons }))
     }))
 }
 
@@ -113,8 +114,24 @@ mod tests {
     }
 
     #[test]
-    fn the_map_gets_closed_rings() {
-        let drawn: Value = serde_json::from_str(&on_map(&[square("a", 0)])).unwrap();
+    fn an_area_without_borders_is_listed_last_says_so_and_is_not_drawn() {
+        let lost = AreaShape { record: "d".to_owned(), name: "无界".to_owned(), outline: Outline::default() };
+        let mut areas = vec![lost, square("北", 392_000_000)];
+        let me = Some(at(390_500_000, 1_000_500_000));
+        sort(&mut areas, me);
+        assert_eq!(areas[1].stands(me).as_deref(), Some(t("areas.no_borders")));
+        assert_eq!(areas[1].stands(None), areas[1].stands(me));
+        assert!(!on_map(&areas).contains("无界"));
+    }
+
+    #[test]
+    fn the_map_gets_closed_rings_and_holes() {
+        let mut area = square("a", 0);
+        let hole =
+            area.outline.0[0].iter().map(|corner| at(corner.lat_e7 / 2 + 250_000, corner.lon_e7 / 2 + 500_250_000));
+        area.outline.0.push(hole.collect());
+        let drawn: Value = serde_json::from_str(&on_map(&[area])).unwrap();
+        assert_eq!(drawn["features"][0]["geometry"]["coordinates"][0].as_array().map(Vec::len), Some(2));
         let ring = &drawn["features"][0]["geometry"]["coordinates"][0][0];
         assert_eq!(ring.as_array().map(Vec::len), Some(5));
         assert_eq!(ring[0], ring[4]);

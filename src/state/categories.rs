@@ -63,6 +63,15 @@ pub fn groups(city: &City) -> Vec<CategoryGroup> {
     groups.iter().map(view).collect()
 }
 
+/// What somebody could type, as an example: what people call the first category of the city.
+#[must_use]
+pub fn example(city: &City) -> &str {
+    let Some(first) = city.catalog.categories.first() else { return "" };
+    let name = words::of(&first.name);
+    // What people call it is kept in Chinese only.
+    if name == first.name.zh { first.aliases.first().map_or(name, String::as_str) } else { name }
+}
+
 /// Pictures that fit what somebody typed or said: by name, by its sound in letters, then by what people call it.
 #[must_use]
 pub fn search(city: &City, text: &str) -> Vec<CategoryCell> {
@@ -187,6 +196,7 @@ mod tests {
         assert!(search(&city, "那边着火了").iter().any(|cell| cell.id == "forest-grassland-fire"));
         assert_eq!(search(&city, "DUMPING OF")[0].id, "garbage-dumping");
         assert!(search(&city, "no such thing at all").is_empty());
+        assert!(!search(&city, example(&city)).is_empty());
     }
 
     #[test]

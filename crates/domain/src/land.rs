@@ -57,6 +57,36 @@ impl Outline {
         Some((low, high))
     }
 
+    /// The same as polygons of RFC 7946, each its outer ring and then its holes: rings are closed, outer ones run against the
+    /// clock and holes with it.
+    #[must_use]
+    pub fn polygons(&self) -> Vec<Vec<Vec<Position>>> {
+        let rings: Vec<&Vec<Position>> = self.0.iter().filter(|ring| ring.len() > 2).collect();
+        let around = |at: usize| {
+            let is_inside = |outer: &Vec<Position>| {
+                // A corner that both rings share says nothing.
+                let own = rings[at].iter().find(|corner| !outer.contains(corner)).unwrap_or(&rings[at][0]);
+                contains(outer, *own)
+            };
+            (0..rings.len()).filter(|other| *other != at && is_inside(rings[*other])).collect::<Vec<_>>()
+        };
+        let around: Vec<Vec<usize>> = (0..rings.len()).map(around).collect();
+        let is_hole = |at: usize| around[at].len() % 2 == 1;
+        // The ring right around a hole is the one that lies in all others around it.
+        let holes_of = |outer: usize| {
+            (0..rings.len()).filter(move |at| {
+                is_hole(*at) && around[*at].iter().max_by_key(|ring| around[**ring].len()) == Some(&outer)
+            })
+        };
+        let outers = (0..rings.len()).filter(|at| !is_hole(*at));
+        outers
+            .map(|outer| {
+                let holes = holes_of(outer).map(|hole| closed(rings[hole], false));
+                std::iter::once(closed(rings[outer], true)).chain(holes).collect()
+            })
+            .collect()
+    }
+
     /// How many corners it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -121,6 +151,22 @@ impl Outline {
         }
         thin
     }
+}
+
+/// A ring that ends where it begins, against the clock or with it.
+fn closed(ring: &[Position], against_the_clock: bool) -> Vec<Position> {
+    let mut ring: Vec<Position> = ring.iter().chain(ring.first()).copied().collect();
+    let twice_its_size: i128 = ring
+        .windows(2)
+        .map(|pair| {
+            i128::from(pair[0].lon_e7) * i128::from(pair[1].lat_e7)
+                - i128::from(pair[1].lon_e7) * i128::from(pair[0].lat_e7)
+        })
+        .sum();
+    if (twice_its_size > 0) != against_the_clock {
+        ring.reverse();
+    }
+    ring
 }
 
 /// The corners that are further than `tolerance` (degrees × 1e7) from the line between those that stay.
@@ -263,6 +309,30 @@ mod tests {
         let outline = Outline(vec![all, hole]);
         assert!(outline.holds(at(50, 50)) && !outline.holds(at(15, 15)) && !outline.holds(at(-1, 5)));
         assert_eq!(outline.corners(), Some((at(0, 0), at(100, 100))));
+    }
+
+    #[test]
+    fn polygons_have_their_own_holes_and_what_lies_in_a_hole_is_land_again() {
+        let square = |low: i64, high: i64| {
+            [(low, low), (low, high), (high, high), (high, low)].map(|(lat, lon)| at(lat, lon)).to_vec()
+        };
+        let (lake, island, far, pond) = (square(10, 90), square(40, 60), square(200, 300), square(220, 240));
+        let polygons =
+            Outline(vec![island.clone(), pond.clone(), square(0, 100), far.clone(), lake.clone()]).polygons();
+        let corners: Vec<Vec<Position>> = polygons
+            .iter()
+            .map(|rings| {
+                rings.iter().filter_map(|ring| ring.iter().min_by_key(|at| (at.lat_e7, at.lon_e7)).copied()).collect()
+            })
+            .collect();
+        assert_eq!(corners, [vec![island[0]], vec![at(0, 0), lake[0]], vec![far[0], pond[0]]]);
+        for ring in polygons.iter().flatten() {
+            assert_eq!((ring.len(), ring[0]), (5, ring[4]));
+        }
+        // Latitude is up, longitude to the right: against the clock for land, with it for holes.
+        assert_eq!(polygons[1][0][..3], [at(0, 0), at(0, 100), at(100, 100)]);
+        assert_eq!(polygons[1][1][..3], [at(10, 10), at(90, 10), at(90, 90)]);
+        assert_eq!(Outline(vec![vec![at(0, 0), at(1, 1)]]).polygons(), Vec::<Vec<Vec<Position>>>::new());
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn OpenGrid(
             <label class="search-box">
                 <Icon name="search"/>
                 <span class="visually-hidden">{t("report.search_label")}</span>
-                <input class="search-input" type="search" placeholder=t("report.search") enterkeyhint="search" autocomplete="off"
+                <input class="search-input" type="search" placeholder=tr("report.search", &[("name", categories::example(&app.city()))]) enterkeyhint="search" autocomplete="off"
                     prop:value=text on:input=move |event| text.set(event_target_value(&event))/>
                 {move || (!text.with(String::is_empty)).then(|| view! {
                     <button class="search-clear" aria-label=t("action.clear") on:click=move |_| text.set(String::new())><Icon name="x"/></button>

@@ -77,6 +77,12 @@ impl Bbox {
         (self.south..=self.north).contains(&at.lat_e7) && self.has_lon(at.lon_e7)
     }
 
+    /// Its corner in the south-west.
+    #[must_use]
+    pub fn corner(&self) -> Position {
+        Position { lat_e7: self.south, lon_e7: self.west }
+    }
+
     fn has_lon(&self, lon: i64) -> bool {
         if self.west <= self.east {
             (self.west..=self.east).contains(&lon)

@@ -14,8 +14,10 @@ pub const MIME: &str = "application/geopackage+sqlite3";
 const SRS: i32 = 4326;
 const POINT: u32 = 1;
 const LINE: u32 = 2;
+const POLYGON: u32 = 3;
 const MULTI_POINT: u32 = 4;
 const MULTI_LINE: u32 = 5;
+const MULTI_POLYGON: u32 = 6;
 
 /// Writes a ledger.
 ///
@@ -59,7 +61,7 @@ fn values(ledger: &Ledger, row: &Row) -> Vec<SqlValue> {
     let erased: Vec<&str> = erased.map(|(column, _)| column.name.as_str()).collect();
     let accuracy = match &row.shape {
         Shape::At(place) => SqlValue::Real(place.accuracy_cm as f64 / 100.0),
-        Shape::Nowhere | Shape::Along(_) => SqlValue::Null,
+        Shape::Nowhere | Shape::Along(_) | Shape::Within(_) => SqlValue::Null,
     };
     let mut values = vec![
         SqlValue::Text(row.record.to_hex()),
@@ -79,14 +81,17 @@ fn values(ledger: &Ledger, row: &Row) -> Vec<SqlValue> {
     values
 }
 
+/// The one type of all geometries, else `GEOMETRY`; points where there is none.
 fn geometry_type(ledger: &Ledger) -> &'static str {
-    let is_track = |row: &Row| matches!(row.shape, Shape::Along(_));
-    let has_length = |row: &Row| row.shape == Shape::Nowhere || !row.shape.lines().is_empty();
-    match ledger.rows.iter().any(is_track) {
-        false => "POINT",
-        true if ledger.rows.iter().all(has_length) => "MULTILINESTRING",
-        true => "GEOMETRY",
-    }
+    let mut types = ledger.rows.iter().filter_map(|row| match &row.shape {
+        Shape::Nowhere => None,
+        Shape::At(_) => Some("POINT"),
+        Shape::Along(_) if row.shape.lines().is_empty() => Some("MULTIPOINT"),
+        Shape::Along(_) => Some("MULTILINESTRING"),
+        Shape::Within(_) => Some("MULTIPOLYGON"),
+    });
+    let first = types.next().unwrap_or("POINT");
+    if types.all(|ty| ty == first) { first } else { "GEOMETRY" }
 }
 
 fn positions(shape: &Shape) -> Vec<(i64, i64)> {
@@ -94,6 +99,7 @@ fn positions(shape: &Shape) -> Vec<(i64, i64)> {
         Shape::Nowhere => Vec::new(),
         Shape::At(place) => vec![(place.lon_e7, place.lat_e7)],
         Shape::Along(lines) => lines.iter().flatten().map(|fix| (fix.lon_e7, fix.lat_e7)).collect(),
+        Shape::Within(polygons) => polygons.iter().flatten().flatten().map(|at| (at.lon_e7, at.lat_e7)).collect(),
     }
 }
 
@@ -145,13 +151,29 @@ fn geometry(shape: &Shape) -> Option<Vec<u8>> {
                 }
             }
         }
+        Shape::Within(polygons) => {
+            begin(&mut out, MULTI_POLYGON);
+            count(&mut out, polygons.len());
+            for rings in polygons {
+                begin(&mut out, POLYGON);
+                count(&mut out, rings.len());
+                for ring in rings {
+                    count(&mut out, ring.len());
+                    for at in ring {
+                        number(&mut out, at.lon_e7);
+                        number(&mut out, at.lat_e7);
+                    }
+                }
+            }
+        }
     }
     Some(out)
 }
 
 /// Magic, version, flags (little-endian; with a box for all but points), reference system, box.
 fn head(shape: &Shape) -> Vec<u8> {
-    let around = if matches!(shape, Shape::Along(_)) { box_of(positions(shape).into_iter()) } else { None };
+    let is_wide = matches!(shape, Shape::Along(_) | Shape::Within(_));
+    let around = if is_wide { box_of(positions(shape).into_iter()) } else { None };
     let mut out = vec![b'G', b'P', 0, if around.is_some() { 0b11 } else { 0b01 }];
     out.extend(SRS.to_le_bytes());
     if let Some([west, south, east, north]) = around {

@@ -1,4 +1,5 @@
-//! Ledgers as GPX 1.1: a waypoint for each place, a track for each patrol, a segment between two gaps of it.
+//! Ledgers as GPX 1.1: a waypoint for each place, a track for each patrol, a segment between two gaps of it; the format
+//! knows no areas, so borders are tracks without times, a segment each.
 //!
 //! Records without a place are none of these; the description of the file counts them.
 
@@ -39,6 +40,18 @@ pub fn write(ledger: &Ledger, now_millis: i64) -> Vec<u8> {
                         let _ = write!(text, "<ele>{}</ele>", metres(cm));
                     }
                     let _ = writeln!(text, "<time>{}</time></trkpt>", utc(fix.at_millis));
+                }
+                text.push_str("</trkseg>\n");
+            }
+            text.push_str("</trk>\n");
+        }
+        if let Shape::Within(polygons) = &row.shape {
+            let _ = writeln!(text, "<trk>{}", told(ledger, row));
+            for ring in polygons.iter().flatten() {
+                text.push_str("<trkseg>\n");
+                for at in ring {
+                    let (lat, lon) = (degrees(at.lat_e7), degrees(at.lon_e7));
+                    let _ = writeln!(text, "<trkpt lat=\"{lat}\" lon=\"{lon}\"/>");
                 }
                 text.push_str("</trkseg>\n");
             }

@@ -2,6 +2,7 @@
 //!
 //! Names of properties are those of the fields; what no field says begins with `_`. Positions are WGS 84, longitude first.
 
+use greenshield_domain::geo::Position;
 use serde_json::{Map, Value, json};
 
 use super::cells::iso;
@@ -76,6 +77,14 @@ fn geometry(shape: &Shape) -> Value {
                 return json!({ "type": "MultiPoint", "coordinates": points });
             }
             json!({ "type": "MultiLineString", "coordinates": lines })
+        }
+        Shape::Within(polygons) => {
+            let ring = |ring: &Vec<Position>| -> Vec<[f64; 2]> {
+                ring.iter().map(|at| [degrees(at.lon_e7), degrees(at.lat_e7)]).collect()
+            };
+            let polygon = |rings: &Vec<Vec<Position>>| -> Vec<_> { rings.iter().map(ring).collect() };
+            let polygons: Vec<_> = polygons.iter().map(polygon).collect();
+            json!({ "type": "MultiPolygon", "coordinates": polygons })
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use greenshield_domain::geo::Position;
 use greenshield_domain::track::Fix;
 
 use super::cells::iso;
@@ -63,6 +64,22 @@ fn geometry(shape: &Shape) -> Option<String> {
                 }
             };
             Some(format!("<MultiGeometry>{}</MultiGeometry>", all.iter().map(line).collect::<String>()))
+        }
+        Shape::Within(polygons) => {
+            let ring = |ring: &Vec<Position>| {
+                let positions = ring.iter().map(|at| format!("{},{}", degrees(at.lon_e7), degrees(at.lat_e7)));
+                let positions = positions.collect::<Vec<_>>().join(" ");
+                format!("<LinearRing><coordinates>{positions}</coordinates></LinearRing>")
+            };
+            let border = |at, of: &_| match at {
+                0 => format!("<outerBoundaryIs>{}</outerBoundaryIs>", ring(of)),
+                _ => format!("<innerBoundaryIs>{}</innerBoundaryIs>", ring(of)),
+            };
+            let polygon = |rings: &Vec<Vec<Position>>| {
+                let borders: String = rings.iter().enumerate().map(|(at, ring)| border(at, ring)).collect();
+                format!("<Polygon>{borders}</Polygon>")
+            };
+            Some(format!("<MultiGeometry>{}</MultiGeometry>", polygons.iter().map(polygon).collect::<String>()))
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Where a record is: the first place that it has, or the track that it links.
+//! Where a record is: the borders that it has, else its first place, else the track that it links.
 
 use greenshield_domain::city::{FieldType, Kind};
-use greenshield_domain::geo::Position;
+use greenshield_domain::geo::{Position, contains};
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::{BlobLink, Place};
+use greenshield_domain::land::{self, Outline};
 use greenshield_domain::merge::Merged;
 use greenshield_domain::track::{self, Fix, Segment};
 
@@ -21,6 +22,8 @@ pub enum Shape {
     At(Place),
     /// Along a track: its lines, between two of which nothing is known; none of them is empty.
     Along(Vec<Vec<Fix>>),
+    /// Within borders: polygons as [`Outline::polygons`] gives them, at least one.
+    Within(Vec<Vec<Vec<Position>>>),
 }
 
 impl Shape {
@@ -34,6 +37,11 @@ impl Shape {
                 [only] => bbox.has(position(&only)),
                 _ => line.windows(2).any(|pair| bbox.meets(position(&pair[0]), position(&pair[1]))),
             }),
+            Self::Within(polygons) => {
+                let mut rings = polygons.iter().flatten();
+                let holds = |at| rings.clone().filter(|ring| contains(ring, at)).count() % 2 == 1;
+                holds(bbox.corner()) || rings.any(|ring| ring.windows(2).any(|pair| bbox.meets(pair[0], pair[1])))
+            }
         }
     }
 
@@ -42,7 +50,7 @@ impl Shape {
     pub fn lines(&self) -> Vec<&[Fix]> {
         match self {
             Self::Along(lines) => lines.iter().filter(|line| line.len() > 1).map(Vec::as_slice).collect(),
-            Self::Nowhere | Self::At(_) => Vec::new(),
+            Self::Nowhere | Self::At(_) | Self::Within(_) => Vec::new(),
         }
     }
 }
@@ -51,8 +59,14 @@ fn position(fix: &Fix) -> Position {
     Position { lat_e7: fix.lat_e7, lon_e7: fix.lon_e7 }
 }
 
-/// The first place that a record has.
+/// The borders that a record has, else its first place.
 pub(super) fn place(kind: &Kind, merged: &Merged) -> Shape {
+    if kind.id == land::KIND {
+        let borders = merged.value(land::field::OUTLINE).and_then(Outline::from_value);
+        if let Some(polygons) = borders.map(|borders| borders.polygons()).filter(|polygons| !polygons.is_empty()) {
+            return Shape::Within(polygons);
+        }
+    }
     let mut places = kind.fields.iter().filter(|field| field.ty == FieldType::Place);
     let place = places.find_map(|field| merged.value(field.id).and_then(Place::from_value));
     place.map_or(Shape::Nowhere, Shape::At)

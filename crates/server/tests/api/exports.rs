@@ -4,8 +4,10 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader as _, Xlsx};
 use greenshield_domain::cbor::Value;
+use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::{BlobLink, KIND, field};
+use greenshield_domain::land::{self, NewArea, Outline};
 use greenshield_domain::op::Entry;
 use greenshield_domain::patrol;
 use greenshield_domain::policy::Seat;
@@ -188,6 +190,49 @@ async fn a_patrol_is_a_track_with_a_segment_between_its_gaps() {
     let kml = String::from_utf8(export(&server, &desk, "kind=patrol&format=kml").await).unwrap();
     assert_eq!(kml.matches("<LineString>").count(), 2);
     assert!(String::from_utf8(export(&server, &desk, "kind=patrol&format=csv").await).unwrap().contains("骑马"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_area_is_a_polygon_with_its_hole_and_one_without_borders_is_nowhere() {
+    let server = Server::start().await;
+    let mut desk = person(&server, 1, "city-desk").await;
+    let square = |low: i64, high: i64| {
+        let corner = |(lat, lon): (i64, i64)| Position { lat_e7: 389_000_000 + lat, lon_e7: 1_004_000_000 + lon };
+        [(low, low), (low, high), (high, high), (high, low)].map(corner).to_vec()
+    };
+    let outline = Outline(vec![square(0, 1_000_000), square(400_000, 600_000)]);
+    let reserve = NewArea { name: "保护区".to_owned(), outline, ..NewArea::default() };
+    let (mut lost, (whole, bare)) = (reserve.to_entries(START_MILLIS), (desk.log.record(), desk.log.record()));
+    lost.retain(|entry| entry.field != land::field::OUTLINE);
+    let ops = [(whole, reserve.to_entries(START_MILLIS)), (bare, lost)];
+    let ops = ops.map(|(record, entries)| desk.log.op(record, land::KIND, &[], entries));
+    server.push(&ops).await;
+    let found = features(&server, &desk, "kind=area").await;
+    let geometry =
+        |record: RecordId| &found.iter().find(|feature| feature["id"] == record.to_hex()).unwrap()["geometry"];
+    assert_eq!(geometry(bare), &Json::Null);
+    assert_eq!(geometry(whole)["type"], "MultiPolygon");
+    let rings = geometry(whole)["coordinates"][0].as_array().unwrap();
+    assert_eq!((rings.len(), &rings[0][0], &rings[0][1]), (2, &json!([100.4, 38.9]), &json!([100.5, 38.9])));
+    // Over the border, around it, inside of it, in its hole, beside it.
+    for (bbox, count) in [
+        ("100.3,38.95,100.42,38.96", 1),
+        ("100,38,101,39.5", 1),
+        ("100.41,38.91,100.42,38.92", 1),
+        ("100.445,38.945,100.455,38.955", 0),
+        ("100.6,38.9,100.7,39", 0),
+    ] {
+        assert_eq!(features(&server, &desk, &format!("kind=area&bbox={bbox}")).await.len(), count, "{bbox}");
+    }
+    let kml = String::from_utf8(export(&server, &desk, "kind=area&format=kml").await).unwrap();
+    assert_eq!(["<outerBoundaryIs>", "<innerBoundaryIs>"].map(|tag| kml.matches(tag).count()), [1, 1]);
+    let gpx = String::from_utf8(export(&server, &desk, "kind=area&format=gpx").await).unwrap();
+    assert_eq!(["<trk>", "<trkseg>", "<trkpt "].map(|tag| gpx.matches(tag).count()), [1, 2, 10]);
+    let package = export(&server, &desk, "kind=area&format=gpkg").await;
+    let head = "SELECT geometry_type_name || ' ' || (SELECT count(geom) FROM area) FROM gpkg_geometry_columns";
+    assert_eq!(of_package(&package, head).await, "MULTIPOLYGON 1");
+    let widths = "SELECT length(geom) || '' FROM area WHERE geom IS NOT NULL";
+    assert_eq!(of_package(&package, widths).await, (40 + 9 + 9 + 2 * (4 + 5 * 16)).to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
