@@ -1,5 +1,5 @@
 // Photo worker: makes the small JPEG copy of a photo, one photo at a time, away from the page.
-// In  {id, file: Blob, maxEdge, quality, lines: words burnt in at the bottom of the copy, most often none}   Out  {id, ok: true, bytes: ArrayBuffer, width, height} or {id, ok: false, reason}.
+// In  {id, file: Blob, maxEdge, quality, lines: words burnt in at the bottom of the copy, covers: [x, y, width, height] in pixels of the copy that become a mosaic; most often none of either}   Out  {id, ok: true, bytes: ArrayBuffer, width, height} or {id, ok: false, reason}.
 // Reasons: empty, read (file gone), decode (not a picture this browser knows, e.g. HEIC), encode, memory, unsupported.
 // Refuses: the original (hashed and kept by the page before it comes here), metadata (re-encoding drops EXIF), drawing the
 // original at full size (48 MP are 192 MB; iOS allows 16 MP on a canvas): the decoder itself shrinks it.
@@ -12,22 +12,22 @@ class Refusal extends Error {
 let queue = Promise.resolve();
 self.addEventListener("message", ({ data }) => { queue = queue.then(() => answer(data)); });
 
-async function answer({ id, file, maxEdge = 2048, quality = 0.82, lines = [] }) {
+async function answer({ id, file, maxEdge = 2048, quality = 0.82, lines = [], covers = [] }) {
   try {
-    const { bytes, width, height } = await shrink(file, maxEdge, quality, lines);
+    const { bytes, width, height } = await shrink(file, maxEdge, quality, { lines, covers });
     self.postMessage({ id, ok: true, bytes, width, height }, [bytes]);
   } catch (error) {
     self.postMessage({ id, ok: false, reason: error instanceof Refusal ? error.reason : "decode" });
   }
 }
 
-async function shrink(file, maxEdge, quality, lines) {
+async function shrink(file, maxEdge, quality, marks) {
   if (typeof OffscreenCanvas !== "function" || typeof createImageBitmap !== "function") throw new Refusal("unsupported");
   if (!file || file.size === 0) throw new Refusal("empty");
   const target = fit((await sizeFromHeader(file)) ?? (await sizeByDecoding(file)), maxEdge);
   const bitmap = await decode(file, { resizeWidth: target.width, resizeHeight: target.height, resizeQuality: "medium" });
   try {
-    return await encode(bitmap, target, quality, lines);
+    return await encode(bitmap, target, quality, marks);
   } finally {
     bitmap.close();
   }
@@ -50,18 +50,38 @@ async function decode(file, options) {
   }
 }
 
-async function encode(bitmap, { width, height }, quality, lines) {
+async function encode(bitmap, { width, height }, quality, { lines, covers }) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { alpha: false });
   if (!context) throw new Refusal("memory");
   context.fillStyle = "white"; // transparent pictures would turn black in JPEG
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
+  covers.forEach((box) => cover(context, box));
   if (lines.length > 0) stamp(context, width, height, lines);
   const blob = await canvas.convertToBlob({ type: "image/jpeg", quality }).catch(() => { throw new Refusal("memory"); });
   canvas.width = canvas.height = 0; // gives the pixels back at once
   if (blob.type !== "image/jpeg" || blob.size === 0) throw new Refusal("encode"); // some browsers hand out PNG without a word
   return { bytes: await blob.arrayBuffer(), width, height };
+}
+
+// At most five blocks along the longer edge: of seven characters of a plate, or of a face, nothing is left to guess from. The box is
+// made smaller by halves, so that each block is the mean of all its pixels.
+function cover(context, [x, y, width, height]) {
+  const most = Math.max(width, height) / 5;
+  const [wide, high] = [width, height].map((edge) => Math.max(1, Math.round(edge / most)));
+  let from = context.canvas, part = [x, y, width, height];
+  for (let [w, h] = [width, height]; w > wide || h > high;) {
+    [w, h] = [Math.max(wide, Math.ceil(w / 2)), Math.max(high, Math.ceil(h / 2))];
+    const smaller = new OffscreenCanvas(w, h);
+    const draw = smaller.getContext("2d", { alpha: false });
+    if (!draw) throw new Refusal("memory");
+    draw.drawImage(from, ...part, 0, 0, w, h);
+    [from, part] = [smaller, [0, 0, w, h]];
+  }
+  context.imageSmoothingEnabled = false;
+  context.drawImage(from, ...part, x, y, width, height);
+  context.imageSmoothingEnabled = true;
 }
 
 // White words on a dark band; a line that is too long for a narrow picture is squeezed, never cut.

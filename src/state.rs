@@ -11,6 +11,7 @@ pub mod audit;
 pub mod browser;
 pub mod capture;
 pub mod categories;
+pub mod cover;
 pub mod devices;
 pub mod draft;
 pub mod edit;

@@ -132,7 +132,7 @@ impl Message {
             "roster_large" => ("roster.large", "roster.unread_do"),
             "roster_unread" | "bad_roster" => ("roster.unread", "roster.unread_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
-            "stamp" => ("share.stamp_failed", "share.stamp_failed_do"),
+            "copy" => ("share.copy_failed", "share.copy_failed_do"),
             "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),
             "not_shared" => ("error.not_shared", "error.not_shared_do"),
             "too_many_records" => ("interfaces.too_many", "interfaces.too_many_do"),

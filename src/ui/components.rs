@@ -3,6 +3,7 @@
 pub mod banners;
 pub mod conflicts;
 pub mod consent_card;
+pub mod cover_sheet;
 pub mod delivery;
 pub mod facts;
 pub mod hand_over;
@@ -14,6 +15,7 @@ pub mod modes;
 pub mod near_hint;
 pub mod other_half;
 pub mod photo_grid;
+pub mod photo_viewer;
 pub mod pin_pad;
 pub mod place_card;
 pub mod problem;

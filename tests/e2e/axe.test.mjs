@@ -81,6 +81,11 @@ describe("every screen is accessible", () => {
       await page.getByText(phone.t("share.stamp_text")).waitFor();
       await inAllThemes(page, `a stamped copy, ${language}`);
       await phone.button("action.close").click();
+      await page.getByRole("button", { name: new RegExp(phone.t("record.photo_open")) }).first().click();
+      await phone.button("share.cover").click();
+      await page.locator("svg.cover").press("Enter");
+      await inAllThemes(page, `covering faces, ${language}`);
+      await page.keyboard.press("Escape");
       await volunteer.goto("/patrol");
       await phone.heading("ready.title").waitFor();
       await inAllThemes(page, `before a patrol, ${language}`);

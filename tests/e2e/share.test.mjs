@@ -15,7 +15,7 @@ describe("sharing by the system's sheet", () => {
   before(async () => {
     server = await Server.start();
     volunteer = await Person.start(server);
-    // A sheet that takes everything and remembers it: name, type, size, first bytes and hash of each file.
+    // A sheet that takes everything and remembers it: name, type, size, whether it has EXIF, first bytes and hash of each file.
     await volunteer.context.addInitScript(() => {
       window.shared = [];
       Object.defineProperty(navigator, "canShare", { configurable: true, value: (data) => !!data });
@@ -25,7 +25,7 @@ describe("sharing by the system's sheet", () => {
           const bytes = await file.arrayBuffer();
           const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
           const hex = (part) => Array.from(part, (byte) => byte.toString(16).padStart(2, "0")).join("");
-          return { name: file.name, type: file.type, size: file.size, head: hex(new Uint8Array(bytes.slice(0, 3))), sha256: hex(digest) };
+          return { name: file.name, type: file.type, size: file.size, hasExif: new TextDecoder("latin1").decode(bytes).includes("Exif"), head: hex(new Uint8Array(bytes.slice(0, 3))), sha256: hex(digest) };
         }));
         window.shared.push({ text: data.text ?? null, files });
       } });
@@ -45,7 +45,7 @@ describe("sharing by the system's sheet", () => {
   }
 
   test("a stamped photo is a JPEG of its own, and the photo of the record stays as it was", async () => {
-    const photo = photoFile("to-share");
+    const photo = photoFile("to-share", { grain: 60 });
     await phone.report({ files: [photo] });
     await phone.hasSent();
     await volunteer.page.getByRole("link", { name: phone.t("saved.see") }).click();
@@ -57,6 +57,53 @@ describe("sharing by the system's sheet", () => {
     assert.match(file.name, /^greenshield-.+\.jpg$/);
     assert.deepEqual([file.type, file.head], ["image/jpeg", "ffd8ff"]);
     assert.notEqual(file.sha256, photo.sha256);
+    await phone.button("action.close").click();
+  });
+
+  /** How much pixels beside each other differ, in a part (of 1) of the photo that is shown. */
+  const grain = (part) => volunteer.page.locator(".viewer > img").evaluate((image, [x, y, wide, high]) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: image.naturalHeight });
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const at = (share, whole) => Math.round(share * whole);
+    const { data, width } = context.getImageData(at(x, canvas.width), at(y, canvas.height), at(wide, canvas.width), at(high, canvas.height));
+    let sum = 0;
+    for (let i = 0; i + 4 < data.length; i += 4) if ((i / 4 + 1) % width) sum += Math.abs(data[i] - data[i + 4]);
+    return sum / (data.length / 4);
+  }, part);
+
+  test("what a finger or a key covers is gone from the copy, with the place in the file, and nothing else is", async () => {
+    const { page } = volunteer;
+    const cover = page.locator("svg.cover");
+    await page.getByRole("button", { name: new RegExp(phone.t("record.photo_open")) }).click();
+    const before = await grain([0.2, 0.2, 0.15, 0.15]);
+    await phone.button("share.cover").click();
+    await page.getByText(phone.t("share.cover_text")).waitFor();
+    assert.ok(await phone.button("share.cover_done").isDisabled());
+    // The picture is drawn whole in the middle of its box; its own box tells where.
+    const box = await cover.locator("image").boundingBox();
+    const go = (x, y) => page.mouse.move(box.x + box.width * x, box.y + box.height * y);
+    await go(0.15, 0.15);
+    await page.mouse.down();
+    await go(0.3, 0.3);
+    await go(0.4, 0.4);
+    await page.mouse.up();
+    await go(0.8, 0.8);
+    await page.mouse.down();
+    await page.mouse.up();
+    await cover.press("Enter");
+    await page.getByText(phone.t("share.cover_count", { n: 3 })).waitFor();
+    await phone.button("share.cover_undo").click();
+    await page.getByText(phone.t("share.cover_count", { n: 2 })).waitFor();
+    await phone.button("share.cover_done").click();
+    await page.getByText(phone.t("share.covered_text")).waitFor();
+    assert.ok(before > 1, `the photo has grain: ${before}`);
+    const [drawn, tapped, free] = [await grain([0.2, 0.2, 0.15, 0.15]), await grain([0.78, 0.78, 0.04, 0.04]), await grain([0.5, 0.45, 0.1, 0.1])];
+    assert.ok(drawn < before / 4 && tapped < before / 4, `${drawn} and ${tapped} of ${before}`);
+    assert.ok(free > before / 2, `${free} of ${before}`);
+    await page.getByRole("dialog").getByRole("button", { name: phone.t("share.send"), exact: true }).click();
+    const { files: [file] } = await shared();
+    assert.deepEqual([file.type, file.hasExif], ["image/jpeg", false]);
     await phone.button("action.close").click();
   });
 

@@ -67,19 +67,31 @@ impl Shrinker {
     /// # Errors
     /// The reason why there is none; the original is as good as before.
     pub async fn shrink(&self, file: &PickedFile, edge_pixels: u32) -> Result<PhotoCopy, CopyRefusal> {
-        self.copy(file, edge_pixels, &[]).await
+        self.copy(file, edge_pixels, &[], &[]).await
     }
 
-    /// Makes a copy with words at its bottom.
+    /// Makes a copy to hand on: words at its bottom, and boxes (x, y, width, height in pixels of the copy) of which nothing can
+    /// be seen.
     ///
     /// # Errors
     /// The reason why there is none; the original is as good as before.
-    pub async fn stamp(&self, file: &PickedFile, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
-        self.copy(file, MAX_EDGE_PIXELS, lines).await
+    pub async fn mark(
+        &self,
+        file: &PickedFile,
+        lines: &[String],
+        covers: &[[u32; 4]],
+    ) -> Result<PhotoCopy, CopyRefusal> {
+        self.copy(file, MAX_EDGE_PIXELS, lines, covers).await
     }
 
-    async fn copy(&self, file: &PickedFile, edge_pixels: u32, lines: &[String]) -> Result<PhotoCopy, CopyRefusal> {
-        let reply = self.ask(file, edge_pixels, lines).map_err(CopyRefusal::Broken)?;
+    async fn copy(
+        &self,
+        file: &PickedFile,
+        edge_pixels: u32,
+        lines: &[String],
+        covers: &[[u32; 4]],
+    ) -> Result<PhotoCopy, CopyRefusal> {
+        let reply = self.ask(file, edge_pixels, lines, covers).map_err(CopyRefusal::Broken)?;
         let answer = within(PATIENCE_MILLIS, reply.wait()).await.unwrap_or(Err(CopyRefusal::Silent));
         if matches!(answer, Err(CopyRefusal::Silent | CopyRefusal::Broken(_))) {
             self.running.take(); // the next photo gets a new worker
@@ -90,16 +102,24 @@ impl Shrinker {
         Ok(PhotoCopy { bytes, sha256, width, height })
     }
 
-    fn ask(&self, file: &PickedFile, edge_pixels: u32, lines: &[String]) -> Result<Once<Reply>, Exception> {
+    fn ask(
+        &self,
+        file: &PickedFile,
+        edge_pixels: u32,
+        lines: &[String],
+        covers: &[[u32; 4]],
+    ) -> Result<Once<Reply>, Exception> {
         let id = self.last_id.get().wrapping_add(1);
         self.last_id.set(id);
         let message = Object::new();
-        let fields: [(&str, JsValue); 5] = [
+        let cover = |cover: &[u32; 4]| cover.iter().map(|pixels| JsValue::from(*pixels)).collect::<Array>();
+        let fields: [(&str, JsValue); 6] = [
             ("id", id.into()),
             ("file", file.0.clone().into()),
             ("maxEdge", edge_pixels.into()),
             ("quality", QUALITY.into()),
             ("lines", lines.iter().map(|line| JsValue::from_str(line)).collect::<Array>().into()),
+            ("covers", covers.iter().map(cover).collect::<Array>().into()),
         ];
         for (name, value) in &fields {
             Reflect::set(&message, &JsValue::from_str(name), value)?;

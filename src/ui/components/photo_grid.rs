@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::BlobLink;
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::icon::Icon;
+use super::photo_viewer::{Large, PhotoViewer};
 use crate::actions::show_photo::{PhotoUrl, show_photo};
-use crate::actions::stamp_photo::{StampedPhoto, save_stamped, share_stamped, stamp_photo};
 use crate::context::App;
 use crate::state::message::Message;
 use crate::state::record::PhotoView;
@@ -37,16 +35,8 @@ pub fn PhotoGrid(
     let tiles = photos.into_iter().map(|photo| view! { <Photo app record photo large/> }).collect_view();
     view! {
         <ul class="photo-grid">{tiles}</ul>
-        <Viewer app record large facts/>
+        <PhotoViewer app record large facts/>
     }
-}
-
-/// A photo on the whole screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Large {
-    name: String,
-    src: String,
-    link: BlobLink,
 }
 
 /// One photo.
@@ -110,100 +100,4 @@ fn load(app: App, record: RecordId, link: BlobLink, shown: Shown, tries: u32) {
             set_timeout(again, Duration::from_secs((2 << tries.min(4)).min(30)));
         }
     });
-}
-
-/// One photo on the whole screen, and a copy with words on it to hand on.
-#[component]
-fn Viewer(
-    /// The app.
-    app: App,
-    /// The record.
-    record: RecordId,
-    /// The photo; `None` = closed.
-    large: RwSignal<Option<Large>>,
-    /// What stands on the copy.
-    facts: Signal<Option<ShareFacts>>,
-) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let stamped: RwSignal<Option<StampedPhoto>, LocalStorage> = RwSignal::new_local(None);
-    let is_busy = RwSignal::new(false);
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        // Opening what is open, or closing what is closed, is no harm.
-        if large.with(Option::is_some) {
-            let _ = dialog.show_modal();
-        } else {
-            stamped.set(None);
-            dialog.close();
-        }
-    });
-    let stamp = move |_| {
-        let (Some(shown), Some(facts)) = (large.get_untracked(), facts.get_untracked()) else { return };
-        is_busy.set(true);
-        app.run(async move {
-            let name = format!("greenshield-{}.jpg", facts.number);
-            let lines = facts.stamp(app.state.now.get_untracked());
-            match stamp_photo(app, record, shown.link.clone(), lines, name).await {
-                // Another photo may be on the screen by now.
-                Ok(copy) if large.try_get_untracked().flatten().as_ref() == Some(&shown) => {
-                    let _ = stamped.try_set(Some(copy));
-                }
-                Ok(_) => {}
-                Err(message) => app.state.say(message.title),
-            }
-            let _ = is_busy.try_set(false);
-        });
-    };
-    let src = move |shown: &Large| {
-        stamped.with(|copy| copy.as_ref().map_or_else(|| shown.src.clone(), |copy| copy.src().to_owned()))
-    };
-    let busy = move || is_busy.get().then_some("true");
-    let is_stamped = move || stamped.with(Option::is_some);
-    view! {
-        <dialog class="veil" node_ref=dialog aria-label=t("record.photo_open") on:close=move |_| large.set(None)>
-            <div class="viewer">
-                {move || large.get().map(|shown| view! { <img src=src(&shown) alt=shown.name.clone()/> })}
-                <div class="actionbar">
-                    {move || if is_stamped() {
-                        view! { <HandOn app stamped/> }.into_any()
-                    } else {
-                        view! {
-                            <button class="btn btn--quiet" aria-busy=busy on:click=stamp><Icon name="map-pin"/>{t("share.stamp")}</button>
-                        }.into_any()
-                    }}
-                    <button class="btn btn--primary" on:click=move |_| large.set(None)><Icon name="x"/>{t("action.close")}</button>
-                </div>
-            </div>
-        </dialog>
-    }
-}
-
-/// What to do with the copy.
-#[component]
-fn HandOn(
-    /// The app.
-    app: App,
-    /// The copy.
-    stamped: RwSignal<Option<StampedPhoto>, LocalStorage>,
-) -> impl IntoView {
-    let file = move || stamped.with_untracked(|copy| copy.as_ref().map(StampedPhoto::file));
-    let can_be_shared = stamped.with_untracked(|copy| copy.as_ref().is_some_and(StampedPhoto::can_be_shared));
-    let share = move |_| {
-        let Some(file) = file() else { return };
-        app.run(async move {
-            if let Err(message) = share_stamped(file).await {
-                app.state.say(message.title);
-            }
-        });
-    };
-    let save = move |_| {
-        if let Some(Err(message)) = file().map(|file| save_stamped(&file)) {
-            app.state.say(message.title);
-        }
-    };
-    view! {
-        <p class="actionbar-note" role="status">{t("share.stamp_text")}</p>
-        {can_be_shared.then(|| view! { <button class="btn btn--quiet" on:click=share><Icon name="external-link"/>{t("share.send")}</button> })}
-        <button class="btn btn--quiet" on:click=save><Icon name="download"/>{t("share.download")}</button>
-    }
 }
