@@ -9,6 +9,7 @@ use greenshield_domain::ids::{CheckpointId, LogId, OpId, RecordId};
 use greenshield_domain::op::{Draft, Entry, Genesis, OpError, SignedOp};
 use greenshield_domain::statement::Certificate;
 use greenshield_domain::verdict::{KIND_VERDICT, Ruling, SERVER_ACCOUNT, freeze_behind};
+use greenshield_domain::wire::PulledOp;
 use thiserror::Error;
 
 use crate::keys::{KeyError, ServerKey};
@@ -35,6 +36,15 @@ pub enum OwnOpError {
 #[must_use]
 pub fn id(key: &ServerKey) -> LogId {
     key.public().log_id()
+}
+
+/// Ops of the log as they were said, with where they stand.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a row that does not read.
+pub fn decoded(rows: Vec<PulledOp>) -> Result<Vec<(SignedOp, PulledOp)>, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
+    rows.into_iter().map(|row| Ok((SignedOp::decode(&row.op).map_err(corrupt)?, row))).collect()
 }
 
 /// Makes sure that the logs of these keys have their rows. The first is the log of decisions, the second that of notes: they

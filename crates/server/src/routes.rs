@@ -32,6 +32,7 @@ mod list_devices;
 mod list_heads;
 mod list_held;
 mod list_items;
+mod list_looks;
 mod list_packs;
 mod list_scope;
 mod ogc;
@@ -129,6 +130,7 @@ pub fn table() -> Vec<Route> {
         route("GET", "/ogc/collections/{collection}/items", get(list_items::handle).layer(zip())),
         route("GET", "/ogc/collections/{collection}/items/{item}", get(show_item::handle)),
         route("GET", "/v1/audit", get(read_audit::handle).layer(zip())),
+        route("GET", "/v1/me/looks", get(list_looks::handle).layer(zip())),
         route("GET", "/v1/retention", get(show_retention::handle).layer(zip())),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use crate::actions::hand_over::Way;
 use crate::actions::own_data::{answer_tracks, give_copy, make_wish, read_wishes};
+use crate::actions::read_audit::read_looks;
 use crate::context::{App, use_app};
+use crate::state::audit::AuditView;
 use crate::state::draft::{MOST_CHARS, cut};
 use crate::state::message::Message;
 use crate::state::own_data::{WishView, tracks, tracks_words, wish_words};
@@ -28,6 +30,7 @@ pub fn OwnDataPage() -> impl IntoView {
             <ConsentCard/>
             <Answered app problem/>
             <Copied app problem/>
+            <Looked app problem/>
             <Asked app problem/>
         </Shell>
     }
@@ -88,6 +91,61 @@ fn Copied(
             <h2>{t("own.copy")}</h2>
             <p>{t("own.copy_text")}</p>
             <div class="row"><HandOver give share=t("own.copy_share") save=t("own.copy_save")/></div>
+        </section>
+    }
+}
+
+/// Who did what with the person's records; asked from the server, kept nowhere.
+#[component]
+fn Looked(
+    /// The app.
+    app: App,
+    /// What went wrong.
+    problem: RwSignal<Option<Message>>,
+) -> impl IntoView {
+    let lines: RwSignal<Option<Vec<AuditView>>> = RwSignal::new(None);
+    let (next, is_busy) = (RwSignal::new(None::<u64>), RwSignal::new(false));
+    let ask = move |_| {
+        if is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        app.run(async move {
+            match read_looks(app, next.get_untracked()).await {
+                Ok((found, below)) => {
+                    lines.try_update(|lines| lines.get_or_insert_default().extend(found));
+                    next.try_set(below);
+                    problem.try_set(None);
+                }
+                Err(message) => drop(problem.try_set(Some(message))),
+            }
+            is_busy.try_set(false);
+        });
+    };
+    let list = move || {
+        let lines = lines.get()?;
+        if lines.is_empty() && next.get().is_none() {
+            return Some(view! { <p role="status">{t("own.looks_none")}</p> }.into_any());
+        }
+        let line = |line: AuditView| {
+            let what = match line.record {
+                Some(href) => view! { <a href=href><b>{line.title}</b></a> }.into_any(),
+                None => view! { <b>{line.title}</b> }.into_any(),
+            };
+            view! { <li>{what}<p class="muted">{line.facts}</p></li> }
+        };
+        Some(view! { <ul class="stack">{lines.into_iter().map(line).collect_view()}</ul> }.into_any())
+    };
+    let is_more = move || lines.with(Option::is_none) || next.get().is_some();
+    let word = move || t(if lines.with(Option::is_none) { "own.looks_ask" } else { "audit.more" });
+    view! {
+        <section class="card stack" aria-label=t("own.looks")>
+            <h2>{t("own.looks")}</h2>
+            <p class="muted">{t("own.looks_text")}</p>
+            {list}
+            {move || is_more().then(|| view! {
+                <button class="btn btn--wide" aria-busy=move || is_busy.get().then_some("true") on:click=ask><Icon name="eye"/>{word}</button>
+            })}
         </section>
     }
 }

@@ -1,4 +1,4 @@
-//! What was done with records and people, and how long records are kept, for those who audit. Nothing of it is kept on the phone.
+//! What was done with records and people: all of it and how long records are kept for those who audit, one's own for everybody. Nothing of it is kept on the phone.
 
 use greenshield_domain::wire::{AuditPage, RetentionReport};
 
@@ -17,6 +17,15 @@ impl<P: Ports> Engine<P> {
     /// [`EngineError::Refused`] with code `forbidden` for those who do not audit.
     pub async fn audit(&self, below: Option<u64>) -> Result<AuditPage, EngineError> {
         let path = below.map_or_else(|| "/v1/audit".to_owned(), |below| format!("/v1/audit?before={below}"));
+        read_reply(&self.send_signed(request("GET", &path)).await?.body)
+    }
+
+    /// What others did with the records of whoever asks: the newest lines, or those below a place in the server's log.
+    ///
+    /// # Errors
+    /// As every signed request.
+    pub async fn looks(&self, below: Option<u64>) -> Result<AuditPage, EngineError> {
+        let path = below.map_or_else(|| "/v1/me/looks".to_owned(), |below| format!("/v1/me/looks?before={below}"));
         read_reply(&self.send_signed(request("GET", &path)).await?.body)
     }
 

@@ -14,10 +14,10 @@ use greenshield_domain::policy::Action;
 use greenshield_domain::wire::{AuditPage, AuditRow, PersonRow, PulledOp};
 use serde::Deserialize;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::store::{Store as _, StoreError};
+use crate::store::Store as _;
 use crate::{audit, own_log};
 
 const MAX_ROWS: usize = 200;
@@ -43,14 +43,16 @@ pub(super) async fn handle(
     let max = query.max.unwrap_or(MAX_ROWS).clamp(1, MAX_ROWS);
     let below = query.before.unwrap_or(i64::MAX.unsigned_abs());
     let found = app.store.ops_down_from(own_log::id(&app.audit_key), below, max).await?;
-    let mut rows = Vec::with_capacity(found.len());
-    let mut lowest = None;
-    for pulled in &found {
-        let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
-        let op = SignedOp::decode(&pulled.op).map_err(corrupt)?;
-        lowest = Some(op.header().seq);
-        rows.push(row(&op, pulled));
-    }
+    let ops = own_log::decoded(found)?;
+    let lowest = ops.last().map(|(op, _)| op.header().seq);
+    let next = lowest.filter(|seq| ops.len() == max && *seq > 0);
+    let page = page(&app, ops, next).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(page)).into_response())
+}
+
+/// Lines with the names of those who did it.
+pub(super) async fn page(app: &App, ops: Vec<(SignedOp, PulledOp)>, next: Option<u64>) -> Result<AuditPage, ApiError> {
+    let mut rows: Vec<AuditRow> = ops.iter().map(|(op, pulled)| row(op, pulled)).collect();
     let accounts: Vec<AccountId> = rows.iter().map(|row| row.by).collect();
     let people: BTreeMap<AccountId, PersonRow> =
         app.store.people(&accounts).await?.into_iter().map(|person| (person.account, person)).collect();
@@ -59,9 +61,7 @@ pub(super) async fn handle(
             (row.name, row.role) = (person.name.clone(), person.role.clone());
         }
     }
-    let next = lowest.filter(|seq| found.len() == max && *seq > 0);
-    let page = AuditPage { rows, next, time_millis: app.clock.now_millis() };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(page)).into_response())
+    Ok(AuditPage { rows, next, time_millis: app.clock.now_millis() })
 }
 
 /// The line of an op; one that is no note is the beginning of the log.

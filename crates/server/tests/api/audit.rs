@@ -76,6 +76,34 @@ async fn who_takes_out_looks_and_decides_is_told_to_auditors_and_to_nobody_else(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn everybody_learns_what_others_did_with_their_own_records_and_with_no_others() {
+    let server = Server::start().await;
+    let (mut maker, mut other) = (person(&server, 1, "auxiliary").await, person(&server, 2, "auxiliary").await);
+    let desk = person(&server, 3, "desk").await;
+    let (mine, op) = incident(&mut maker.log, &Report::default());
+    server.push(&[op]).await;
+    let (theirs, op) = incident(&mut other.log, &Report::default());
+    server.push(&[op]).await;
+    for phone in [&desk, &maker] {
+        get(&server, phone, &format!("/v1/records/{mine}/evidence")).await.ok();
+    }
+    get(&server, &desk, &format!("/v1/records/{theirs}/evidence")).await.ok();
+    get(&server, &desk, "/v1/export?kind=incident&format=csv").await.ok();
+    let looks = async |phone: &Phone| -> Vec<(String, String, Option<RecordId>)> {
+        let page: AuditPage = get(&server, phone, "/v1/me/looks").await.read();
+        assert_eq!(page.next, None);
+        page.rows.into_iter().map(|row| (row.deed, row.name, row.record)).collect()
+    };
+    let told = |record| vec![("export".to_owned(), "desk3".to_owned(), Some(record))];
+    assert_eq!(looks(&maker).await, told(mine), "one's own export is no news");
+    assert_eq!(looks(&other).await, told(theirs));
+    assert_eq!(looks(&desk).await, []);
+    let page: AuditPage = get(&server, &maker, "/v1/me/looks?before=1").await.read();
+    assert_eq!(page.rows, []);
+    assert_eq!(get(&server, &maker, "/v1/me/looks?before=x").await.error(), (400, "bad_query".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_is_read_page_by_page_to_its_beginning() {
     let server = Server::start().await;
     let (mut maker, auditor) = (person(&server, 1, "auxiliary").await, person(&server, 2, "auditor").await);
