@@ -107,6 +107,8 @@ describe("a person and the own data", () => {
     await desk.button("requests.done").click();
     await volunteer.goto("/me/data");
     await page().getByText("已删除").waitFor({ timeout: 30_000 });
+    await phone.button("own.looks_ask").click();
+    await page().getByText(t("own.looks_none")).waitFor();
   });
 
   test("ends the patrol, which says that no way was recorded", async () => {
