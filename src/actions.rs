@@ -72,6 +72,7 @@ pub mod start_patrol;
 pub mod start_report;
 pub mod stay_awake;
 pub mod switch_person;
+pub mod take_figures;
 pub mod take_ledger;
 pub mod take_out;
 pub mod take_receipts;

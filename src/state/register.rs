@@ -3,6 +3,7 @@
 
 pub mod figures;
 pub mod form;
+pub mod report;
 pub mod table;
 
 use std::collections::BTreeSet;

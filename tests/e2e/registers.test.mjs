@@ -46,6 +46,12 @@ describe("registers", () => {
       await figure(label).locator(".figure-n", { hasText: new RegExp(`^${n}$`) }).waitFor(SLOW);
     }
     await figure("9月以来移送").getByText("59.6 %").waitFor();
+    const chart = page().getByRole("img", { name: /^\d{4}-\d\d: \d+; / }).first();
+    assert.equal((await chart.getAttribute("aria-label")).split("; ").length, 12);
+    const download = page().waitForEvent("download");
+    await desk.button("figures.file").click();
+    const csv = await readFile(await (await download).path(), "utf8");
+    assert.ok(csv.startsWith("\ufeff") && csv.includes(t("figures.column_what")), csv.slice(0, 200));
     await inAllThemes(page(), "figures");
     await figure("联勤警务室候选").getByRole("link").click();
     await main().locator(".register-table").waitFor();

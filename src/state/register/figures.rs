@@ -6,6 +6,7 @@ use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{City, Count, FieldDef, Figure, YearDay};
 use greenshield_domain::person::Person;
 
+use super::report::{Month, months};
 use super::{day_of, line_words};
 use crate::state::inbox::state_of;
 use crate::state::options::{options_of, workflow_of};
@@ -78,6 +79,8 @@ pub struct FigureView {
     pub href: String,
     /// Broken down: words, number, percent of the largest part for a bar.
     pub parts: Vec<(String, usize, usize)>,
+    /// How many there were in each of the last months, where it counts what happened.
+    pub months: Vec<Month>,
 }
 
 /// All figures of a city.
@@ -129,6 +132,7 @@ fn view(city: &City, figure: &Figure, rows: &[ListRow], asked: Asked) -> FigureV
         period,
         href: format!("/registers/{}?figure={}&period={}", figure.count.kind, figure.id, asked.1.word()),
         parts: parts(city, figure, rows, asked),
+        months: months(city, figure, rows, asked.0),
     }
 }
 
@@ -158,9 +162,14 @@ fn since_millis(day: YearDay, (now, period): Asked) -> i64 {
 }
 
 fn counts(city: &City, count: &Count, row: &ListRow, asked: Asked) -> bool {
-    let Some(kind) = city.kind_named(&count.kind).filter(|kind| kind.id == row.kind) else { return false };
-    let is_over =
-        row.person.as_ref().and_then(|person| person.until_millis).is_some_and(|until| until <= asked.0.millis);
+    let since = count.since.map_or(i64::MIN, |since| since_millis(since, asked));
+    dated(city, count, row, asked.0).is_some_and(|millis| millis >= since)
+}
+
+/// When what is counted happened; `None` for a record that does not count, whenever it was.
+pub(super) fn dated(city: &City, count: &Count, row: &ListRow, now: Now) -> Option<i64> {
+    let kind = city.kind_named(&count.kind).filter(|kind| kind.id == row.kind)?;
+    let is_over = row.person.as_ref().and_then(|person| person.until_millis).is_some_and(|until| until <= now.millis);
     let state = || workflow_of(city, kind).map(|workflow| state_of(row, workflow).to_owned());
     let is_in = count.states.is_empty() || state().is_some_and(|state| count.states.contains(&state));
     let has = count.having.iter().all(|(name, wanted)| {
@@ -169,8 +178,7 @@ fn counts(city: &City, count: &Count, row: &ListRow, asked: Asked) -> bool {
     });
     let accepted = row.referral.as_ref().and_then(|referral| referral.accepted_millis);
     let day = if count.accepted { accepted } else { Some(day_of(row)) };
-    let is_since = count.since.is_none_or(|since| day.is_some_and(|day| day >= since_millis(since, asked)));
-    is_in && has && !is_over && is_since && day.is_some()
+    day.filter(|_| is_in && has && !is_over)
 }
 
 /// What a record says in a field, as ids.

@@ -10,8 +10,9 @@ use greenshield_domain::policy::{AREA, UNIT};
 use greenshield_domain::register::LineValue;
 use greenshield_domain::roster::Table;
 
-use super::figures::{Period, figures};
+use super::figures::{FigureView, Period, figures};
 use super::form::{Fault, Typed, asked, entries, read, step_entries};
+use super::report::{in_csv, months_in_words};
 use super::table::plan;
 use super::*;
 use crate::state::item::tests::{city, row};
@@ -201,6 +202,22 @@ fn figures_count_what_they_say_and_name_what_they_are_a_share_of() {
         let all = figures(&city, &rows, (NOW, period));
         all.into_iter().find(|figure| figure.id == "meetings").map(|figure| (figure.n, figure.href))
     };
+    let month = |figure: &FigureView| {
+        (figure.months.len(), figure.months.last().map(|last| (last.iso.clone(), last.n, last.percent)))
+    };
+    let all = figures(&city, &rows, (NOW, Period::Week));
+    let of = |id: &str| all.iter().find(|figure| figure.id == id).unwrap();
+    assert_eq!(
+        month(of("meetings")),
+        (12, Some(("2026-11".to_owned(), 4, 100))),
+        "all of the month, whatever the period"
+    );
+    assert_eq!((of("meetings").months[10].n, of("meetings").months[0].iso.as_str()), (1, "2025-12"));
+    assert_eq!(month(of("chiefs")), (0, None), "how many there are now has no months");
+    assert!(months_in_words(&of("meetings").months).ends_with("2026-10: 1; 2026-11: 4"));
+    let csv = in_csv(&city, &all, (NOW, Period::Week));
+    assert!(csv.starts_with('\u{feff}') && csv.ends_with("\r\n"));
+    assert!(csv.contains(&format!("\"{}\",\"2026-11\",\"\",\"4\",\"\"\r\n", of("meetings").label)), "{csv}");
     let numbers = Period::ALL.map(|period| meetings(period).unwrap());
     assert_eq!(numbers.clone().map(|(n, _)| n), [5, 4, 2]);
     assert!(numbers[2].1.ends_with("period=week") && Period::of_word("week") == Period::Week);

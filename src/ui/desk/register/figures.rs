@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use crate::actions::copy_text::copy_text;
 use crate::actions::print_page::print_page;
+use crate::actions::take_figures::take_figures;
 use crate::context::use_app;
 use crate::state::register::figures::{FigureView, Period, figures, in_words};
+use crate::state::register::report::{MONTHS, Month, in_csv, months_in_words};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::shell::Shell;
@@ -31,6 +33,15 @@ pub fn FiguresPage() -> impl IntoView {
             }
         });
     };
+    let take = move |_| {
+        let asked = (app.state.now.get_untracked(), period.get_untracked());
+        let text = in_csv(&app.city(), &all.get_untracked(), asked);
+        app.run(async move {
+            if let Err(message) = take_figures(app, &text).await {
+                app.state.say(message.title);
+            }
+        });
+    };
     let card = |figure: FigureView| {
         let of = figure.of.map(|(all, share)| tr("figures.of", &[("all", &all.to_string()), ("share", &share)]));
         let part = |(words, n, percent): (String, usize, usize)| {
@@ -47,6 +58,7 @@ pub fn FiguresPage() -> impl IntoView {
                 <p class="figure-n">{figure.n}</p>
                 <p class="muted">{figure.period}{of.map(|of| format!(" · {of}"))}</p>
                 <ul class="figure-parts">{parts}</ul>
+                {(!figure.months.is_empty()).then(|| view! { <Chart months=figure.months/> })}
                 <a class="btn btn--s btn--quiet" href=figure.href>{tr("figures.behind", &[("n", &figure.n.to_string())])}<Icon name="chevron-right"/></a>
             </section>
         }
@@ -54,11 +66,42 @@ pub fn FiguresPage() -> impl IntoView {
     view! {
         <Shell title=t("figures.title") back="/registers" actionbar=move || view! {
             <button class="btn btn--primary" on:click=copy><Icon name="copy"/>{t("figures.copy")}</button>
+            <button class="btn btn--quiet" on:click=take><Icon name="download"/>{t("figures.file")}</button>
             <button class="btn btn--quiet" on:click=|_| print_page()><Icon name="file-text"/>{t("figures.print")}</button>
         }>
             <div class="options" role="group" aria-label=t("figures.period")>{Period::ALL.map(option).collect_view()}</div>
             <p class="muted">{t("figures.text")}</p>
             <div class="figures">{move || all.get().into_iter().map(card).collect_view()}</div>
         </Shell>
+    }
+}
+
+/// Wide and high of a month in the chart, and of the words below and above its bar; the picture grows with its card.
+const MONTH: usize = 26;
+const HIGH: usize = 48;
+const WORDS: usize = 14;
+
+/// A bar for each month, with its number.
+#[component]
+fn Chart(
+    /// The months, the oldest first.
+    months: Vec<Month>,
+) -> impl IntoView {
+    let label = months_in_words(&months);
+    let bar = |(at, month): (usize, Month)| {
+        let (high, middle) = (HIGH * month.percent / 100, at * MONTH + MONTH / 2);
+        let top = WORDS + HIGH - high;
+        view! {
+            <rect x=at * MONTH + 3 y=top width=MONTH - 6 height=high/>
+            {(month.n > 0).then(|| view! { <text x=middle y=top - 3>{month.n}</text> })}
+            <text x=middle y=WORDS + HIGH + WORDS - 3 class="chart-month">{month.number}</text>
+        }
+    };
+    let bars = months.into_iter().enumerate().map(bar).collect_view();
+    view! {
+        <svg class="chart" viewBox=format!("0 0 {} {}", MONTHS * MONTH, 2 * WORDS + HIGH) role="img" aria-label=label>
+            <line x1="0" x2=MONTHS * MONTH y1=WORDS + HIGH y2=WORDS + HIGH/>
+            {bars}
+        </svg>
     }
 }
