@@ -36,8 +36,8 @@ try {
     add({ what: "server ingest over HTTP, 4 senders, batches of 500, each durable", budget: "3,000 ops/s", own: rate, show: (n) => `${thousands(Math.round(n))} ops/s`, met: rate >= 3000 });
     const wire = await wireCost(server);
     const perOp = (n) => `${Math.round(n)} B an op`;
-    add({ what: "sync of 1,000 reports: push, as sent", budget: "350 B an op", own: wire.opBytes, show: perOp, met: wire.opBytes <= 350 });
-    add({ what: "sync of 1,000 reports: push, gzip", own: wire.pushGzip, show: perOp });
+    add({ what: "sync of 1,000 reports: push, before the phone packs it", own: wire.opBytes, show: perOp });
+    add({ what: "sync of 1,000 reports: push, packed as phones send it", budget: "350 B an op", own: wire.pushGzip, show: perOp, met: wire.pushGzip <= 350 });
     add({ what: "sync of 1,000 reports: pull, compressed, one request", own: wire.pull, show: perOp });
     const [own, pouch] = [await ownWire(server), await pouchWire()];
     add({ what: "sync of 1,000 reports: everything on the wire, both ways, with headers and receipts", budget: "350 B an op", own: own.bytes, pouch: pouch.bytes, show: perOp, met: own.bytes <= 350 });

@@ -1,6 +1,7 @@
 // The registers of a city full of invented work: its numbers with the records behind them, a meeting that is called and held
 // without a network, a step that needs another hand, a table that is taken whole or not at all, rules on a phone in a valley.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe } from "node:test";
 import { inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
