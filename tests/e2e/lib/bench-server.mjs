@@ -68,8 +68,10 @@ export async function wireCost(server) {
 /** Everything that the app needs before the map, compressed with brotli. */
 export async function shellSize(dist) {
   const sizes = {};
+  const isBeside = (name) => name.startsWith("map-") || name === "verify.html";
   const walk = async (folder, prefix = "") => {
     for (const entry of await readdir(join(folder), { withFileTypes: true })) {
+      if (isBeside(entry.name)) continue; // fetched when it is wanted
       if (entry.isDirectory()) await walk(join(folder, entry.name), `${prefix}${entry.name}/`);
       else if (/\.(wasm|js|css|html)$/.test(entry.name)) {
         const bytes = await readFile(join(folder, entry.name));
