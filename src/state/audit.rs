@@ -25,6 +25,7 @@ impl AuditView {
         let role = city.info.roles.iter().find(|role| role.id == row.role).map(|role| words::of(&role.name));
         let who = format!("{} · {}", row.name, role.unwrap_or(&row.role));
         let mut facts = vec![who, now.date_time(row.at_millis)];
+        facts.extend((!row.about_name.is_empty()).then(|| tr("audit.about", &[("name", &row.about_name)])));
         facts.push(tr("devices.number", &[("id", &row.log.to_hex()[..8])]));
         Self {
             title: title(row, city),
@@ -57,6 +58,10 @@ fn deed(word: &str) -> &'static str {
         "key_made" => "audit.key_made",
         "key_ended" => "audit.key_ended",
         "key_used" => "audit.key_used",
+        "invited" => "audit.invited",
+        "revoked" => "audit.revoked",
+        "wipe_asked" => "audit.wipe_asked",
+        "wiped" => "audit.wiped",
         _ => "audit.other",
     })
 }
@@ -88,6 +93,7 @@ mod tests {
             log: LogId([0xab; 32]),
             record: Some(RecordId([4; 16])),
             about: None,
+            about_name: String::new(),
             kind: None,
         }
     }
@@ -99,6 +105,8 @@ mod tests {
         assert_eq!(view.title, t("audit.export"));
         assert!(view.facts.starts_with("丁姐 · ") && view.facts.contains("abababab"), "{}", view.facts);
         assert_eq!(view.record.as_deref(), Some("/records/04040404040404040404040404040404"));
+        let ended = AuditRow { about_name: "王某".to_owned(), ..row("revoked", "desk") };
+        assert!(AuditView::of(&ended, &city, Now::default()).facts.contains("王某"));
         assert_eq!(AuditView::of(&row("tomorrow", "server"), &city, Now::default()).title, t("audit.other"));
     }
 

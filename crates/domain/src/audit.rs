@@ -43,11 +43,19 @@ pub enum Deed {
     KeyEnded,
     /// Records were read with an access key, at least once within a day.
     KeyUsed,
+    /// A code for one more phone of somebody was made.
+    Invited,
+    /// A phone of somebody was ended.
+    Revoked,
+    /// A phone of somebody was asked to wipe itself.
+    WipeAsked,
+    /// A phone said that it wiped itself.
+    Wiped,
 }
 
 impl Deed {
     /// All deeds.
-    pub const ALL: [Deed; 10] = [
+    pub const ALL: [Deed; 14] = [
         Deed::Export,
         Deed::Files,
         Deed::Snapshot,
@@ -58,6 +66,10 @@ impl Deed {
         Deed::KeyMade,
         Deed::KeyEnded,
         Deed::KeyUsed,
+        Deed::Invited,
+        Deed::Revoked,
+        Deed::WipeAsked,
+        Deed::Wiped,
     ];
 
     /// Its number in an op.
@@ -74,6 +86,10 @@ impl Deed {
             Deed::KeyMade => 8,
             Deed::KeyEnded => 9,
             Deed::KeyUsed => 10,
+            Deed::Invited => 11,
+            Deed::Revoked => 12,
+            Deed::WipeAsked => 13,
+            Deed::Wiped => 14,
         }
     }
 
@@ -91,6 +107,10 @@ impl Deed {
             Deed::KeyMade => "key_made",
             Deed::KeyEnded => "key_ended",
             Deed::KeyUsed => "key_used",
+            Deed::Invited => "invited",
+            Deed::Revoked => "revoked",
+            Deed::WipeAsked => "wipe_asked",
+            Deed::Wiped => "wiped",
         }
     }
 }

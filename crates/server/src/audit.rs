@@ -32,12 +32,12 @@ pub async fn note_ledger(app: &App, caller: &Caller, kind: u32) -> Result<(), Ap
     Ok(())
 }
 
-/// Notes what a caller does with an access key of somebody.
+/// Notes what a caller does with an access key or the rights of somebody.
 ///
 /// # Errors
 /// [`ApiError`].
-pub async fn note_key(app: &App, caller: &Caller, deed: Deed, owner: AccountId) -> Result<(), ApiError> {
-    let (by, log, about) = (caller.account.id, caller.log, Some(owner).filter(|owner| *owner != caller.account.id));
+pub async fn note_about(app: &App, caller: &Caller, deed: Deed, whom: AccountId) -> Result<(), ApiError> {
+    let (by, log, about) = (caller.account.id, caller.log, Some(whom).filter(|whom| *whom != caller.account.id));
     let note = Note { deed: Some(deed), by, log, record: None, about, kind: None };
     app.sequencer.note(note).await?;
     Ok(())
@@ -46,7 +46,15 @@ pub async fn note_key(app: &App, caller: &Caller, deed: Deed, owner: AccountId) 
 /// Notes a deed that a full disk must not prevent, such as a phone that begins, or a look at the picture of a missing person: a
 /// note that fails is only logged. Tells whether it was noted.
 pub async fn note_if_it_can_be(app: &App, caller: &Caller, deed: Deed, record: Option<RecordId>) -> bool {
-    let noted = note(app, caller, deed, record).await;
+    is_noted(note(app, caller, deed, record).await)
+}
+
+/// Notes that a caller ends a phone of somebody: that must not wait for a note either.
+pub async fn note_about_if_it_can_be(app: &App, caller: &Caller, deed: Deed, whom: AccountId) {
+    is_noted(note_about(app, caller, deed, whom).await);
+}
+
+fn is_noted(noted: Result<(), ApiError>) -> bool {
     noted.inspect_err(|error| tracing::error!(code = error.code(), "a deed was not noted")).is_ok()
 }
 

@@ -39,7 +39,7 @@ impl FromRequestParts<Shared> for Program {
         let caller = Caller::with_key(app, key.log, &owner);
         caller.may(Action::Export)?;
         if key.told.used_millis.is_none_or(|used| day(used) != day(now)) {
-            audit::note_key(app, &caller, Deed::KeyUsed, owner.id).await?;
+            audit::note_about(app, &caller, Deed::KeyUsed, owner.id).await?;
             let mut tx = app.store.begin().await?;
             tx.use_access_key(key.told.id, now).await?;
             tx.commit().await?;

@@ -16,7 +16,7 @@ pub struct AuditRow {
     /// When, ms since 1970, server clock.
     pub at_millis: i64,
     /// `began` (the log of the audit itself), `export`, `files`, `snapshot`, `audit`, `decision`, `erasure`, `hold`,
-    /// `key_made`, `key_ended`, `key_used`, or `other` for one of a later version.
+    /// `key_made`, `key_ended`, `key_used`, `invited`, `revoked`, `wipe_asked`, `wiped`, or `other` for one of a later version.
     pub deed: String,
     /// Who.
     pub by: AccountId,
@@ -30,6 +30,9 @@ pub struct AuditRow {
     pub record: Option<RecordId>,
     /// With whom.
     pub about: Option<AccountId>,
+    /// Their name; empty without one, and from servers before it.
+    #[serde(default)]
+    pub about_name: String,
     /// With all records of which kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<u32>,

@@ -3,12 +3,14 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use greenshield_domain::audit::Deed;
 use greenshield_domain::ids::LogId;
 use greenshield_domain::policy::Action;
 use greenshield_domain::statement::Wiped;
 use greenshield_domain::wire::SignedJson;
 
 use crate::app::Shared;
+use crate::audit;
 use crate::auth::caller_of;
 use crate::body;
 use crate::error::ApiError;
@@ -33,6 +35,7 @@ pub(super) async fn handle(
     if said.log != row.id || said.asked_millis != asked.asked_millis {
         return Err(bad());
     }
+    audit::note_if_it_can_be(&app, &caller, Deed::Wiped, None).await;
     let mut tx = app.store.begin().await?;
     // Saying it again is no fault: the reply may have been lost.
     tx.put_wiped(row.id, &word, app.clock.now_millis()).await?;

@@ -41,7 +41,7 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
         revoked_millis: None,
         used_millis: None,
     };
-    audit::note_key(&app, &caller, Deed::KeyMade, caller.account.id).await?;
+    audit::note_about(&app, &caller, Deed::KeyMade, caller.account.id).await?;
     let key = KeyRow { told, seat: caller.standing.seat.clone(), log: caller.log };
     let mut tx = app.store.begin().await?;
     tx.put_access_key(&key, access::secret_hash(&secret)).await?;

@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::audit::Deed;
 use greenshield_domain::policy::Action;
 use greenshield_domain::wire::{INVITE_HOURS, InviteRequest, InviteResponse, MAX_INVITE_HOURS};
 
 use crate::app::Shared;
+use crate::audit;
 use crate::auth::{self, caller_of};
 use crate::body;
 use crate::error::ApiError;
@@ -25,6 +27,7 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
         return Err(ApiError::Bad { code: "bad_hours", message: "an invite is good for 1 to 744 hours" });
     }
     let person = auth::person(&app, &caller, account).await?;
+    audit::note_about(&app, &caller, Deed::Invited, person.row().id).await?;
     let now = app.clock.now_millis();
     let expires_millis = now + i64::from(hours) * HOUR_MILLIS;
     let made = invites::invite(&app.store, person.row(), Some(caller.account.id), now, expires_millis).await;

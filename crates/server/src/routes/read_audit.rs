@@ -53,12 +53,15 @@ pub(super) async fn handle(
 /// Lines with the names of those who did it.
 pub(super) async fn page(app: &App, ops: Vec<(SignedOp, PulledOp)>, next: Option<u64>) -> Result<AuditPage, ApiError> {
     let mut rows: Vec<AuditRow> = ops.iter().map(|(op, pulled)| row(op, pulled)).collect();
-    let accounts: Vec<AccountId> = rows.iter().map(|row| row.by).collect();
+    let accounts: Vec<AccountId> = rows.iter().flat_map(|row| [Some(row.by), row.about]).flatten().collect();
     let people: BTreeMap<AccountId, PersonRow> =
         app.store.people(&accounts).await?.into_iter().map(|person| (person.account, person)).collect();
     for row in &mut rows {
         if let Some(person) = people.get(&row.by) {
             (row.name, row.role) = (person.name.clone(), person.role.clone());
+        }
+        if let Some(person) = row.about.and_then(|about| people.get(&about)) {
+            row.about_name = person.name.clone();
         }
     }
     Ok(AuditPage { rows, next, time_millis: app.clock.now_millis() })
@@ -80,6 +83,7 @@ fn row(op: &SignedOp, pulled: &PulledOp) -> AuditRow {
         log: note.map_or(op.header().log, |note| note.log),
         record: note.and_then(|note| note.record),
         about: note.and_then(|note| note.about),
+        about_name: String::new(),
         kind: note.and_then(|note| note.kind),
     }
 }

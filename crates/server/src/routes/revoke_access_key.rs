@@ -33,7 +33,7 @@ pub(super) async fn handle(
         let ended = tx.revoke_access_key(id, time_millis).await?;
         tx.commit().await?;
         if ended {
-            audit::note_key(&app, &caller, Deed::KeyEnded, key.told.account).await?;
+            audit::note_about(&app, &caller, Deed::KeyEnded, key.told.account).await?;
         }
     }
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReasonResponse { time_millis })).into_response())

@@ -5,10 +5,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use greenshield_domain::audit::Deed;
 use greenshield_domain::policy::Action;
 use greenshield_domain::wire::ReasonResponse;
 
 use crate::app::Shared;
+use crate::audit;
 use crate::auth::{self, caller_of};
 use crate::body;
 use crate::error::ApiError;
@@ -34,6 +36,8 @@ pub(super) async fn end(
     caller.may(Action::People)?;
     let reason = body::read_reason(&parts.headers, body).await?;
     let phone = auth::phone(app, &caller, &log?.0).await?;
+    let deed = if wipes { Deed::WipeAsked } else { Deed::Revoked };
+    audit::note_about_if_it_can_be(app, &caller, deed, phone.account.id).await;
     let time_millis = app.clock.now_millis();
     let mut tx = app.store.begin().await?;
     tx.revoke_for(phone.id, caller.account.id, &reason, time_millis).await?;

@@ -104,6 +104,24 @@ async fn everybody_learns_what_others_did_with_their_own_records_and_with_no_oth
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_lets_phones_in_and_ends_them_is_told_with_whose_they_were() {
+    let server = Server::start().await;
+    let (maker, admin) = (person(&server, 1, "auxiliary").await, person(&server, 2, "admin").await);
+    let post = async |path: &str, body: serde_json::Value| {
+        server.send(Call::post(path).signed(admin.key(), server.now()).json(&body)).await.ok();
+    };
+    post("/v1/invites", serde_json::json!({ "account": maker.log.account() })).await;
+    let (log, reason) = (maker.log.log(), serde_json::json!({ "reason": "丢了" }));
+    post(&format!("/v1/devices/{log}/revoke"), reason.clone()).await;
+    post(&format!("/v1/devices/{log}/wipe"), reason).await;
+    let page: AuditPage = get(&server, &admin, "/v1/audit").await.read();
+    let told: Vec<_> = page.rows.iter().rev().map(|row| (row.deed.as_str(), row.about_name.as_str())).collect();
+    let expected = ["invited", "revoked", "wipe_asked"].map(|deed| (deed, "auxiliary1"));
+    assert_eq!(told, [&[("began", "")], &expected[..], &[("audit", "")]].concat());
+    assert!(page.rows[1..4].iter().all(|row| row.by == admin.log.account() && row.about == Some(maker.log.account())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_is_read_page_by_page_to_its_beginning() {
     let server = Server::start().await;
     let (mut maker, auditor) = (person(&server, 1, "auxiliary").await, person(&server, 2, "auditor").await);
