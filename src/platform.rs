@@ -26,6 +26,7 @@ pub mod packs;
 pub mod page;
 pub mod photo;
 pub mod pin;
+pub mod placemarks;
 pub mod pointer;
 pub mod ports;
 pub mod prefs;

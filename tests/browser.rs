@@ -13,6 +13,7 @@ mod browser {
     mod net;
     mod page;
     mod photo;
+    mod placemarks;
     mod sealing;
     mod tabs;
     mod timer;

@@ -2,18 +2,24 @@
 
 use greenshield_client::engine::Save;
 use greenshield_domain::city::Kind;
+use greenshield_domain::geo::marks;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
+use greenshield_domain::roster::Table;
 use leptos::ev;
 
 use super::add_record::add_records;
 use super::edit_record::save_change;
 use super::import_roster::table_of;
+use super::load_areas::read_features;
 use super::load_records;
 use crate::context::{App, now};
-use crate::platform::photo::picked_files;
+use crate::platform::gpx::read_gpx;
+use crate::platform::photo::{PickedFile, picked_files};
+use crate::state::areas::reason_words;
 use crate::state::message::Message;
 use crate::state::register::form::Typed;
+use crate::state::register::places;
 use crate::state::register::table::{Plan, Planned, plan};
 use crate::state::words::t;
 
@@ -91,12 +97,42 @@ pub fn read_picked(app: App, kind: Kind, event: &ev::Event, then: impl FnOnce(Re
     let Some(file) = picked_files(event).into_iter().next() else { return };
     let role = app.state.viewer().map(|viewer| viewer.role).unwrap_or_default();
     app.run(async move {
-        let table = table_of(app, &file).await.map(|table| table.map_err(|wrong| vec![wrong]));
+        let table = read_table(app, &kind, &file).await;
         then(table.map(|table| match table.and_then(|table| plan(&app.city(), &kind, &table, &role, now())) {
             Ok(plan) => Found::Plan(plan),
             Err(wrong) => Found::Wrong(wrong),
         }));
     });
+}
+
+/// The table of a file; what maps and drones write is made one.
+async fn read_table(app: App, kind: &Kind, file: &PickedFile) -> Result<Result<Table, Vec<String>>, Message> {
+    let has_place = places::place_field(kind).is_some();
+    let written = if has_place { read_features(file).await? } else { None };
+    let name = file.name().rsplit_once('.').map_or_else(|| file.name(), |(name, _)| name.to_owned());
+    let track = |stretches| places::of_track(kind, &name, stretches, now()).ok_or_else(|| Message::of_code("gpx"));
+    match written {
+        Some(features) => {
+            if places::takes_tracks(kind)
+                && let Ok(Ok(stretches)) = read_gpx(file).await
+                && !stretches.is_empty()
+            {
+                return track(stretches).map(Ok);
+            }
+            let found = features.and_then(|features| marks::read(features.as_bytes()));
+            Ok(found
+                .map_err(|fault| vec![reason_words(fault).to_owned()])
+                .and_then(|found| places::of_marks(kind, found)))
+        }
+        None => {
+            let table = table_of(app, file).await?;
+            let log = table.as_ref().ok().filter(|_| places::takes_tracks(kind)).and_then(places::of_log);
+            match log {
+                Some(fixes) => track(vec![fixes]).map(Ok),
+                None => Ok(table.map_err(|wrong| vec![wrong])),
+            }
+        }
+    }
 }
 
 /// Saves all records of a file, or none, and sends them.

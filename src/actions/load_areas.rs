@@ -16,9 +16,14 @@ use super::edit_record::edit_record;
 use super::load_records::note_trouble;
 use crate::context::App;
 use crate::platform::photo::{PickedFile, picked_files};
+use crate::platform::placemarks::geojson_of;
+use crate::platform::text;
 use crate::state::areas::AreaShape;
 use crate::state::message::Message;
 use crate::state::words::t;
+
+/// Enough of a file to know what it is.
+const HEAD_BYTES: usize = 1024;
 
 /// The areas that hold. One whose borders do not read, or that has none, is there without them.
 pub async fn load_areas(app: App) -> Vec<AreaShape> {
@@ -50,11 +55,28 @@ pub fn read_picked(app: App, event: &ev::Event, then: impl FnOnce(Result<Vec<Fea
 }
 
 async fn read_file(file: &PickedFile) -> Result<Vec<Feature>, GeoJsonFault> {
-    if file.size_bytes() > MAX_GEOJSON_BYTES as u64 {
-        return Err(GeoJsonFault::TooLarge);
+    let features = read_features(file).await.map_err(|_| GeoJsonFault::NotGeoJson)?;
+    geojson::read(features.ok_or(GeoJsonFault::NotGeoJson)??.as_bytes())
+}
+
+/// The GeoJSON of a file, or what KML and the waypoints of GPX are as GeoJSON; `None` for a file that is none of them.
+///
+/// # Errors
+/// Words for the page when the file itself does not read.
+pub(super) async fn read_features(file: &PickedFile) -> Result<Option<Result<String, GeoJsonFault>>, Message> {
+    let unread = |_| Message::of_code("roster_unread");
+    let head = text::decode(&file.read(0, HEAD_BYTES).await.map_err(unread)?).unwrap_or_default();
+    let first = head.trim_start_matches('\u{feff}').trim_start().chars().next();
+    if !matches!(first, Some('{' | '<')) {
+        return Ok(None);
     }
-    let bytes = file.read(0, MAX_GEOJSON_BYTES).await.map_err(|_| GeoJsonFault::NotGeoJson)?;
-    geojson::read(&bytes)
+    if file.size_bytes() > MAX_GEOJSON_BYTES as u64 {
+        return Ok(Some(Err(GeoJsonFault::TooLarge)));
+    }
+    let bytes = file.read(0, MAX_GEOJSON_BYTES).await.map_err(unread)?;
+    let text = text::decode(&bytes).unwrap_or_default();
+    let is_xml = first == Some('<');
+    Ok(Some(if is_xml { geojson_of(&text).map_err(|_| GeoJsonFault::NotGeoJson) } else { Ok(text) }))
 }
 
 /// Says that an area is none any more; it leaves every map at the next contact.

@@ -75,6 +75,7 @@ pub fn reason_words(fault: GeoJsonFault) -> &'static str {
     t(match fault {
         GeoJsonFault::TooLarge => "areas.fault_large",
         GeoJsonFault::NotGeoJson => "areas.fault_file",
+        GeoJsonFault::NoPoint => "areas.fault_point",
         GeoJsonFault::NoPolygon => "areas.fault_polygon",
         GeoJsonFault::NotDegrees => "areas.fault_degrees",
         GeoJsonFault::NoBorder => "areas.fault_border",

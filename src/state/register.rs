@@ -3,6 +3,7 @@
 
 pub mod figures;
 pub mod form;
+pub mod places;
 pub mod report;
 pub mod table;
 

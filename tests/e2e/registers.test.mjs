@@ -127,6 +127,28 @@ describe("registers", () => {
     await main().getByRole("status").getByText("36").waitFor();
   });
 
+  test("a place of a map and a track of a drone become records, and what is no point is told", async () => {
+    const take = async (register, name, text) => {
+      await officer.goto(`/registers/${register}/import`);
+      const file = page().locator("input[type=file]");
+      await file.waitFor({ state: "attached" });
+      await file.setInputFiles({ name, mimeType: "application/xml", buffer: Buffer.from(text) });
+    };
+    const mark = (shape) => `<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>甘泉站</name>
+      <ExtendedData><Data name="负责人"><value>王某</value></Data></ExtendedData>${shape}</Placemark></Document></kml>`;
+    await take("site", "places.kml", mark("<LineString><coordinates>100,38 101,39</coordinates></LineString>"));
+    await page().getByText(t("areas.fault", { n: 1, reason: t("areas.fault_point") })).waitFor();
+    await take("site", "places.kml", mark("<Point><coordinates>100.25,38.2,2700</coordinates></Point>"));
+    await page().getByText("王某").waitFor();
+    await button(t("register.import_save", { n: 1 })).click();
+    await page().getByRole("link", { name: "甘泉站" }).waitFor();
+    const fix = (n) => `<trkpt lat="${38.9 + n * 0.009}" lon="100.4"><time>2026-11-20T0${n}:00:00Z</time></trkpt>`;
+    await take("flight", "DJI_0042.gpx", `<gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${[1, 2, 3].map(fix).join("")}</trkseg></trk></gpx>`);
+    await page().getByText("飞行分钟 120").waitFor();
+    await button(t("register.import_save", { n: 1 })).click();
+    await page().getByRole("link", { name: "DJI_0042" }).waitFor();
+  });
+
   test("a volunteer reads the rules in a valley, and nothing that is not for volunteers", async () => {
     await volunteer.goto("/registers");
     await volunteer.page.getByRole("link", { name: /制度机制/ }).waitFor(SLOW);

@@ -8,6 +8,7 @@
 mod area;
 pub mod geojson;
 mod grid;
+pub mod marks;
 mod shift;
 mod words;
 

@@ -37,7 +37,7 @@ pub fn AreasDeskPage() -> impl IntoView {
                 <p class="muted">{t("areas.import_text")}</p>
                 <label class="btn btn--quiet file">
                     <Icon name="download"/><span>{t("areas.pick")}</span>
-                    <input type="file" accept=".geojson,.json,application/geo+json" aria-label=t("areas.pick") on:change=picked/>
+                    <input type="file" accept=".geojson,.json,.kml,application/geo+json" aria-label=t("areas.pick") on:change=picked/>
                 </label>
                 {move || file_fault.get().map(|words| view! { <p class="field-error" role="alert"><Icon name="alert-triangle"/>{words}</p> })}
                 {move || (!read.with(Vec::is_empty)).then(|| view! { <Preview app read/> })}

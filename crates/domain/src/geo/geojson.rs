@@ -26,6 +26,9 @@ pub enum GeoJsonFault {
     /// No JSON, or no GeoJSON.
     #[error("this is no GeoJSON")]
     NotGeoJson,
+    /// No point, where a place is wanted.
+    #[error("this feature is no point")]
+    NoPoint,
     /// Neither a polygon nor several.
     #[error("this feature is no polygon")]
     NoPolygon,
@@ -48,6 +51,11 @@ pub type Feature = (usize, Result<NewArea, GeoJsonFault>);
 /// # Errors
 /// [`GeoJsonFault::TooLarge`] and [`GeoJsonFault::NotGeoJson`] of the file as a whole.
 pub fn read(bytes: &[u8]) -> Result<Vec<Feature>, GeoJsonFault> {
+    Ok(features(bytes)?.iter().enumerate().map(|(at, feature)| (at + 1, area(feature))).collect())
+}
+
+/// The features of a file.
+pub(super) fn features(bytes: &[u8]) -> Result<Vec<Value>, GeoJsonFault> {
     if bytes.len() > MAX_GEOJSON_BYTES {
         return Err(GeoJsonFault::TooLarge);
     }
@@ -60,18 +68,31 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Feature>, GeoJsonFault> {
     if features.len() > MOST_FEATURES {
         return Err(GeoJsonFault::TooLarge);
     }
-    Ok(features.iter().enumerate().map(|(at, feature)| (at + 1, area(feature))).collect())
+    Ok(features)
+}
+
+/// The first of these properties that says something.
+fn word(about: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| match &about[*name] {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// What a feature is called.
+pub(super) fn name_of(about: &Value) -> Option<String> {
+    Some(word(about, &NAMES)?.chars().take(MOST_NAME_CHARS).collect())
+}
+
+/// A pair of degrees, longitude first; what else stands there is a height.
+pub(super) fn position_of(pair: &Value) -> Option<Position> {
+    let (lon, lat) = (pair[0].as_f64()?, pair[1].as_f64()?);
+    (lon.abs() <= 180.0 && lat.abs() <= 90.0).then(|| Position::of_degrees(lat, lon))
 }
 
 fn area(feature: &Value) -> Result<NewArea, GeoJsonFault> {
     let about = &feature["properties"];
-    let word = |names: &[&str]| {
-        names.iter().find_map(|name| match &about[*name] {
-            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
-    };
     let geometry = &feature["geometry"];
     let parts = geometry["coordinates"].as_array().ok_or(GeoJsonFault::NoPolygon)?;
     let rings: Vec<&Value> = match geometry["type"].as_str() {
@@ -83,19 +104,15 @@ fn area(feature: &Value) -> Result<NewArea, GeoJsonFault> {
     if outline.is_empty() {
         return Err(GeoJsonFault::NoBorder);
     }
-    let name = word(&NAMES).ok_or(GeoJsonFault::NoName)?.chars().take(MOST_NAME_CHARS).collect();
+    let name = name_of(about).ok_or(GeoJsonFault::NoName)?;
     let is_code = |code: &String| crate::policy::area::is_code(code);
-    Ok(NewArea { name, code: word(&CODES).filter(is_code), element: None, outline })
+    Ok(NewArea { name, code: word(about, &CODES).filter(is_code), element: None, outline })
 }
 
 fn ring(ring: &Value) -> Result<Vec<Position>, GeoJsonFault> {
     let corners = ring.as_array().ok_or(GeoJsonFault::NoPolygon)?;
-    let corner = |corner: &Value| {
-        let (lon, lat) = (corner[0].as_f64()?, corner[1].as_f64()?);
-        (lon.abs() <= 180.0 && lat.abs() <= 90.0).then(|| Position::of_degrees(lat, lon))
-    };
     let mut corners: Vec<Position> =
-        corners.iter().map(corner).collect::<Option<_>>().ok_or(GeoJsonFault::NotDegrees)?;
+        corners.iter().map(position_of).collect::<Option<_>>().ok_or(GeoJsonFault::NotDegrees)?;
     // The last corner of a ring is its first one again.
     if corners.len() > 1 && corners.first() == corners.last() {
         corners.pop();

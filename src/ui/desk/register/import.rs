@@ -9,6 +9,7 @@ use crate::actions::keep_register::{Found, read_picked, save_all};
 use crate::context::{App, use_app};
 use crate::state::message::Message;
 use crate::state::register::form::asked;
+use crate::state::register::places::{place_field, takes_tracks};
 use crate::state::register::table::Plan;
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
@@ -42,6 +43,7 @@ fn Import(
     let found: RwSignal<Option<Result<Found, Message>>> = RwSignal::new(None);
     let fields: Vec<&str> = asked(&kind, true).map(|def| words::of(&def.label)).collect();
     let text = tr("register.import_text", &[("fields", &fields.join(t("list.comma")))]);
+    let (has_place, has_tracks) = (place_field(&kind).is_some(), takes_tracks(&kind));
     let id = kind.id;
     let name = kind.name.clone();
     let picked = move |event| {
@@ -62,9 +64,11 @@ fn Import(
         <section class="card stack" aria-label=t("register.import")>
             <h2>{words::of(&app.city().kind(id).map(|kind| kind.label.clone()).unwrap_or_else(|| app.city().info.name.clone())).to_owned()}</h2>
             <p>{text}</p>
+            {has_place.then(|| view! { <p class="muted">{t("register.import_marks")}</p> })}
+            {has_tracks.then(|| view! { <p class="muted">{t("register.import_tracks")}</p> })}
             <label class="field">
                 <span class="field-label">{t("register.import_pick")}</span>
-                <input class="input" type="file" accept=".csv,.txt,.xlsx,text/csv" on:change=picked/>
+                <input class="input" type="file" accept=".csv,.txt,.xlsx,.geojson,.json,.kml,.gpx,text/csv" on:change=picked/>
             </label>
         </section>
         <div aria-live="polite">{shown}</div>
