@@ -5,7 +5,7 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::incident::Incident;
 
 use crate::context::App;
-use crate::state::near::{Near, Sighting, is_close_in_time, nearest};
+use crate::state::near::{HERE_METRES, Near, Sighting, is_close_in_time, nearest};
 
 /// Newest records that are looked at.
 const MOST_ROWS: usize = 300;
@@ -24,6 +24,10 @@ pub async fn look_near(app: App, of: Sighting) -> Option<Near> {
     for row in alike.take(MOST_READ) {
         if let Ok(Some(view)) = app.engine().record(row.record).await {
             known.extend(sighting_of(&view));
+        }
+        // Nothing can be nearer, and the phone has other work while a form is filled in.
+        if nearest(&of, &known).is_some_and(|near| near.metres <= HERE_METRES) {
+            break;
         }
     }
     nearest(&of, &known)

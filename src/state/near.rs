@@ -4,6 +4,8 @@
 use greenshield_domain::geo::{Position, way};
 use greenshield_domain::ids::RecordId;
 
+/// So near it is the same spot, as exact as phones are.
+pub const HERE_METRES: u64 = 20;
 /// So far away it is something else.
 pub const MOST_METRES: u64 = 300;
 /// So long before or after it is something else.

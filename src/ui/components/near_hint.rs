@@ -5,11 +5,8 @@ use leptos::prelude::*;
 use super::icon::Icon;
 use crate::actions::look_near::look_near;
 use crate::context::App;
-use crate::state::near::{Near, Sighting};
+use crate::state::near::{HERE_METRES, Near, Sighting};
 use crate::state::words::{t, tr};
-
-/// So near it is the same spot, as exact as phones are.
-const HERE_METRES: u64 = 20;
 
 /// The hint, with a way to the other record; nothing when there is none.
 #[component]

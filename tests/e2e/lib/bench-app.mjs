@@ -100,7 +100,9 @@ export async function seedList(page, count) {
 /** A new phone fetches everything: ms from its first request for ops to the last row on the disk. */
 export async function firstPull(person, url, count) {
   const phone = new Field(person);
-  const first = person.page.waitForRequest((request) => new URL(request.url()).pathname === "/v1/ops" && request.method() === "GET").then(() => performance.now());
+  // A phone that knows nothing takes a snapshot, and then what came since.
+  const isPull = (request) => ["/v1/ops", "/v1/snapshot"].includes(new URL(request.url()).pathname) && request.method() === "GET";
+  const first = person.page.waitForRequest(isPull).then(() => performance.now());
   const enrolled = phone.enrol(url);
   const from = await first;
   await enrolled;
