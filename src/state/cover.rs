@@ -130,7 +130,7 @@ impl Covers {
     /// Does what a key says.
     pub fn press(&mut self, key: Key) {
         let step = self.longer() * STEP_SHARE;
-        let last = self.boxes.last().copied();
+        let (last, (wide, high)) = (self.boxes.last().copied(), self.size);
         match key {
             Key::Add => self.boxes.push(self.around((f64::from(self.size.0) / 2.0, f64::from(self.size.1) / 2.0))),
             Key::Undo => drop(self.boxes.pop()),
@@ -139,7 +139,7 @@ impl Covers {
                 let by = |low: f64, high: f64, whole: u32, steps: i8| {
                     (f64::from(steps) * step).clamp(-low, (f64::from(whole) - high).max(-low))
                 };
-                let (x, y) = (by(from.0, to.0, self.size.0, right), by(from.1, to.1, self.size.1, down));
+                let (x, y) = (by(from.0, to.0, wide, right), by(from.1, to.1, high, down));
                 ((from.0 + x, from.1 + y), (to.0 + x, to.1 + y))
             }),
             Key::Grow(steps) => self.replace_last(last, |from, to| {

@@ -73,18 +73,12 @@ impl Outline {
         let around: Vec<Vec<usize>> = (0..rings.len()).map(around).collect();
         let is_hole = |at: usize| around[at].len() % 2 == 1;
         // The ring right around a hole is the one that lies in all others around it.
-        let holes_of = |outer: usize| {
-            (0..rings.len()).filter(move |at| {
-                is_hole(*at) && around[*at].iter().max_by_key(|ring| around[**ring].len()) == Some(&outer)
-            })
+        let owner = |hole: usize| around[hole].iter().copied().max_by_key(|ring| around[*ring].len());
+        let polygon = |outer: usize| {
+            let holes = (0..rings.len()).filter(|at| is_hole(*at) && owner(*at) == Some(outer));
+            std::iter::once(closed(rings[outer], true)).chain(holes.map(|hole| closed(rings[hole], false))).collect()
         };
-        let outers = (0..rings.len()).filter(|at| !is_hole(*at));
-        outers
-            .map(|outer| {
-                let holes = holes_of(outer).map(|hole| closed(rings[hole], false));
-                std::iter::once(closed(rings[outer], true)).chain(holes).collect()
-            })
-            .collect()
+        (0..rings.len()).filter(|at| !is_hole(*at)).map(polygon).collect()
     }
 
     /// How many corners it has.

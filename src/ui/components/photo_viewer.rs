@@ -10,7 +10,6 @@ use super::icon::Icon;
 use crate::actions::copy_photo::{CopiedPhoto, Marks, copy_photo, save_copy, share_copy};
 use crate::context::App;
 use crate::state::cover::Covers;
-use crate::state::message::Message;
 use crate::state::share::ShareFacts;
 use crate::state::words::t;
 

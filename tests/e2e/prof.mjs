@@ -1,0 +1,33 @@
+import { writeFileSync } from "node:fs";
+import { Field, FIRE, photoFile } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+const server = await Server.start({ webDir: process.env.GREENSHIELD_WEB_DIR });
+const person = await Person.start(server);
+const phone = new Field(person);
+await phone.enrol(await server.invite("volunteer"));
+await phone.precached();
+await person.setOffline(true);
+await person.goto("/");
+const n = Number(process.argv[2] ?? 30);
+const session = await person.context.newCDPSession(person.page);
+const one = async (i) => {
+  const marks = [performance.now()];
+  const lap = () => marks.push(performance.now());
+  await phone.openReport(); lap();
+  const files = Array.from({ length: 12 }, (_, k) => photoFile(`m-${i}-${k}`, { width: 640, height: 480 }).path); lap();
+  await person.page.getByLabel(phone.t("report.album"), { exact: true }).first().setInputFiles(files);
+  await phone.button("report.photo_remove", { n: files.length }).waitFor({ timeout: 60_000 }); lap();
+  await phone.chooseCategory(FIRE); lap();
+  await phone.save(); lap();
+  await person.page.getByRole("link", { name: phone.t("action.home"), exact: true }).click(); lap();
+  return marks.slice(1).map((m, k) => Math.round(m - marks[k]));
+};
+for (let i = 0; i < n; i++) { const laps = await one(i); if (i % 5 === 0) console.log(i, laps.join(" ")); }
+await session.send("Profiler.enable");
+await session.send("Profiler.setSamplingInterval", { interval: 1000 });
+await session.send("Profiler.start");
+console.log("last", (await one(999)).join(" "));
+const { profile } = await session.send("Profiler.stop");
+writeFileSync("/work/notes/prof.json", JSON.stringify(profile));
+await person.close(); await server.remove();

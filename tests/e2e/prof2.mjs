@@ -1,0 +1,31 @@
+import { writeFileSync } from "node:fs";
+import { Field } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { pushAll, strangerWithReports } from "./lib/bench-server.mjs";
+import * as app from "./lib/bench-app.mjs";
+const server = await Server.start({ webDir: process.env.GREENSHIELD_WEB_DIR });
+await pushAll(await strangerWithReports(server, "volunteer", 10000));
+const person = await Person.start(server);
+const phone = new Field(person);
+console.log("pull", await app.firstPull(person, await server.invite("volunteer"), 10000));
+await person.page.waitForTimeout(15000);
+await phone.precached();
+await person.context.addInitScript(app.watcher);
+for (const offline of [false, true]) {
+  await person.setOffline(offline);
+  const session = await person.context.newCDPSession(person.page);
+  await session.send("Profiler.enable");
+  await session.send("Profiler.setSamplingInterval", { interval: 500 });
+  await person.goto("/");
+  await session.send("Profiler.start");
+  await person.goto("/");
+  await person.page.waitForFunction(() => window.gsUsableAt !== undefined);
+  const usable = await person.page.evaluate(() => [window.gsUsableAt, performance.now()]);
+  await person.page.waitForTimeout(4000);
+  const long = await person.page.evaluate(() => performance.getEntriesByType("longtask").map((e) => [Math.round(e.startTime), Math.round(e.duration)]));
+  const { profile } = await session.send("Profiler.stop");
+  writeFileSync(`/work/notes/start-${offline ? "off" : "on"}.json`, JSON.stringify(profile));
+  console.log(offline, usable, JSON.stringify(long));
+}
+await person.close(); await server.remove();
