@@ -1,0 +1,30 @@
+import { writeFileSync } from "node:fs";
+import { Field, FIRE, photoFile } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import * as app from "./lib/bench-app.mjs";
+const server = await Server.start({ webDir: process.env.GREENSHIELD_WEB_DIR });
+const person = await Person.start(server);
+const phone = new Field(person);
+await phone.enrol(await server.invite("volunteer"));
+await phone.precached();
+await person.context.addInitScript(app.watcher);
+for (let round = 0; round < 3; round++) {
+  await person.goto("/");
+  await phone.openReport();
+  for (let i = 0; i < 3; i++) await phone.takePhoto(photoFile(`p-${round}-${i}`, { width: 1600, height: 1200, grain: 12 }).path, i + 1);
+  await phone.chooseCategory(FIRE);
+  await person.page.waitForTimeout(1500);
+  const session = await person.slowDown(6);
+  await session.send("Profiler.enable");
+  await session.send("Profiler.setSamplingInterval", { interval: 500 });
+  await person.page.evaluate(() => { window.gsLongest = 0; window.gsAll = []; new PerformanceObserver((l) => { for (const e of l.getEntries()) window.gsAll.push([Math.round(e.startTime), Math.round(e.duration)]); }).observe({ type: "longtask" }); });
+  const waiting = person.page.evaluate(([text]) => window.gsTapTo(text, "h1"), [phone.t("saved.title")]);
+  await session.send("Profiler.start");
+  await phone.saveButton().click();
+  console.log(await waiting, JSON.stringify(await person.page.evaluate(() => window.gsAll)));
+  const { profile } = await session.send("Profiler.stop");
+  writeFileSync(`/work/notes/save-${round}.json`, JSON.stringify(profile));
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+}
+await person.close(); await server.remove();
