@@ -117,6 +117,7 @@ describe("retention", () => {
       await page().evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     }
     assert.ok(await inServer(HELD) && await onPhone(HELD));
+    await page().getByText(t("erase.basis_retention")).first().waitFor(SLOW);
   });
 
   test("the page is for those who may ask", async () => {

@@ -7,6 +7,7 @@ use crate::actions::copy_text::copy_text;
 use crate::actions::share_text::{can_share, share_text};
 use crate::actions::show_track::{TrackFiles, fetch_track, findings, give_gpx, track_here};
 use crate::context::App;
+use crate::state::erasing::gone_facts;
 use crate::state::item::ItemView;
 use crate::state::message::Message;
 use crate::state::patrol::screen::PatrolScreen;
@@ -52,7 +53,9 @@ pub fn PatrolBody(
         view.with(|view| {
             let view = view.as_ref()?;
             let reports = findings(app, view.row.record);
-            Some(PatrolScreen::of(view, found.segments, found.missing, &reports, &people, now))
+            let mut screen = PatrolScreen::of(view, found.segments, found.missing, &reports, &people, now);
+            screen.facts.extend(gone_facts(view, &app.city(), now));
+            Some(screen)
         })
     });
     let segments = move || track.with_untracked(|track| track.clone().unwrap_or_default().segments);

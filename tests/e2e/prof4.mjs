@@ -1,0 +1,17 @@
+import { writeFileSync } from "node:fs";
+import { Field } from "./lib/field.mjs";
+import { Person } from "./lib/person.mjs";
+import { Server } from "./lib/server.mjs";
+import { pushAll, strangerWithReports } from "./lib/bench-server.mjs";
+import * as app from "./lib/bench-app.mjs";
+const server = await Server.start({ webDir: process.env.GREENSHIELD_WEB_DIR });
+await pushAll(await strangerWithReports(server, "volunteer", 4000));
+const person = await Person.start(server);
+const session = await person.context.newCDPSession(person.page);
+await session.send("Profiler.enable");
+await session.send("Profiler.setSamplingInterval", { interval: 500 });
+await session.send("Profiler.start");
+console.log("pull", await app.firstPull(person, await server.invite("volunteer"), 4000));
+const { profile } = await session.send("Profiler.stop");
+writeFileSync(`/work/notes/pull.json`, JSON.stringify(profile));
+await person.close(); await server.remove();
