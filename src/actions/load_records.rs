@@ -18,7 +18,9 @@ use crate::state::message::Message;
 const PAGE_ROWS: usize = 50;
 /// Rows of each further page.
 const MORE_ROWS: usize = 500;
-/// From so many changes on, reading the list again is cheaper than finding their places.
+/// Rows of each further page where all of them are wanted: some 30 ms, in which the page does not answer.
+const REST_ROWS: usize = 2_000;
+/// From so many changes on, reading the list again is cheaper than reading each of them, unless it is long.
 const MANY: usize = 300;
 
 /// The next page, if there is one. Returns whether more may follow.
@@ -37,10 +39,40 @@ pub async fn load_more(app: App) -> bool {
     app.state.records.with_untracked(|list| list.next.is_some())
 }
 
+/// The rest of the list, page after page, while `is_wanted`. Who looks through all of it at every change hears only when it has
+/// doubled and when it is whole; what is read meanwhile is there, at the end of the list.
+pub async fn load_rest(app: App, is_wanted: impl Fn() -> bool) {
+    let mut told = app.state.records.with_untracked(|list| list.rows.len());
+    while is_wanted() {
+        let Some(from) = app.state.records.with_untracked(|list| list.next.clone()) else { return };
+        let page = match app.engine().list(Some(from.clone()), REST_ROWS).await {
+            Ok(page) => page,
+            Err(error) => {
+                note_trouble(app, &error);
+                break;
+            }
+        };
+        app.state.records.maybe_update(|list| {
+            // It was read anew meanwhile: then this page is none of it.
+            if list.next.as_ref() != Some(&from) {
+                return false;
+            }
+            list.append(page);
+            let is_time = list.next.is_none() || list.rows.len() >= 2 * told;
+            if is_time {
+                told = list.rows.len();
+            }
+            is_time
+        });
+    }
+    app.state.records.notify();
+}
+
 /// Takes over what changed in some records: list, counters, open pages. An empty list means: perhaps everything.
 pub async fn refresh(app: App, changed: Vec<RecordId>) {
     know_consents(app, &changed).await;
-    if changed.is_empty() || changed.len() > MANY {
+    let loaded = app.state.records.with_untracked(|list| list.rows.len());
+    if changed.is_empty() || changed.len() > MANY.max(loaded / 4) {
         reload_list(app).await;
         load_duties(app).await;
         app.state.touch(Vec::new());

@@ -76,31 +76,37 @@ pub fn example(city: &City) -> &str {
 #[must_use]
 pub fn search(city: &City, text: &str) -> Vec<CategoryCell> {
     let text = text.trim().to_lowercase();
-    let letters: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let is_spelt = !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_lowercase());
-    let rank = |category: &Category| {
-        let names = [&category.name.zh, &category.name.en];
-        if names.iter().any(|name| name.to_lowercase().starts_with(&text)) {
-            return Some(0);
-        }
-        if names.iter().any(|name| name.to_lowercase().contains(&text)) {
-            return Some(1);
-        }
-        if is_spelt
-            && std::iter::once(&category.name.zh).chain(&category.aliases).any(|name| is_spelt_as(city, name, &letters))
-        {
-            return Some(2);
-        }
-        // Dictation gives whole sentences: an alias inside them counts as well.
-        let is_alias = |alias: &String| {
-            let alias = alias.to_lowercase();
-            alias.contains(&text) || text.contains(&alias)
-        };
-        category.aliases.iter().any(is_alias).then_some(3)
-    };
+    // Dictation gives whole sentences: an alias inside them counts as well.
+    let is_said = |category: &Category| category.aliases.iter().any(|alias| text.contains(&alias.to_lowercase()));
+    let rank = |category: &Category| rank(city, category, &text).or_else(|| is_said(category).then_some(3));
     let mut found: Vec<_> = city.catalog.categories.iter().filter_map(|c| Some((rank(c)?, c))).collect();
     order::sort_by_key(&mut found, |(rank, _)| *rank);
     found.into_iter().map(|(_, category)| cell(city, category)).collect()
+}
+
+/// Ids of the categories that a word in lower case is a part of, in name, sound or alias.
+#[must_use]
+pub fn named(city: &City, word: &str) -> Vec<String> {
+    let categories = city.catalog.categories.iter();
+    categories.filter(|category| rank(city, category, word).is_some()).map(|category| category.id.clone()).collect()
+}
+
+/// How well a text in lower case fits, 0 = best.
+fn rank(city: &City, category: &Category, text: &str) -> Option<u8> {
+    let letters: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let is_spelt = !letters.is_empty() && letters.chars().all(|letter| letter.is_ascii_lowercase());
+    let names = [&category.name.zh, &category.name.en];
+    if names.iter().any(|name| name.to_lowercase().starts_with(text)) {
+        return Some(0);
+    }
+    if names.iter().any(|name| name.to_lowercase().contains(text)) {
+        return Some(1);
+    }
+    let mut spoken = std::iter::once(&category.name.zh).chain(&category.aliases);
+    if is_spelt && spoken.any(|name| is_spelt_as(city, name, &letters)) {
+        return Some(2);
+    }
+    category.aliases.iter().any(|alias| alias.to_lowercase().contains(text)).then_some(3)
 }
 
 /// Whether letters spell a part of a name: whole syllables, first letters of them, or both mixed, as people type.

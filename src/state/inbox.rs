@@ -1,14 +1,19 @@
 //! The inbox of the desk as data: which reports wait, for what, and how long they still may.
 //!
-//! Owns: the urgency clock, the order and the counts; below it the words of a line, what is new, the page of a record and
-//! what a key does. Pure; `now` is an argument, and it is the server's clock, because a report's clock starts when it arrives
-//! there.
+//! Owns: the urgency clock; below it order and counts, filters, the words of a line, what is new, the page of a record, what a
+//! key does and what is done with many at once. Pure; `now` is an argument, and it is the server's clock, because a report's
+//! clock starts when it arrives there.
 
 pub mod decide;
+pub mod filter;
+pub mod index;
 pub mod keys;
 pub mod line;
+pub mod many;
 pub mod news;
 pub mod page;
+pub mod saved;
+pub mod selection;
 pub mod window;
 
 use greenshield_client::rows::ListRow;
@@ -124,14 +129,6 @@ pub fn calls(rows: &[ListRow], me: Option<AccountId>) -> Vec<&ListRow> {
     calls
 }
 
-/// Whether the report itself came after its text message: then the message is no line of its own.
-fn is_told(row: &ListRow, rows: &[ListRow]) -> bool {
-    row.kind == sms::KIND && {
-        let report = sms::twin(row.record);
-        rows.iter().any(|other| other.record == report)
-    }
-}
-
 /// The state that a row is in.
 #[must_use]
 pub fn state_of<'a>(row: &'a ListRow, workflow: &'a Workflow) -> &'a str {
@@ -207,19 +204,26 @@ pub fn item(row: &ListRow, city: &City, now_millis: i64) -> Option<InboxItem> {
     let part = part_of(row, city)?;
     let urgency = urgency(row, city);
     let deadline = deadline_of(row, workflow, urgency);
-    let start = start_millis(row);
-    let due_millis = deadline.map(|(_, minutes)| start + i64::from(minutes) * 60_000);
-    let reply_by = row.due_millis.filter(|_| row.state.as_deref() == Some(incident::state::FORWARDED));
-    let due_millis = due_millis.or(reply_by);
-    let reply = reply_by.map(|_| Deadline::Reply);
+    let due_millis = due_millis(row, deadline.map(|(_, minutes)| minutes));
+    let reply = reply_by(row).map(|_| Deadline::Reply);
     Some(InboxItem {
         row: row.clone(),
         part,
         urgency: urgency.map(|urgency| urgency.id.clone()).unwrap_or_default(),
         deadline: deadline.map(|(deadline, _)| deadline).or(reply),
-        clock: clock(start, due_millis, now_millis),
+        clock: clock(start_millis(row), due_millis, now_millis),
         due_millis,
     })
+}
+
+/// Until when the unit that it was passed on to was asked to answer.
+fn reply_by(row: &ListRow) -> Option<i64> {
+    row.due_millis.filter(|_| row.state.as_deref() == Some(incident::state::FORWARDED))
+}
+
+/// When the clock of a row ends, ms since 1970: so many minutes after its start, else when a unit should answer.
+fn due_millis(row: &ListRow, minutes: Option<u32>) -> Option<i64> {
+    minutes.map(|minutes| start_millis(row) + i64::from(minutes) * 60_000).or_else(|| reply_by(row))
 }
 
 /// Where the clock of a row starts, ms since 1970: when it arrived; after a new word of the reporter or of a unit, and at a unit,
@@ -240,50 +244,25 @@ fn clock(start: i64, due: Option<i64>, now: i64) -> Clock {
     }
 }
 
-/// The lines of one part: calls for help, then clocks that end first; closed ones newest first.
-#[must_use]
-pub fn lines(rows: &[ListRow], city: &City, part: InboxPart, now_millis: i64) -> Vec<InboxItem> {
-    let in_part = rows.iter().filter(|row| part_of(row, city) == Some(part) && !is_told(row, rows));
-    let mut items: Vec<InboxItem> = in_part.filter_map(|row| item(row, city, now_millis)).collect();
-    if part == InboxPart::Closed {
-        order::sort_by_key(&mut items, |item| std::cmp::Reverse(item.row.updated_millis));
-    } else {
-        order::sort_by_key(&mut items, |item| {
-            (item.row.kind != sos::KIND, item.due_millis.unwrap_or(i64::MAX), item.row.sort_millis)
-        });
-    }
-    items
-}
-
-/// The numbers of the header.
-#[must_use]
-pub fn counts(rows: &[ListRow], city: &City, now_millis: i64) -> InboxCounts {
-    let mut counts = InboxCounts::default();
-    for row in rows.iter().filter(|row| !is_told(row, rows)) {
-        match part_of(row, city) {
-            Some(InboxPart::Waiting) => counts.waiting += 1,
-            Some(InboxPart::Open) => counts.open += 1,
-            Some(InboxPart::Closed) => {
-                counts.closed += 1;
-                continue;
-            }
-            None => continue,
-        }
-        let Some(item) = item(row, city, now_millis) else { continue };
-        counts.critical += usize::from(item.urgency == "critical");
-        counts.pressing += usize::from(matches!(item.clock, Clock::Soon(_) | Clock::Overdue(_)));
-    }
-    counts
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use std::collections::BTreeMap;
 
+    use super::index::Index;
     use super::*;
     use greenshield_domain::city::FILES;
 
     const MINUTE: i64 = 60_000;
+
+    /// The lines of one part, as the desk draws them.
+    pub(super) fn lines(rows: &[ListRow], city: &City, part: InboxPart, now_millis: i64) -> Vec<InboxItem> {
+        let index = Index::of(rows, city);
+        index.part(part).iter().filter_map(|mark| item(&rows[mark.at], city, now_millis)).collect()
+    }
+
+    fn counts(rows: &[ListRow], city: &City, now_millis: i64) -> InboxCounts {
+        Index::of(rows, city).counts(now_millis)
+    }
 
     /// The demo city.
     pub(super) fn city() -> City {

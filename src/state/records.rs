@@ -7,7 +7,10 @@ use greenshield_client::engine::ListPage;
 use greenshield_client::ports::Key;
 use greenshield_client::rows::{ListRow, list_key};
 use greenshield_domain::ids::{AccountId, RecordId};
-use greenshield_domain::{consent, person, unit, wish};
+use greenshield_domain::{consent, order, person, unit, wish};
+
+/// So many changed rows are put into a long list one by one; more of them are merged with it.
+const FEW: usize = 8;
 
 /// The loaded part of the list.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,17 +43,31 @@ impl RecordList {
         self.is_loaded = true;
     }
 
-    /// Takes over rows that changed: each moves to its place, or waits beyond the end until it is loaded.
+    /// Takes over rows that changed: each moves to its place, or waits beyond the end until it is loaded. Of two rows of one record
+    /// the last counts.
     pub fn fold(&mut self, changed: Vec<ListRow>) {
-        for row in changed.into_iter().filter(is_listed) {
-            self.rows.retain(|old| old.record != row.record);
-            let key_of_row = key(&row);
-            if self.next.as_ref().is_some_and(|next| key_of_row >= *next) {
-                continue;
+        let changed = order::map_of(changed.into_iter().filter(is_listed).map(|row| (row.record, row)));
+        self.rows.retain(|old| !changed.contains_key(&old.record));
+        let is_within = |row: &ListRow| self.next.as_ref().is_none_or(|next| key(row) < *next);
+        let mut changed: Vec<ListRow> = changed.into_values().filter(is_within).collect();
+        if changed.len() <= FEW {
+            for row in changed {
+                let at = self.rows.partition_point(|old| key(old) < key(&row));
+                self.rows.insert(at, row);
             }
-            let at = self.rows.partition_point(|old| key(old) < key_of_row);
-            self.rows.insert(at, row);
+            return;
         }
+        order::sort_by_key(&mut changed, key);
+        let mut merged = Vec::with_capacity(self.rows.len() + changed.len());
+        let mut changed = changed.into_iter().peekable();
+        for old in self.rows.drain(..) {
+            while let Some(row) = changed.next_if(|row| key(row) < key(&old)) {
+                merged.push(row);
+            }
+            merged.push(old);
+        }
+        merged.extend(changed);
+        self.rows = merged;
     }
 
     /// Lets go of records that this phone does not hold any more.
@@ -112,6 +129,19 @@ mod tests {
         moved.sort_millis = 6;
         list.fold(vec![moved]);
         assert_eq!(numbers(&list), [8, 7, 9, 5]);
+    }
+
+    #[test]
+    fn many_changed_rows_take_their_places_as_one_by_one() {
+        let (mut at_once, mut one_by_one) = (list(&[90, 70, 50, 30], Some(20)), list(&[90, 70, 50, 30], Some(20)));
+        let changed: Vec<ListRow> = (10..100).step_by(7).map(row).chain([row(50), row(90), row(50)]).collect();
+        assert!(changed.len() > FEW);
+        at_once.fold(changed.clone());
+        for row in changed {
+            one_by_one.fold(vec![row]);
+        }
+        assert_eq!(at_once, one_by_one);
+        assert_eq!(numbers(&at_once)[..3], [94, 90, 87]);
     }
 
     #[test]

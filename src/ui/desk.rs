@@ -5,10 +5,12 @@
 pub mod answer;
 pub mod areas;
 pub mod audit;
+pub mod bulk;
 pub mod choices;
 pub mod devices;
 pub mod duplicates;
 pub mod erase;
+pub mod filters;
 pub mod held;
 pub mod help;
 pub mod inbox;
@@ -26,12 +28,14 @@ pub mod register;
 pub mod requests;
 pub mod retention;
 pub mod roster;
+pub mod saved_filters;
 pub mod signals;
 pub mod sms;
 pub mod story;
 pub mod tasks;
 pub mod units;
 pub mod urgent;
+pub mod whole_list;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -91,7 +95,7 @@ pub fn DeskPage() -> impl IntoView {
     });
     let keys = window_event_listener(ev::keydown, move |key| {
         let has_modifier = key.ctrl_key() || key.meta_key() || key.alt_key() || key.is_composing();
-        if let Some(command) = command(&key.key(), has_modifier, focus()) {
+        if let Some(command) = command(&key.key(), has_modifier, key.shift_key(), focus()) {
             key.prevent_default();
             obey(desk, command);
         }
@@ -131,6 +135,8 @@ fn focus() -> Focus {
 fn obey(desk: Desk, command: Command) {
     match command {
         Command::Move(by) => desk.move_by(by),
+        Command::Extend(by) => desk.extend_by(by),
+        Command::Toggle => desk.toggle_line(),
         Command::Step(steps) => desk.take_first(&steps),
         Command::Show(part) => desk.show(part),
         Command::Answer => desk.focus_answer(),

@@ -7,12 +7,13 @@ import * as base from "./lib/bench-baseline.mjs";
 import { medianOf, median, table } from "./lib/bench-numbers.mjs";
 import { ingestRate, pushAll, shellSize, strangerWithReports, wireCost } from "./lib/bench-server.mjs";
 import { ownWire, pouchWire } from "./lib/bench-wire.mjs";
+import { Desk } from "./lib/desk.mjs";
 import { Field, FIRE } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
 import { DIST, Server } from "./lib/server.mjs";
 
 const quick = process.argv.includes("--quick");
-const TIMES = quick ? 1 : 5, RECORDS = quick ? 2_000 : 10_000, LIST = quick ? 10_000 : 100_000, SHOTS = quick ? 48 : 1_000;
+const TIMES = quick ? 1 : 5, RECORDS = quick ? 2_000 : 10_000, LIST = quick ? 10_000 : 100_000, INBOX = quick ? 5_000 : 50_000, SHOTS = quick ? 48 : 1_000;
 const thousands = (n) => n.toLocaleString("en-US");
 const results = [];
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -115,13 +116,40 @@ try {
   await city.remove();
 }
 
+const office = await Server.start({ webDir: DIST });
+let officer;
+try {
+  await part(`an inbox of ${thousands(INBOX)}`, async () => {
+    await pushAll(await strangerWithReports(office, "volunteer", 1));
+    officer = await Person.start(office, { screen: "desk" });
+    const desk = new Desk(officer);
+    await desk.enrol(office.invites.desk);
+    await desk.line().first().waitFor();
+    await app.seedInbox(officer.page, INBOX);
+    const opened = [], filtered = [];
+    for (let i = 0; i < TIMES; i++) {
+      opened.push(await app.openInbox(officer, INBOX));
+      filtered.push(await app.filterInbox(officer, INBOX));
+    }
+    const of = (all, key) => median(all.map((one) => one[key]));
+    const first = of(opened, "first"), whole = of(opened, "whole"), closed = of(filtered, "closed"), words = of(filtered, "words");
+    add({ what: `inbox of ${thousands(INBOX)}: first lines, from the tap on 值班台 in a page that was just opened`, budget: "1 s", own: first, met: first <= 1000 });
+    add({ what: `inbox of ${thousands(INBOX)}: all of them read, counted and in order, from the same tap`, own: whole });
+    add({ what: `inbox of ${thousands(INBOX)}: another part, from the tap to its lines`, budget: "100 ms", own: closed, met: closed <= 100 });
+    add({ what: `inbox of ${thousands(INBOX)}: words, from the last letter to the line that has them`, budget: "100 ms", own: words, met: words <= 100 });
+  });
+} finally {
+  await officer?.close().catch((error) => say(error.message));
+  await office.remove();
+}
+
 const text = `# Measurements
 
 Written by \`cargo xtask bench\`; do not edit by hand. Machine: ${cpus().length} cores. Median of ${TIMES} runs.
 CPU ×6 is Chromium's own throttling of the page. Times of the app run from the tap to the words on the screen and include drawing,
 hashing, signing and reading back; those of raw IndexedDB and PouchDB are the bare calls. Raw IndexedDB writes with
-\`durability: "strict"\` where the app does; PouchDB flushes nothing. Rows of the list of ${thousands(LIST)} were written into
-the app's own table; all other records came through the real server.
+\`durability: "strict"\` where the app does; PouchDB flushes nothing. Rows of the list of ${thousands(LIST)} and of the inbox were written
+into the app's own table, the latter sealed; all other records came through the real server.
 
 ${table(results)}
 `;

@@ -6,10 +6,12 @@ import { Desk } from "./lib/desk.mjs";
 import { Field, FIRE, photoFile, stateName } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
+import { ownOps } from "./lib/phone-store.mjs";
 import { story } from "./lib/steps.mjs";
+import { until } from "./lib/until.mjs";
 import { t, tLike } from "./lib/words.mjs";
 
-const SLOW = { timeout: 30_000 };
+const SLOW = { timeout: 30_000 }, GARBAGE = "garbage-dumping";
 
 describe("the inbox of the desk", () => {
   const test = story();
@@ -188,5 +190,96 @@ describe("the inbox of the desk", () => {
         await field.lines().first().waitFor();
       }
     }
+  });
+
+  const shown = () => officer.page.locator(".desk-list").getByRole("link");
+  const showsLines = (n) => until(officer.page, (n) => document.querySelectorAll(".desk-list a.item").length === n, n, SLOW);
+  const chosen = (n) => officer.page.locator(".desk-bulk").getByText(t("many.chosen", { n }), { exact: true }).waitFor();
+  const step = (name, n) => officer.page.getByRole("button", { name: t("many.step", { step: name, n }), exact: true });
+  const done = (name, n) => officer.page.locator(".desk-bulk").getByText(t("many.done", { step: name, n })).waitFor(SLOW);
+  const part = (key) => officer.page.locator(".desk-parts").getByRole("button", { name: new RegExp(`^${t(key)}`) }).click();
+  const search = () => officer.page.getByRole("searchbox", { name: t("filter.words") });
+
+  test("several are chosen by keys and signed for at once, each as its own op", async () => {
+    for (const note of ["东沟倒垃圾", "西沟倒垃圾", "南沟倒垃圾"]) {
+      await volunteer.goto("/");
+      await phone.report({ category: GARBAGE, note });
+    }
+    await phone.allSent();
+    await officer.goto("/desk");
+    await showsLines(3);
+    await press("j");
+    await press("x");
+    await chosen(1);
+    await press("Shift+ArrowDown");
+    await press("Shift+ArrowDown");
+    await chosen(3);
+    await inAllThemes(officer.page, "three lines chosen");
+    const before = (await ownOps(officer.page)).length;
+    await step("签收", 3).click();
+    await done("签收", 3);
+    assert.equal((await ownOps(officer.page)).length, before + 3);
+    await officer.page.getByText(t("desk.empty"), { exact: true }).waitFor();
+  });
+
+  test("words and conditions stand in the address: linked, gone back from, kept under a name", async () => {
+    await part("desk.filter_working");
+    await showsLines(3);
+    await search().fill("西沟");
+    await showsLines(1);
+    await officer.page.locator(".desk-found").getByText(t("filter.found", { n: 1 }), { exact: true }).waitFor();
+    await until(officer.page, () => new URL(location.href).searchParams.get("q") === "西沟");
+    const linked = new URL(officer.page.url());
+    await officer.page.locator(".desk-narrow > summary").click();
+    await officer.page.getByRole("textbox", { name: t("filter.name") }).fill("西沟的");
+    await officer.page.getByRole("button", { name: t("filter.keep"), exact: true }).click();
+    const kept = () => officer.page.locator(".desk-conditions").getByRole("link", { name: "西沟的" });
+    await kept().waitFor();
+    await inAllThemes(officer.page, "the conditions of the inbox");
+    await officer.page.getByRole("button", { name: t("filter.clear"), exact: true }).click();
+    await showsLines(3);
+    await officer.page.goBack();
+    await showsLines(1);
+    assert.equal(await search().inputValue(), "西沟");
+    await officer.page.goForward();
+    await showsLines(3);
+    await kept().click();
+    await showsLines(1);
+    await officer.goto(`${linked.pathname}${linked.search}`);
+    await showsLines(1);
+    await officer.page.locator(".desk-narrow > summary").click();
+    await officer.page.getByRole("button", { name: t("filter.rename_of", { name: "西沟的" }) }).click();
+    await officer.page.getByRole("textbox", { name: t("filter.rename_of", { name: "西沟的" }) }).fill("西边");
+    await officer.page.getByRole("button", { name: t("action.save"), exact: true }).click();
+    await officer.page.getByRole("button", { name: t("filter.remove_of", { name: "西边" }) }).click();
+    await officer.page.getByRole("button", { name: t("filter.put_back") }).click();
+    await officer.page.locator(".desk-conditions").getByRole("link", { name: "西边" }).waitFor();
+    await search().fill("没有这个");
+    await officer.page.getByText(t("filter.empty"), { exact: true }).waitFor();
+    await officer.page.locator(".desk-inbox .empty").getByRole("button", { name: t("filter.clear") }).click();
+    await showsLines(3);
+  });
+
+  test("those that tell the same are joined at once, and what was chosen can be let go of", async () => {
+    await officer.page.getByRole("checkbox").nth(0).click();
+    await officer.page.getByRole("checkbox").nth(2).click({ modifiers: ["Shift"] });
+    await chosen(3);
+    await step("重复", 3).click();
+    const form = officer.page.locator(".desk-bulk form");
+    await form.getByRole("button", { name: t("desk.step_send", { step: "重复" }) }).click();
+    await form.getByText(t("desk.choice_missing")).waitFor();
+    await form.getByRole("group", { name: t("desk.same_as") }).getByRole("button").first().click();
+    await form.locator("#many-words").fill("三条是同一件事，一起办。");
+    await clean(officer.page, "several that tell the same");
+    await form.getByRole("button", { name: t("desk.step_send", { step: "重复" }) }).click();
+    await done("重复", 2);
+    await showsLines(1);
+    await part("desk.filter_closed");
+    await officer.page.getByRole("checkbox").nth(0).click();
+    await officer.page.getByRole("checkbox").nth(1).click();
+    await step("重新处理", 2).waitFor();
+    await officer.page.getByRole("button", { name: t("many.let_go") }).click();
+    assert.equal(await officer.page.locator(".desk-bulk").count(), 0);
+    assert.ok(await shown().count() >= 2);
   });
 });

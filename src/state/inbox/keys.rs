@@ -5,14 +5,19 @@
 
 use greenshield_domain::ids::RecordId;
 
+use super::InboxPart;
 use super::decide::steps_of_key;
-use super::{InboxItem, InboxPart};
+use super::index::Mark;
 
 /// What a key asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// So many lines down; negative = up.
     Move(isize),
+    /// The same, and all lines between are chosen.
+    Extend(isize),
+    /// The line is chosen, or no longer.
+    Toggle,
     /// Take the first of these steps that may be taken with the open record.
     Step(Vec<&'static str>),
     /// Another part of the inbox.
@@ -34,17 +39,30 @@ pub enum Focus {
     Elsewhere,
 }
 
-/// What a key asks for; `None` = nothing, the browser does what it always does.
+/// What a key with Shift asks for in the list.
+fn with_shift(key: &str) -> Option<Command> {
+    match key {
+        "ArrowDown" => Some(Command::Extend(1)),
+        "ArrowUp" => Some(Command::Extend(-1)),
+        _ => None,
+    }
+}
+
+/// What a key asks for; `None` = nothing, the browser does what it always does. Shift is no modifier: it makes capitals.
 #[must_use]
-pub fn command(key: &str, has_modifier: bool, focus: Focus) -> Option<Command> {
+pub fn command(key: &str, has_modifier: bool, is_shift: bool, focus: Focus) -> Option<Command> {
     if has_modifier || focus == Focus::Typing {
         return None;
+    }
+    if let Some(command) = with_shift(key).filter(|_| is_shift) {
+        return (focus == Focus::List).then_some(command);
     }
     Some(match key {
         "ArrowDown" if focus == Focus::List => Command::Move(1),
         "ArrowUp" if focus == Focus::List => Command::Move(-1),
         "j" | "J" => Command::Move(1),
         "k" | "K" => Command::Move(-1),
+        "x" | "X" => Command::Toggle,
         "a" | "A" => Command::Answer,
         "1" => Command::Show(InboxPart::Waiting),
         "2" => Command::Show(InboxPart::Open),
@@ -67,27 +85,27 @@ pub struct Cursor {
 
 /// Where a step leads. From nowhere it leads to the first line; a line that left the list is counted from its old place.
 #[must_use]
-pub fn step(items: &[InboxItem], from: Option<Cursor>, by: isize) -> Option<Cursor> {
+pub fn step(items: &[Mark], from: Option<Cursor>, by: isize) -> Option<Cursor> {
     let last = items.len().checked_sub(1)?;
-    let place = |record| items.iter().position(|item| item.row.record == record);
+    let place = |record| items.iter().position(|item| item.record == record);
     let index = match from.map(|cursor| (cursor.index, place(cursor.record))) {
         None => 0,
         Some((_, Some(index))) => index.saturating_add_signed(by).min(last),
         // The next line moved up into the place of the one that left.
         Some((old, None)) => old.saturating_add_signed(if by > 0 { by - 1 } else { by }).min(last),
     };
-    Some(Cursor { record: items[index].row.record, index })
+    Some(Cursor { record: items[index].record, index })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::index::Index;
     use super::super::tests::{city, row};
-    use super::super::{InboxPart, lines};
     use super::*;
 
-    fn items(numbers: &[u8]) -> Vec<InboxItem> {
+    fn items(numbers: &[u8]) -> Vec<Mark> {
         let rows: Vec<_> = numbers.iter().map(|n| row(*n, "garbage-dumping", None, i64::from(*n))).collect();
-        lines(&rows, &city(), InboxPart::Waiting, 0)
+        Index::of(&rows, &city()).part(InboxPart::Waiting).to_vec()
     }
 
     fn at(n: u8, index: usize) -> Option<Cursor> {
@@ -96,6 +114,7 @@ mod tests {
 
     #[test]
     fn keys_of_the_browser_stay_with_the_browser() {
+        let command = |key: &str, has_modifier, focus| command(key, has_modifier, false, focus);
         assert_eq!(command("s", true, Focus::List), None);
         assert_eq!(command("Enter", false, Focus::List), None);
         assert_eq!(command("s", false, Focus::Typing), None);
@@ -104,7 +123,18 @@ mod tests {
         assert_eq!(command("j", false, Focus::Elsewhere), Some(Command::Move(1)));
         assert_eq!(command("S", false, Focus::List), Some(Command::Step(vec!["sign"])));
         assert_eq!(command("Escape", false, Focus::List), None);
-        assert_eq!(command("x", false, Focus::List), None);
+        assert_eq!(command("z", false, Focus::List), None);
+    }
+
+    #[test]
+    fn a_line_is_chosen_by_a_key_and_more_of_them_with_shift() {
+        assert_eq!(command("x", false, false, Focus::List), Some(Command::Toggle));
+        assert_eq!(command("ArrowDown", false, true, Focus::List), Some(Command::Extend(1)));
+        assert_eq!(command("ArrowUp", false, true, Focus::List), Some(Command::Extend(-1)));
+        assert_eq!(command("ArrowDown", false, true, Focus::Elsewhere), None, "there it chooses words of the page");
+        assert_eq!(command("S", false, true, Focus::List), Some(Command::Step(vec!["sign"])));
+        assert_eq!(command("?", false, true, Focus::List), Some(Command::Help));
+        assert_eq!(command("x", false, false, Focus::Typing), None);
     }
 
     #[test]

@@ -150,8 +150,8 @@ fn more(item: &InboxItem, city: &City, people: &People) -> Vec<Lamp> {
 mod tests {
     use greenshield_client::rows::PersonRow;
 
-    use super::super::tests::{city, row};
-    use super::super::{item, lines};
+    use super::super::item;
+    use super::super::tests::{city, lines, row};
     use super::*;
 
     const MINUTE: i64 = 60_000;

@@ -3,9 +3,9 @@
 use greenshield_domain::incident::field;
 use leptos::prelude::*;
 
-use super::choices::Choices;
-use super::signals::Desk;
-use crate::state::inbox::decide::{Missing, StepOption};
+use super::choices::{Choices, Offer, offered};
+use super::signals::{Desk, Opened};
+use crate::state::inbox::decide::{Choice, Missing, StepOption, proposed_same};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
@@ -79,7 +79,7 @@ fn Form(
             desk.send();
         }>
             {move || pending.get().map(|step| view! { <p class="strong">{tr("desk.answer_step", &[("step", &step.label)])}</p> })}
-            {move || pending.get().map(|step| view! { <Choices desk choice=step.choice/> })}
+            {move || pending.get().map(|step| view! { <Choices chooser=desk.chooser() choice=step.choice offer=offer_of(desk, step.choice)/> })}
             <div class="field" hidden=move || !has_words()>
                 <label class="field-label" for="desk-words">{move || t(words_of(pending.get().as_ref()).0)}</label>
                 <textarea class="textarea" id="desk-words" rows="3" node_ref=desk.answer_box prop:value=typed
@@ -100,8 +100,25 @@ fn Form(
     }
 }
 
+/// What is offered to choose with a step of the open report.
+fn offer_of(desk: Desk, choice: Choice) -> Offer {
+    let opened = desk.opened.get_untracked();
+    let Opened::Ready(view) = opened else { return Offer::default() };
+    let (row, city) = (&view.row, desk.app.city());
+    let category = row.category.as_ref().and_then(|id| city.catalog.category(id));
+    let same = || {
+        let offer = |rows: &[_]| offered(desk.app, &proposed_same(rows, row, &city));
+        desk.app.state.records.with_untracked(|list| offer(&list.rows))
+    };
+    Offer {
+        without: row.reporter,
+        unit: category.map(|category| category.department.clone()),
+        same: if choice == Choice::Same { same() } else { Vec::new() },
+    }
+}
+
 /// What the words of a step are: label, hint, and what is said when they are missing.
-fn words_of(step: Option<&StepOption>) -> (&'static str, &'static str, &'static str) {
+pub fn words_of(step: Option<&StepOption>) -> (&'static str, &'static str, &'static str) {
     match step.and_then(|step| step.words) {
         Some(field::QUESTION) => ("desk.question_label", "desk.question_hint", "desk.question_missing"),
         Some(field::FORWARD_REASON) => ("desk.forward_label", "desk.forward_hint", "desk.forward_missing"),

@@ -25,6 +25,8 @@ pub fn HelpSheet(
     let keys = [
         ("↑ ↓ / j k", "desk.help_move"),
         ("Enter", "desk.help_enter"),
+        ("x", "desk.help_pick"),
+        ("Shift ↑ ↓", "desk.help_extend"),
         ("s", "desk.sign"),
         ("h p f b m c n", "desk.help_steps"),
         ("a", "desk.help_answer"),

@@ -8,15 +8,17 @@ use greenshield_domain::order;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::bulk::Bulk;
+use super::filters::Filters;
 use super::late::Late;
 use super::line::Line;
 use super::signals::Desk;
 use super::urgent::UrgentCard;
-use crate::actions::load_records::load_more;
-use crate::state::inbox::InboxPart;
+use super::whole_list::read_all;
 use crate::state::inbox::line::{LineView, view};
 use crate::state::inbox::news::News;
 use crate::state::inbox::window::{Scroll, drawn, measured_pitch, reach, space};
+use crate::state::inbox::{InboxPart, item};
 use crate::state::words::t;
 use crate::ui::components::icon::Icon;
 
@@ -27,14 +29,8 @@ pub fn InboxColumn(
     desk: Desk,
 ) -> impl IntoView {
     let state = desk.app.state;
-    // Urgent reports may lie anywhere in the list, so the desk reads all of it.
-    Effect::new(move |_| {
-        if state.records.with(|list| list.next.is_some()) {
-            desk.app.run(async move {
-                load_more(desk.app).await;
-            });
-        }
-    });
+    // Urgent reports may lie anywhere in the list.
+    read_all(desk.app);
     let news = Memo::new(move |last: Option<&News>| {
         let last = last.cloned().unwrap_or_default();
         let people = state.people.get();
@@ -49,6 +45,8 @@ pub fn InboxColumn(
             <Late desk/>
             <UrgentCard desk urgent=Signal::derive(move || news.with(|news| news.urgent.clone()))/>
             <Parts desk/>
+            <Filters desk/>
+            <Bulk desk/>
             <p class="visually-hidden" role="status" aria-live="polite">{move || news.with(|news| news.words.clone())}</p>
             {move || match (is_loaded.get(), is_empty.get()) {
                 (false, _) => view! { <p class="muted" aria-busy="true">{t("app.loading")}</p> }.into_any(),
@@ -94,16 +92,20 @@ fn Empty(
     /// The desk.
     desk: Desk,
 ) -> impl IntoView {
+    let is_narrowed = Memo::new(move |_| desk.filter.with(|filter| filter.conditions() > 0));
     let words = move || match desk.part.get() {
+        _ if is_narrowed.get() => ("filter.empty", "filter.empty_text"),
         InboxPart::Waiting => ("desk.empty", "desk.empty_text"),
         InboxPart::Open => ("desk.empty_open", "desk.empty_open_text"),
         InboxPart::Closed => ("desk.empty_closed", "desk.empty_closed_text"),
     };
+    let clear = move |_| desk.narrow(|filter| *filter = filter.cleared());
     view! {
         <div class="empty">
             <Icon name="inbox" size="icon--xl"/>
             <p class="empty-title">{move || t(words().0)}</p>
             <p>{move || t(words().1)}</p>
+            {move || is_narrowed.get().then(|| view! { <button class="btn" on:click=clear>{t("filter.clear")}</button> })}
         </div>
     }
 }
@@ -132,7 +134,7 @@ fn List(
         column.track();
         measure();
         let Some(wanted) = desk.wanted.get() else { return };
-        let place = desk.items.with_untracked(|items| items.iter().position(|item| item.row.record == wanted));
+        let place = desk.items.with_untracked(|items| items.iter().position(|item| item.record == wanted));
         let is_drawn = |index: &usize| range.get_untracked().contains(index);
         if let Some((index, column)) = place.filter(|index| !is_drawn(index)).zip(column.get_untracked()) {
             column.set_scroll_top(reach(scroll.get_untracked(), index) as i32);
@@ -143,7 +145,7 @@ fn List(
     on_cleanup(move || resized.remove());
     let records = move || -> Vec<RecordId> {
         let range = range.get();
-        desk.items.with(|items| items.get(range).unwrap_or_default().iter().map(|item| item.row.record).collect())
+        desk.items.with(|items| items.get(range).unwrap_or_default().iter().map(|item| item.record).collect())
     };
     let views = Memo::new(move |_| views(desk, range.get()));
     let space_before = move || space(scroll.get(), range.get().start);
@@ -163,9 +165,13 @@ fn List(
 
 /// The lines of a range in words.
 fn views(desk: Desk, range: Range<usize>) -> BTreeMap<RecordId, LineView> {
-    let (city, people, now) = (desk.app.city(), desk.app.state.people.get(), desk.app.state.now.get());
-    desk.items.with(|items| {
-        let drawn = items.get(range).unwrap_or_default().iter();
-        order::map_of(drawn.map(|item| (item.row.record, view(item, &city, &people, now))))
+    let state = desk.app.state;
+    let (city, people, now, server_millis) =
+        (desk.app.city(), state.people.get(), state.now.get(), desk.server_millis());
+    let items = desk.items.get();
+    let drawn = items.get(range).unwrap_or_default().iter();
+    state.records.with(|list| {
+        let lines = drawn.filter_map(|mark| item(list.rows.get(mark.at)?, &city, server_millis));
+        order::map_of(lines.map(|item| (item.row.record, view(&item, &city, &people, now))))
     })
 }

@@ -3,10 +3,11 @@
 use greenshield_domain::ids::RecordId;
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::signals::Desk;
 use crate::state::inbox::line::LineView;
+use crate::state::words::tr;
+use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::thumb::Thumb;
 
@@ -31,8 +32,7 @@ pub fn Line(
             desk.wanted.set(None);
         }
     });
-    let path = use_location().pathname;
-    let href = move || format!("{}?record={record}", path.get());
+    let href = move || desk.filter.with(|filter| desk.address(filter, Some(record)));
     let current = move || (desk.chosen.get() == Some(record)).then_some("true");
     let class = move || {
         view.with(|view| match view {
@@ -45,8 +45,17 @@ pub fn Line(
     let words = Memo::new(move |_| view.get().map(|view| (view.title, view.facts)));
     let lamps = Memo::new(move |_| view.get().map(|view| [vec![view.lamp], view.more].concat()));
     let touched = move |_| desk.cursor.set(None);
+    let is_picked = Memo::new(move |_| desk.selection.with(|selection| selection.has(record)));
+    let pick_label = move || tr("many.pick", &[("what", &view.get().map(|view| view.title).unwrap_or_default())]);
+    let pick = move |click: leptos::ev::MouseEvent| match click.shift_key() {
+        true => desk.extend_to(None, record),
+        false => desk.selection.update(|selection| selection.toggle(record)),
+    };
     view! {
-        <div class="vlist-row" role="listitem">
+        <div class="vlist-row desk-row" role="listitem">
+            <button class="desk-pick" role="checkbox" aria-checked=move || is_picked.get().to_string() aria-label=pick_label on:click=pick>
+                <span class="desk-box">{move || is_picked.get().then(|| view! { <Icon name="check"/> })}</span>
+            </button>
             <a class=class href=href aria-current=current node_ref=link on:click=touched>
                 {move || picture.get().map(|(thumb, icon, is_urgent)| view! {
                     <Thumb app=desk.app record blob=thumb icon is_urgent may_fetch=true/>

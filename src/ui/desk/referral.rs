@@ -10,7 +10,7 @@ use greenshield_domain::city::YearDay;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::actions::load_records::load_more;
+use super::whole_list::read_all;
 use crate::context::{App, use_app};
 use crate::state::referral::{Part, ReferralLine, Share, first_moment, in_order, percent_words};
 use crate::state::words::{t, tr};
@@ -24,17 +24,6 @@ pub use paper::PaperPage;
 /// The clock of the server, ms since 1970.
 fn server_millis(app: App) -> i64 {
     app.state.now.get().millis + app.state.sync.with(|sync| sync.offset_millis)
-}
-
-/// Reads the rest of the list: a referral may lie anywhere in it.
-fn read_all(app: App) {
-    Effect::new(move |_| {
-        if app.state.records.with(|list| list.next.is_some()) {
-            app.run(async move {
-                load_more(app).await;
-            });
-        }
-    });
 }
 
 /// The page.

@@ -10,17 +10,27 @@ use greenshield_client::engine::RecordView;
 use greenshield_domain::ids::RecordId;
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::location::Url;
 
+use super::choices::Chooser;
 use crate::actions::answer_record::answer_record;
 use crate::actions::open_record::open_record;
 use crate::context::App;
 use crate::state::inbox::decide::{Choice, Chosen, Missing, StepOption, decision};
+use crate::state::inbox::filter::{InboxFilter, Onlooking};
+use crate::state::inbox::index::{Index, Mark};
 use crate::state::inbox::keys::{Cursor, step};
 use crate::state::inbox::page::{DeskRecord, Onlooker, lacks_photos};
-use crate::state::inbox::{self, InboxCounts, InboxItem, InboxPart};
+use crate::state::inbox::selection::Selection;
+use crate::state::inbox::{InboxCounts, InboxPart};
+use crate::state::item::People;
 use crate::state::message::Message;
 use crate::state::words::{t, tr};
+
+/// What leads to another address.
+type Go = Box<dyn Fn(&str, NavigateOptions)>;
 
 /// How soon the page looks again for photos that have not come.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
@@ -46,10 +56,21 @@ pub struct Desk {
     pub app: App,
     /// The report that the address names.
     pub chosen: Memo<Option<RecordId>>,
+    /// What of the inbox the address asks for.
+    pub filter: Memo<InboxFilter>,
+    /// Words that are typed and not yet in the address.
+    pub typed_filter: RwSignal<Option<String>>,
     /// The part of the inbox that is shown.
-    pub part: RwSignal<InboxPart>,
+    pub part: Memo<InboxPart>,
     /// Its lines.
-    pub items: Memo<Arc<Vec<InboxItem>>>,
+    pub items: Memo<Arc<Vec<Mark>>>,
+    /// The lines that are chosen for something that is done with all of them.
+    pub selection: RwSignal<Selection>,
+    /// Server clock minus the clock of this computer, ms.
+    offset_millis: Memo<i64>,
+    /// The path of the page.
+    path: Memo<String>,
+    go: StoredValue<Go, LocalStorage>,
     /// The numbers of the header.
     pub counts: Memo<InboxCounts>,
     /// The line that the keys are at.
@@ -92,15 +113,27 @@ impl Desk {
         let state = app.state;
         let query = use_query_map();
         let chosen = Memo::new(move |_| query.with(|query| RecordId::from_hex(query.get_str("record")?).ok()));
-        let part = RwSignal::new(InboxPart::default());
-        let offset = Memo::new(move |_| state.sync.with(|sync| sync.offset_millis));
-        let server_millis = move || state.now.get().millis + offset.get();
-        let items = Memo::new(move |_| {
-            let lines = |rows: &[_]| inbox::lines(rows, &app.city(), part.get(), server_millis());
-            Arc::new(state.records.with(|list| lines(&list.rows)))
+        let typed_filter: RwSignal<Option<String>> = RwSignal::new(None);
+        let filter = Memo::new(move |_| {
+            let filter = query.with(|query| InboxFilter::read(|key| query.get(key)));
+            let words = typed_filter.get().unwrap_or_else(|| filter.words.clone());
+            InboxFilter { words, ..filter }
         });
-        let counts =
-            Memo::new(move |_| state.records.with(|list| inbox::counts(&list.rows, &app.city(), server_millis())));
+        let part = Memo::new(move |_| filter.with(|filter| filter.part));
+        let offset_millis = Memo::new(move |_| state.sync.with(|sync| sync.offset_millis));
+        let server_millis = move || state.now.get().millis + offset_millis.get();
+        let index = Memo::new(move |_| Arc::new(state.records.with(|list| Index::of(&list.rows, &app.city()))));
+        let items = Memo::new(move |_| {
+            let (filter, index, city) = (filter.get(), index.get(), app.city());
+            // Only what asks for late ones changes as time goes by.
+            let now_millis = if filter.is_pressing { server_millis() } else { 0 };
+            let find = |people: &People| {
+                let on = Onlooking { city: &city, people, me: state.me(), now_millis };
+                state.records.with(|list| filter.find(&index, &list.rows, &on))
+            };
+            Arc::new(state.people.with(|people| find(people)))
+        });
+        let counts = Memo::new(move |_| index.with(|index| index.counts(server_millis())));
         let opened = RwSignal::new(Opened::Nothing);
         let page = Memo::new(move |_| {
             let who = state.viewer().map(|viewer| Onlooker { account: viewer.account, role: viewer.role })?;
@@ -117,8 +150,14 @@ impl Desk {
         Self {
             app,
             chosen,
+            filter,
+            typed_filter,
             part,
             items,
+            selection: RwSignal::new(Selection::default()),
+            offset_millis,
+            path: use_location().pathname,
+            go: StoredValue::new_local(Box::new(use_navigate())),
             counts,
             cursor: RwSignal::new(None),
             wanted: RwSignal::new(None),
@@ -150,6 +189,11 @@ impl Desk {
     /// Which report is on the screen.
     pub fn record(self) -> Option<RecordId> {
         self.page.with(|page| page.as_ref().map(|page| page.screen.record))
+    }
+
+    /// What a step of the open report asks to choose.
+    pub fn chooser(self) -> Chooser {
+        Chooser { app: self.app, chosen: self.chosen_for, missing: self.missing, is_choosing: self.is_choosing }
     }
 
     /// Reads a report and shows it, unless another one was chosen meanwhile.
@@ -188,10 +232,48 @@ impl Desk {
         }
     }
 
+    /// The server's time, ms since 1970: what the clocks run by.
+    pub fn server_millis(self) -> i64 {
+        self.app.state.now.get().millis + self.offset_millis.get()
+    }
+
+    /// The address of this page with a filter, and with a report beside the list.
+    pub fn address(self, filter: &InboxFilter, record: Option<RecordId>) -> String {
+        let record = record.map(|record| ("record", record.to_hex()));
+        let pairs = filter.pairs().into_iter().chain(record);
+        let query = pairs.map(|(key, value)| format!("{key}={}", Url::escape(&value))).collect::<Vec<_>>().join("&");
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{query}", self.path.get())
+    }
+
+    /// Shows something else of the inbox; the open report stays. `is_step` = the way back leads to what was shown before.
+    pub fn show_filtered(self, filter: &InboxFilter, is_step: bool) {
+        let address = untrack(|| self.address(filter, self.chosen.get()));
+        self.cursor.set(None);
+        self.selection.update(Selection::clear);
+        self.typed_filter.set(None);
+        self.go.with_value(|go| {
+            go(&address, NavigateOptions { replace: !is_step, scroll: false, ..NavigateOptions::default() })
+        });
+    }
+
     /// Another part of the inbox.
     pub fn show(self, part: InboxPart) {
-        self.part.set(part);
-        self.cursor.set(None);
+        self.show_filtered(&InboxFilter { part, ..self.filter.get_untracked() }, true);
+    }
+
+    /// Words that were typed go into the address, unless something else took them there.
+    pub fn keep_typed(self) {
+        if self.typed_filter.try_get_untracked().flatten().is_some() {
+            self.show_filtered(&self.filter.get_untracked(), false);
+        }
+    }
+
+    /// Changes the filter.
+    pub fn narrow(self, change: impl FnOnce(&mut InboxFilter)) {
+        let mut filter = self.filter.get_untracked();
+        change(&mut filter);
+        self.show_filtered(&filter, true);
     }
 
     /// The focus moves through the list.
@@ -202,10 +284,31 @@ impl Desk {
         self.wanted.set(Some(cursor.record));
     }
 
+    /// The focus moves, and every line on the way is chosen.
+    pub fn extend_by(self, by: isize) {
+        let from = self.cursor.get_untracked().or_else(|| self.open_cursor()).map(|cursor| cursor.record);
+        self.move_by(by);
+        if let Some(to) = self.cursor.get_untracked() {
+            self.extend_to(from, to.record);
+        }
+    }
+
+    /// Chooses a stretch of lines.
+    pub fn extend_to(self, from: Option<RecordId>, to: RecordId) {
+        self.items.with_untracked(|items| self.selection.update(|selection| selection.extend(items, from, to)));
+    }
+
+    /// Chooses the line at which the keys are, or lets go of it.
+    pub fn toggle_line(self) {
+        if let Some(cursor) = self.cursor.get_untracked().or_else(|| self.open_cursor()) {
+            self.selection.update(|selection| selection.toggle(cursor.record));
+        }
+    }
+
     /// The line of the open report, where the keys begin.
     fn open_cursor(self) -> Option<Cursor> {
         let record = self.chosen.get_untracked()?;
-        let index = self.items.with_untracked(|items| items.iter().position(|item| item.row.record == record))?;
+        let index = self.items.with_untracked(|items| items.iter().position(|item| item.record == record))?;
         Some(Cursor { record, index })
     }
 

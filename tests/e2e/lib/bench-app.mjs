@@ -1,6 +1,6 @@
 // How long people wait in the app. Times are taken inside the page, from the tap to the words on the screen.
-import { Field, FIRE, photoFile } from "./field.mjs";
-import { rows } from "./phone-store.mjs";
+import { categoryName, Field, FIRE, photoFile, stateName } from "./field.mjs";
+import { putRows, rows } from "./phone-store.mjs";
 
 /** Installed in every page: notes when the app is usable, and times a tap to a heading. */
 export const watcher = `
@@ -95,6 +95,75 @@ export async function seedList(page, count) {
       resolve();
     };
   }), [sample.text, count]);
+}
+
+const INBOX = [["forest-grassland-fire", null], ["garbage-dumping", "signed"], ["poaching", "handling"], ["garbage-dumping", "closed"], ["poaching", "closed"]];
+
+/** Fills the inbox of a desk with sealed rows in the app's own format: a fifth waits, two go on, two are closed. */
+export async function seedInbox(page, count) {
+  const sample = JSON.parse((await rows(page, "record_list", { withText: true })).find((row) => JSON.parse(row.text).kind === 10).text);
+  const entries = Array.from({ length: count }, (_, n) => {
+    const found = Date.now() - 60_000 * (n + 1), key = Buffer.alloc(24);
+    key.writeBigUInt64BE(~(BigInt.asUintN(64, BigInt(found)) ^ (1n << 63n)) & 0xffffffffffffffffn);
+    key.writeUInt32BE(n, 8);
+    key.writeUInt32BE(0x70008000, 12);
+    const [category, state] = INBOX[n % INBOX.length];
+    const row = { ...sample, record: key.subarray(8).toString("hex"), sort_millis: found, arrived_millis: found, updated_millis: found, category, state, note: `北坡第 ${n} 号沟，有烟，离路不远`, place_name: `${n % 97} 组` };
+    return [key, Buffer.from(JSON.stringify(row))];
+  });
+  await putRows(page, "record_list", entries);
+}
+
+/** Waits in the page until the inbox is as `of` says, and gives the ms since the last click or letter. `of`: what the first line says and
+ *  how many lines there are at most, or how many reports are counted in all. */
+const inboxShows = (page, of) => page.evaluate(({ text = "", most = Infinity, total }) => {
+  let began = 0;
+  const begin = (event) => { began = event.timeStamp; };
+  for (const kind of ["click", "input"]) document.addEventListener(kind, begin, { capture: true });
+  const counted = () => [...document.querySelectorAll(".desk-parts .option-count")].reduce((sum, one) => sum + Number(one.textContent), 0);
+  const isSo = () => {
+    if (total !== undefined) return counted() >= total;
+    const lines = document.querySelectorAll(".desk-list a.item");
+    return lines.length >= 1 && lines.length <= most && lines[0].textContent.includes(text);
+  };
+  return new Promise((resolve) => {
+    const watch = () => {
+      if (!began || !isSo()) return requestAnimationFrame(watch);
+      for (const kind of ["click", "input"]) document.removeEventListener(kind, begin, { capture: true });
+      resolve(performance.now() - began);
+    };
+    requestAnimationFrame(watch);
+  });
+}, of);
+
+/** From the tap on 值班台 in a page that was just opened: to the first lines, and to all of them in their order. */
+export async function openInbox(officer, total) {
+  const desk = new Field(officer);
+  await officer.goto("/me");
+  await desk.tab("tab.desk").waitFor();
+  const waiting = Promise.all([inboxShows(officer.page, {}), inboxShows(officer.page, { total })]);
+  await desk.tab("tab.desk").click();
+  const [first, whole] = await waiting;
+  return { first, whole };
+}
+
+/** From a tap on another part, and from the last letter of words, to the lines that were asked for. */
+export async function filterInbox(officer, total) {
+  const desk = new Field(officer), page = officer.page;
+  const part = async (key, text) => {
+    const waiting = inboxShows(page, { text });
+    await page.locator(".desk-parts button").filter({ hasText: desk.t(key) }).click();
+    return waiting;
+  };
+  const closed = await part("desk.filter_closed", stateName("closed"));
+  await part("desk.filter_new", categoryName(FIRE));
+  const one = inboxShows(page, { most: 1 });
+  await page.getByRole("searchbox").fill(`${Math.floor(total / 10) * 5} 号沟`);
+  const words = await one;
+  const all = inboxShows(page, { text: categoryName(FIRE) });
+  await page.getByRole("searchbox").fill("");
+  await all;
+  return { closed, words };
 }
 
 /** A new phone fetches everything: ms from its first request for ops to the last row on the disk. */

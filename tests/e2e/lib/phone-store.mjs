@@ -1,6 +1,6 @@
 // Looks into the phone's IndexedDB past the app: the truth about what is on the disk of a device. Rows are sealed there; the
 // helper opens them as the app does, with the key that the browser lets this page use and nobody take away.
-import { createDecipheriv, createHash, createHmac } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 
 const NAME = "gs-main";
 
@@ -44,20 +44,63 @@ function subkey(key, nonce) {
 
 const purposeKey = (key, purpose) => createHmac("sha256", key).update(purpose).update(Buffer.of(1)).digest();
 
-/** Opens the values of a table, as `crates/client/src/row_seal.rs` says. */
-function opener(slot, table) {
-  if (slot === null || ["outbox", "couriers", "courier_bytes"].includes(table)) return (_, value) => value;
+const isOpen = (slot, table) => slot === null || ["outbox", "couriers", "courier_bytes"].includes(table);
+
+/** What the rows of a phone are sealed with, as `crates/client/src/row_seal.rs` says: their key, and how a sealed one begins. */
+function sealOf(slot) {
   if (slot[0] !== 0) throw new Error("a PIN stands before the rows of this phone");
-  const dataKey = slot.subarray(1), rowKey = purposeKey(dataKey, "gs/rows/1\0");
-  const head = Buffer.concat([Buffer.of(1), purposeKey(dataKey, "gs/rows-key-name/1\0").subarray(0, 7)]);
+  const dataKey = slot.subarray(1);
+  return { rowKey: purposeKey(dataKey, "gs/rows/1\0"), head: Buffer.concat([Buffer.of(1), purposeKey(dataKey, "gs/rows-key-name/1\0").subarray(0, 7)]) };
+}
+
+/** The cipher of one row. */
+function cipherOf(make, rowKey, nonce, table, key, plaintextLength) {
+  const iv = Buffer.concat([Buffer.alloc(4), nonce.subarray(16)]);
+  const cipher = make("chacha20-poly1305", subkey(rowKey, nonce.subarray(0, 16)), iv, { authTagLength: 16 });
+  cipher.setAAD(Buffer.concat([Buffer.from(`${table}\0`), key]), { plaintextLength });
+  return cipher;
+}
+
+/** Opens the values of a table. */
+function opener(slot, table) {
+  if (isOpen(slot, table)) return (_, value) => value;
+  const { rowKey, head } = sealOf(slot);
   return (key, value) => {
     if (!value.subarray(0, 8).equals(head)) return value;
-    const nonce = value.subarray(8, 32), iv = Buffer.concat([Buffer.alloc(4), nonce.subarray(16)]);
-    const cipher = createDecipheriv("chacha20-poly1305", subkey(rowKey, nonce.subarray(0, 16)), iv, { authTagLength: 16 });
-    cipher.setAAD(Buffer.concat([Buffer.from(`${table}\0`), key]), { plaintextLength: value.length - 48 });
+    const cipher = cipherOf(createDecipheriv, rowKey, value.subarray(8, 32), table, key, value.length - 48);
     cipher.setAuthTag(value.subarray(-16));
     return Buffer.concat([cipher.update(value.subarray(32, -16)), cipher.final()]);
   };
+}
+
+/** Seals values for a table. */
+function sealer(slot, table) {
+  if (isOpen(slot, table)) return (_, value) => value;
+  const { rowKey, head } = sealOf(slot);
+  return (key, value) => {
+    const nonce = randomBytes(24), cipher = cipherOf(createCipheriv, rowKey, nonce, table, key, value.length);
+    return Buffer.concat([head, nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+  };
+}
+
+/** Writes rows into a table past the app, sealed as the app seals them: `[key, value]` as buffers. */
+export async function putRows(page, table, entries) {
+  const { slot } = await page.evaluate(scan, { name: NAME, table, from: [0], to: [0, 0] });
+  const seal = sealer(slot && Buffer.from(slot, "base64"), table);
+  for (let at = 0; at < entries.length; at += 5000) {
+    const part = entries.slice(at, at + 5000).map(([key, value]) => [key.toString("base64"), seal(key, value).toString("base64")]);
+    await page.evaluate(({ name, table, part }) => new Promise((resolve, reject) => {
+      const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const opening = indexedDB.open(name);
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const transaction = opening.result.transaction(table, "readwrite"), store = transaction.objectStore(table);
+        for (const [key, value] of part) store.put(bytes(value), bytes(key));
+        transaction.oncomplete = () => { opening.result.close(); resolve(); };
+        transaction.onabort = () => reject(transaction.error);
+      };
+    }), { name: NAME, table, part });
+  }
 }
 
 /** `[key, value]` of rows as buffers, opened. */
