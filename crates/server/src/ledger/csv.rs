@@ -55,7 +55,7 @@ pub(super) fn table(ledger: &Ledger, row: &super::Row) -> Vec<Cell> {
             let degrees = |e7| Cell::Text(super::xml::degrees(e7));
             [degrees(place.lon_e7), degrees(place.lat_e7), Cell::Number(place.accuracy_cm * 10)]
         }
-        Shape::Nowhere | Shape::Along(_) => [Cell::Empty, Cell::Empty, Cell::Empty],
+        Shape::Nowhere | Shape::Along(_) | Shape::Within(_) => [Cell::Empty, Cell::Empty, Cell::Empty],
     });
     cells
 }
