@@ -1,5 +1,6 @@
 //! Files of maps and of drones as the table that a register takes: places as rows, a flown track as one row.
 
+use greenshield_domain::calendar::day_of;
 use greenshield_domain::city::{FieldDef, FieldType, Kind};
 use greenshield_domain::geo::Position;
 use greenshield_domain::geo::marks::{Feature, Mark};
@@ -127,13 +128,22 @@ fn millis_of(text: &str) -> Option<i64> {
         // Seconds of this century have ten digits, its milliseconds thirteen.
         return (number >= 1e9).then(|| if number < 1e11 { (number * 1e3) as i64 } else { number as i64 });
     }
-    let plain = text.replace(['T', '/'], " ").replace('Z', "");
-    let plain = plain.replacen(' ', "T", 1);
-    let (day, clock) = plain.split_once('T')?;
-    let day = day.replace(' ', "-");
-    let time =
-        chrono::NaiveDateTime::parse_from_str(&format!("{day} {}", clock.trim()), "%Y-%m-%d %H:%M:%S%.f").ok()?;
-    Some(time.and_utc().timestamp_millis())
+    let (day, clock) = text.split_once(['T', ' '])?;
+    let parts = |text: &str, mark: &[char]| -> Option<Vec<i64>> {
+        text.split(mark).map(|part| part.trim().parse().ok()).collect()
+    };
+    let [year, month, day] = parts(day, &['-', '/'])?[..] else { return None };
+    let clock = clock.trim().trim_end_matches('Z');
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let [hour, minute, second] = parts(clock, &[':'])?[..] else { return None };
+    let is_time = (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..61).contains(&second);
+    let thousandths: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let seconds = (day_of(year, month, day) * 24 + hour) * 3_600 + minute * 60 + second;
+    is_time.then_some(seconds * 1_000 + thousandths)
 }
 
 fn place_words(at: Position) -> String {
