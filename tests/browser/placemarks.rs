@@ -1,3 +1,5 @@
+//! Placemarks of KML and waypoints of GPX, read by the XML parser of a real browser.
+
 use greenshield_app::platform::placemarks::geojson_of;
 use greenshield_domain::geo::{geojson, marks};
 use wasm_bindgen_test::wasm_bindgen_test;
