@@ -33,6 +33,7 @@ pub mod prefs;
 pub mod recorder;
 pub mod sealing;
 pub mod sound;
+pub mod speech;
 pub mod storage;
 pub mod text;
 pub mod timer;

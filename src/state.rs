@@ -42,6 +42,7 @@ pub mod photo_steps;
 pub mod place;
 pub mod prove;
 pub mod qr;
+pub mod quiz;
 pub mod record;
 pub mod records;
 pub mod referral;

@@ -112,6 +112,8 @@ fn routes() -> impl IntoView {
             <Route path=path!("/registers/:kind/new") view=in_language(desk::RegisterFormPage)/>
             <Route path=path!("/registers/:kind/import") view=in_language(desk::RegisterImportPage)/>
             <Route path=path!("/registers/:kind/:record/edit") view=in_language(desk::RegisterFormPage)/>
+            <Route path=path!("/training") view=in_language(field::TrainingPage)/>
+            <Route path=path!("/training/:quiz") view=in_language(field::QuizPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
             <Route path=path!("/me/unsent") view=in_language(field::UnsentPage)/>
             <Route path=path!("/me/rescue") view=in_language(field::RescuePage)/>

@@ -1,6 +1,7 @@
 //! Registers as pages show them: which there are, their lines, one record, and what may be done with it. All of it follows from
 //! what the city package says of a kind.
 
+pub mod attendance;
 pub mod figures;
 pub mod form;
 pub mod places;
@@ -11,12 +12,15 @@ use std::collections::BTreeSet;
 
 use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
+use greenshield_domain::attempt;
 use greenshield_domain::cbor::Value;
-use greenshield_domain::city::{City, FieldDef, FieldType, Kind, Source, Transition};
+use greenshield_domain::city::{ANY, City, FieldDef, FieldType, Kind, Source, Transition};
 use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::Place;
 use greenshield_domain::incident::field as shared;
 use greenshield_domain::order;
+use greenshield_domain::person;
+use greenshield_domain::policy::Action;
 use greenshield_domain::register::{LineValue, field};
 
 use super::answers::{number_words, value_words};
@@ -55,6 +59,15 @@ pub struct Shelf {
 #[must_use]
 pub fn keeps(kind: &Kind, role: &str) -> bool {
     kind.register.as_ref().is_some_and(|register| register.keepers.iter().any(|keeper| keeper == role))
+}
+
+/// Whether a role may write a field, by its word, of some records of a kind; fields of the protocol only where they are named.
+#[must_use]
+pub fn may_write(city: &City, kind: &Kind, role: &str, name: &str) -> bool {
+    let is_of_kind = kind.field_named(name).is_some();
+    let has = |names: &[String]| names.iter().any(|word| word == name || (is_of_kind && word == ANY));
+    let mut grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
+    grants.any(|grant| grant.actions.contains(&Action::Write) && grant.means(kind) && has(&grant.fields))
 }
 
 /// All registers that somebody of a role keeps, or of which this phone has a record.
@@ -310,7 +323,12 @@ fn links(view: &RecordView, city: &City, rows: &[ListRow]) -> Vec<(RecordId, Str
     let hex = record.to_hex();
     let named = |row: &ListRow| row.values.values().any(|value| value.texts().contains(&hex));
     let ups: BTreeSet<&str> = view.row.values.values().flat_map(LineValue::texts).map(String::as_str).collect();
+    // Attempts at its quiz and the people who came have a list of their own.
+    let is_elsewhere = |row: &ListRow| [attempt::KIND, person::KIND].contains(&row.kind);
     let is_linked = |row: &&ListRow| {
+        if is_elsewhere(row) {
+            return false;
+        }
         row.about == Some(record)
             || view.row.about == Some(row.record)
             || named(row)

@@ -11,8 +11,9 @@ use greenshield_domain::ids::AccountId;
 use greenshield_domain::incident::{BlobLink, field};
 use greenshield_domain::op::Act;
 use greenshield_domain::policy::{ASSIGNED, UNIT};
+use greenshield_domain::register::field::{SIGNED_FOR, SIGNED_IN};
 use greenshield_domain::wire::Verdict;
-use greenshield_domain::{person, unit};
+use greenshield_domain::{person, register, unit};
 
 use super::answers::value_words;
 use super::erasing::basis_words;
@@ -141,6 +142,15 @@ fn step(
             let key = if entry.act == Act::Add { "people.step_more" } else { "people.step_less" };
             let value = value_words(city, category, def, &entry.value).unwrap_or_default();
             notes.push(tr(key, &[("field", words::of(&def.label)), ("value", &value)]));
+        }
+        if register::is_register(view.row.kind) && [SIGNED_IN, SIGNED_FOR].contains(&entry.field) {
+            let label = words::of(&def.label);
+            title = Some(if entry.act == Act::Remove {
+                tr("attend.taken_back", &[("what", label)])
+            } else {
+                label.to_owned()
+            });
+            notes.extend(entry.value.as_array_of().map(|account| person_name(people, AccountId(account))));
         }
         if entry.act != Act::Set {
             continue;

@@ -114,11 +114,15 @@ describe("every screen is accessible", () => {
       await volunteer.goto("/tasks");
       await phone.heading("task.mine").waitFor();
       await inAllThemes(page, `tasks, ${language}`);
-      for (const [path, key] of [["/map/packs", "packs.title"], ["/me/install", "enrol.install_title"], ["/me/news", "news.title"], ["/me/about", "me.about"]]) {
+      for (const [path, key] of [["/map/packs", "packs.title"], ["/me/install", "enrol.install_title"], ["/me/news", "news.title"], ["/training", "quiz.title"], ["/me/about", "me.about"]]) {
         await volunteer.goto(path);
         await phone.heading(key).waitFor();
         await inAllThemes(page, `${path}, ${language}`);
       }
+      await volunteer.goto("/training/1");
+      await page.locator(".quiz-answer").first().click();
+      await phone.button("quiz.next").waitFor();
+      await inAllThemes(page, `a quiz, ${language}`);
       await volunteer.goto("/sos");
       await phone.button("sos.hold").waitFor();
       await inAllThemes(page, `call for help, ${language}`);

@@ -2,6 +2,7 @@
 // without a network, a step that needs another hand, a table that is taken whole or not at all, rules on a phone in a valley.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { after, before, describe } from "node:test";
 import { inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
@@ -13,6 +14,7 @@ import { t } from "./lib/words.mjs";
 
 const SLOW = { timeout: 30_000 };
 const TITLE = "黑河采砂联席会议";
+const { quizzes } = JSON.parse(readFileSync(new URL("../../city/quiz.json", import.meta.url), "utf8"));
 
 describe("registers", () => {
   const test = story();
@@ -147,6 +149,67 @@ describe("registers", () => {
     await page().getByText("飞行分钟 120").waitFor();
     await button(t("register.import_save", { n: 1 })).click();
     await page().getByRole("link", { name: "DJI_0042" }).waitFor();
+  });
+
+  test("a training: the phone signs in and does the quiz in a valley, the desk sees who is missing", async () => {
+    const title = "防火业务培训";
+    await volunteer.goto("/me");
+    const name = (await volunteer.page.locator(".identity-name").textContent()).trim();
+    await officer.goto("/registers/training/new");
+    await page().getByLabel(/^培训内容/).fill(title);
+    await page().getByLabel(/^培训日期/).fill(new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10));
+    await option("测验", quizzes[0].title.zh);
+    await button(t("register.save")).click();
+    await page().getByRole("heading", { name: title }).waitFor();
+    const record = page().url().split("/").pop();
+    // One person with a phone and one without.
+    await button(t("attend.ask")).click();
+    await page().getByLabel(t("people.search")).getByRole("searchbox").fill(name);
+    await button(t("attend.ask_person", { person: name })).click(SLOW);
+    await page().getByLabel(t("people.search")).getByRole("searchbox").fill("王");
+    await page().getByRole("button", { name: /^请王.+参加$/ }).first().click();
+    await page().getByText(t("attend.n_came", { n: 0, of: 2 })).waitFor();
+
+    const at = volunteer.page;
+    await volunteer.goto("/");
+    await at.getByRole("link", { name: title }).waitFor(SLOW);
+    await volunteer.setOffline(true);
+    await at.getByRole("link", { name: title }).click();
+    await button(t("attend.sign"), volunteer).click();
+    await at.getByText(t("attend.mine_done").split("{")[0]).waitFor();
+    await at.getByRole("link", { name: t("attend.quiz", { title: quizzes[0].title.zh }) }).click();
+    const answer = async (number) => { await at.locator(".quiz-answer").nth(number - 1).click(); };
+    const { questions } = quizzes[0];
+    await at.getByText(t("quiz.which", { i: 1, n: questions.length })).waitFor();
+    await button(t("quiz.aloud"), volunteer).click();
+    await at.getByText(t("quiz.no_voice")).waitFor();
+    await answer(questions[0].right === 1 ? 2 : 1);
+    await at.getByText(questions[0].why.zh).waitFor();
+    // A phone that is put away goes on where it was, with what was answered.
+    await at.reload();
+    await at.getByText(t("quiz.right_one")).waitFor();
+    for (const [i, { right }] of questions.entries()) {
+      await at.getByText(t("quiz.which", { i: i + 1, n: questions.length })).waitFor();
+      if (i > 0) await answer(right);
+      await button(t(i + 1 < questions.length ? "quiz.next" : "quiz.see_result"), volunteer).click();
+    }
+    await at.getByRole("heading", { name: t("quiz.result", { right: questions.length - 1, n: questions.length }) }).waitFor();
+    await inAllThemes(at, "the result of a quiz");
+    await at.getByRole("link", { name: t("quiz.done"), exact: true }).click();
+    await at.getByText(t("quiz.passed"), { exact: true }).waitFor();
+    await volunteer.setOffline(false);
+
+    for (const key of ["attend.n_came", "attend.n_passed", "attend.n_both"]) {
+      await page().getByText(t(key, { n: 1, of: 2 })).waitFor(SLOW);
+    }
+    const missing = page().getByRole("button", { name: /^替.+签到$/ });
+    assert.equal(await missing.count(), 1, "one is missing");
+    await inAllThemes(page(), "who came");
+    await missing.click();
+    await page().getByText(t("attend.n_came", { n: 2, of: 2 })).waitFor();
+    await page().getByText(/指挥台代签/).waitFor();
+    await chief.goto(`/records/${record}`);
+    await chief.page.getByText(/指挥台代签/).waitFor(SLOW);
   });
 
   test("a volunteer reads the rules in a valley, and nothing that is not for volunteers", async () => {

@@ -12,6 +12,7 @@ mod kind;
 pub mod paper;
 mod policy;
 mod preset;
+mod quiz;
 mod referral;
 mod register;
 mod retention;
@@ -32,6 +33,7 @@ pub use kind::{FieldDef, FieldType, Kind};
 pub use paper::{Block, Paper, Papers, Place as PaperPlace, fill, gaps};
 pub use policy::{ANY, Grant, PeopleGrant, Policy, Relation, RolePolicy};
 pub use preset::{PatrolPreset, preset_for};
+pub use quiz::{Question, Quiz, Quizzes};
 pub use referral::{Flow, Referrals, StepClock};
 pub use register::{Count, Figure, Register, RegisterGroup, Registers, Source};
 pub use retention::{Retention, RetentionAct, RetentionClass};
@@ -123,6 +125,8 @@ pub struct City {
     pub registers: Registers,
     /// How long records are kept.
     pub retention: Retention,
+    /// What people learn, as questions.
+    pub quizzes: Quizzes,
 }
 
 /// `icons.json`: names of symbols in the sprite.
@@ -182,10 +186,12 @@ struct Bundle {
     registers: Registers,
     #[serde(rename = "retention.json", default)]
     retention: Retention,
+    #[serde(rename = "quiz.json", default)]
+    quizzes: Quizzes,
 }
 
 /// The files of a package.
-pub const FILES: [&str; 12] = [
+pub const FILES: [&str; 13] = [
     "city.json",
     "kinds.json",
     "workflows.json",
@@ -198,6 +204,7 @@ pub const FILES: [&str; 12] = [
     "divisions.json",
     "registers.json",
     "retention.json",
+    "quiz.json",
 ];
 
 impl City {
@@ -223,15 +230,14 @@ impl City {
             return Err(faults);
         };
         let registers = read(files, FILES[10], &mut faults);
-        // Packages from before there were classes have none.
-        let retention = if files.contains_key(FILES[11]) {
-            read(files, FILES[11], &mut faults)
-        } else {
-            Some(Retention::default())
-        };
-        let (Some(holidays), Some(referrals), Some(papers), Some(divisions), Some(registers), Some(retention)) =
-            (holidays, referrals, papers, divisions, registers, retention)
+        let retention = read_later(files, FILES[11], &mut faults);
+        let quizzes = read_later(files, FILES[12], &mut faults);
+        let (Some(holidays), Some(referrals), Some(papers), Some(divisions), Some(registers)) =
+            (holidays, referrals, papers, divisions, registers)
         else {
+            return Err(faults);
+        };
+        let (Some(retention), Some(quizzes)) = (retention, quizzes) else {
             return Err(faults);
         };
         let (kinds, workflows) = (kinds.kinds, workflows.workflows);
@@ -248,6 +254,7 @@ impl City {
             divisions,
             registers,
             retention,
+            quizzes,
         };
         let faults = check::faults(&city);
         if faults.is_empty() { Ok(city) } else { Err(faults) }
@@ -283,6 +290,7 @@ impl City {
             divisions: bundle.divisions,
             registers: bundle.registers,
             retention: bundle.retention,
+            quizzes: bundle.quizzes,
         })
     }
 
@@ -340,6 +348,15 @@ fn read<T: DeserializeOwned>(
             None
         }
     }
+}
+
+/// Reads a file that packages from before it was thought of lack: then it says nothing.
+fn read_later<T: DeserializeOwned + Default>(
+    files: &BTreeMap<String, String>,
+    file: &'static str,
+    faults: &mut Vec<CityFault>,
+) -> Option<T> {
+    if files.contains_key(file) { read(files, file, faults) } else { Some(T::default()) }
 }
 
 #[cfg(test)]

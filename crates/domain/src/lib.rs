@@ -5,6 +5,8 @@
 //!
 //! The formats are told in `docs/op-format.md` and frozen by the golden vectors beside it.
 
+pub mod attempt;
+pub mod attendance;
 pub mod audit;
 pub mod bundle;
 pub mod calendar;

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attendance::came;
 use crate::cbor::Value;
-use crate::ids::RecordId;
+use crate::ids::{AccountId, RecordId};
 use crate::incident::field as shared;
 use crate::merge::{MergeRule, Merged};
 use crate::task;
@@ -24,6 +25,12 @@ pub mod field {
     pub const DAY: u32 = 31;
     /// The unit that answers for it (`lww`, text).
     pub const UNIT: u32 = 32;
+    /// Who came, said by the people themselves (`set` of [account, ms since 1970]); see `attendance`.
+    pub const SIGNED_IN: u32 = 50;
+    /// Who came, said by those who keep the list (`set` of accounts).
+    pub const SIGNED_FOR: u32 = 51;
+    /// The quiz that belongs to it (text: its number).
+    pub const QUIZ: u32 = 52;
 }
 
 /// The first kind of this range, and the first one behind it.
@@ -77,7 +84,8 @@ impl LineValue {
     }
 }
 
-/// The fields that a line has no place of its own for, by number; none for other kinds than tasks and registers.
+/// The fields that a line has no place of its own for, by number; none for other kinds than tasks and registers. Who came stands
+/// there as accounts in hex, whoever said so.
 #[must_use]
 pub fn line_values(kind: u32, merged: &Merged) -> BTreeMap<u32, LineValue> {
     const ELSEWHERE: [u32; 6] =
@@ -96,7 +104,9 @@ pub fn line_values(kind: u32, merged: &Merged) -> BTreeMap<u32, LineValue> {
         };
         Some((*id, value?))
     });
-    line.collect()
+    let came: Vec<String> = came(merged).keys().map(AccountId::to_hex).collect();
+    let came = (!came.is_empty()).then_some((field::SIGNED_IN, LineValue::Texts(came)));
+    line.chain(came).collect()
 }
 
 #[cfg(test)]

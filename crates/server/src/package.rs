@@ -24,6 +24,7 @@ const CITY: [&str; FILES.len()] = [
     include_str!("../../../city/divisions.json"),
     include_str!("../../../city/registers.json"),
     include_str!("../../../city/retention.json"),
+    include_str!("../../../city/quiz.json"),
 ];
 
 /// Why a package can not be used.

@@ -10,9 +10,10 @@ use greenshield_domain::incident::field as shared;
 use greenshield_domain::incident::{Place, PlaceSource};
 use greenshield_domain::merge::{MergeRule, Merged};
 use greenshield_domain::op::{Act, Entry};
-use greenshield_domain::policy::{AREA, Action, UNIT};
+use greenshield_domain::policy::{AREA, UNIT};
 use greenshield_domain::register::field;
 
+use super::may_write;
 use crate::state::answers::{milli_of, number_words};
 use crate::state::draft::cut;
 use crate::state::options::{in_order, options_of, workflow_of};
@@ -208,12 +209,8 @@ fn follow(city: &City, kind: &Kind, role: &str, entries: &mut Vec<Entry>) {
         entries.push(Entry::set(AREA, Value::text(county)));
     }
     let unit_field = kind.field_named("leadUnit").map_or(field::UNIT, |def| def.id);
-    let grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
-    let may = |grant: &greenshield_domain::city::Grant| {
-        grant.actions.contains(&Action::Write) && grant.means(kind) && grant.fields.iter().any(|name| name == "unit")
-    };
     if let Some(unit) = text(entries, unit_field)
-        && grants.into_iter().any(may)
+        && may_write(city, kind, role, "unit")
     {
         entries.push(Entry::set(UNIT, Value::text(unit)));
     }

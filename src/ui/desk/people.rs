@@ -112,7 +112,7 @@ pub(super) fn choice(
 
 /// What to look for.
 #[component]
-fn Filters(
+pub(super) fn Filters(
     /// The app.
     app: App,
     /// What is looked for.

@@ -3,6 +3,7 @@
 //! Owns: how a kind of the city package looks when nothing but its fields, options and steps is known. Refuses: to know any kind by
 //! its name.
 
+pub mod attendance;
 pub mod body;
 mod field;
 pub mod figures;

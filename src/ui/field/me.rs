@@ -80,6 +80,7 @@ pub fn MePage() -> impl IntoView {
             })}
             <StorageCard app/>
             <SecrecyCard app/>
+            <section class="card">{way("/training", "id-badge-2", t("quiz.title"), t("quiz.hint"))}</section>
             <section class="card">{way("/registers", "list-details", t("register.way"), t("register.way_hint"))}</section>
             <section class="card">{way("/me/data", "file-text", t("own.title"), t("own.hint"))}</section>
             <SettingsCard app/>

@@ -9,6 +9,7 @@ use super::install_hint::InstallHint;
 use super::notices::{Notices, Seasons};
 use super::patrol::card::PatrolCard;
 use super::tasks::TaskCard;
+use super::training::InvitedCard;
 use crate::actions::retry_now::retry_now;
 use crate::context::{App, use_app};
 use crate::state::item;
@@ -57,6 +58,7 @@ pub fn TodayPage() -> impl IntoView {
             })}
             <AskedCard app/>
             <TaskCard app/>
+            <InvitedCard app/>
             <Notices app/>
             <Seasons app/>
             <PatrolCard app/>

@@ -1,6 +1,7 @@
 //! The rules between the files of a package.
 
 mod handing_over;
+mod quiz;
 mod registers;
 mod retention;
 
@@ -21,6 +22,7 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
     divisions(city, &mut faults);
     registers::check(city, &mut faults);
     retention::check(city, &mut faults);
+    quiz::check(city, &mut faults);
     faults.0
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{City, CityFault, FILES, Kind};
+use super::{City, CityFault, FILES, Kind, Quiz};
 use crate::register::FIRST_KIND;
 
 /// What became of a part of a package.
@@ -57,7 +57,22 @@ pub fn compare(old: &City, new: &City) -> Vec<Change> {
         let added = after.into_keys().filter(|path| !before.contains_key(path));
         changes.extend(added.map(|path| Change { file, path, became: Became::Added, breaks: false }));
     }
+    changes.extend(quizzes_that_changed(old, new));
     changes
+}
+
+/// Quizzes whose answers mean something else although the version is the same: what was kept of them would read wrong.
+fn quizzes_that_changed(old: &City, new: &City) -> Vec<Change> {
+    let keys = |quiz: &Quiz| quiz.questions.iter().map(|q| (q.answers.len(), q.right)).collect::<Vec<_>>();
+    let is_other = |quiz: &&Quiz| {
+        let now = new.quizzes.get(quiz.number);
+        now.is_some_and(|now| now.version == quiz.version && keys(now) != keys(quiz))
+    };
+    let other = |quiz: &Quiz| {
+        let path = format!("quiz {} version {}", quiz.number, quiz.version);
+        Change { file: FILES[12], path, became: Became::Other, breaks: true }
+    };
+    old.quizzes.quizzes.iter().filter(is_other).map(other).collect()
 }
 
 /// What a package lacks of the kinds that the programs know themselves, as they are in `base`.
@@ -92,7 +107,7 @@ pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
     faults
 }
 
-const SORTS: [(&str, WordsOf); 9] = [
+const SORTS: [(&str, WordsOf); 10] = [
     (FILES[0], |city| plain(city.info.roles.iter().map(|role| &role.id))),
     (FILES[1], |city| city.kinds.iter().map(|kind| (format!("kind {}", kind.id), kind.name.clone())).collect()),
     (FILES[1], |city| city.kinds.iter().flat_map(fields).collect()),
@@ -102,6 +117,9 @@ const SORTS: [(&str, WordsOf); 9] = [
     (FILES[3], category_options),
     (FILES[3], |city| plain(city.catalog.departments.iter().map(|department| &department.id))),
     (FILES[7], |city| plain(city.referrals.flows.iter().map(|flow| &flow.id))),
+    (FILES[12], |city| {
+        city.quizzes.quizzes.iter().map(|quiz| (format!("quiz {}", quiz.number), String::new())).collect()
+    }),
 ];
 
 fn plain<'a>(words: impl Iterator<Item = &'a String>) -> Words {
@@ -193,6 +211,21 @@ mod tests {
         }
         assert!(told.contains(&("release.species=eel".to_owned(), Became::Added, false)), "{told:?}");
         assert_eq!(told.len(), 5);
+    }
+
+    #[test]
+    fn a_quiz_keeps_its_number_and_its_answers_change_with_the_version_only() {
+        let old = super::super::tests::city();
+        let mut new = old.clone();
+        let quiz = &mut new.quizzes.quizzes[0];
+        quiz.questions[0].right = 1;
+        quiz.title.zh = "another word".into();
+        assert_eq!(told(&old, &new), [("quiz 1 version 1".to_owned(), Became::Other, true)]);
+        new.quizzes.quizzes[0].version = 2;
+        assert_eq!(told(&old, &new), []);
+        new.quizzes.quizzes.remove(0);
+        assert_eq!(told(&old, &new), [("quiz 1".to_owned(), Became::Gone, true)]);
+        assert_eq!(told(&new, &old), [("quiz 1".to_owned(), Became::Added, false)]);
     }
 
     #[test]

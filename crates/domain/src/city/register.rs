@@ -84,6 +84,8 @@ pub enum Source {
     Counties,
     /// Departments of the catalogue.
     Departments,
+    /// Quizzes, by number.
+    Quizzes,
     /// Records of a kind, by its name.
     Records(String),
 }

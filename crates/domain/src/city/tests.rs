@@ -37,11 +37,12 @@ fn a_bundle_is_the_same_as_its_files() {
 }
 
 #[test]
-fn a_package_from_before_there_were_retention_classes_opens_and_has_none() {
+fn a_package_from_before_there_were_retention_classes_and_quizzes_opens_and_has_none() {
     let mut old = files();
     old.remove("retention.json");
+    old.remove("quiz.json");
     let city = City::from_files(&old).unwrap();
-    assert_eq!(city.retention, Retention::default());
+    assert_eq!((&city.retention, &city.quizzes), (&Retention::default(), &Quizzes::default()));
     let bundle: BTreeMap<String, serde_json::Value> =
         old.into_iter().map(|(name, text)| (name, serde_json::from_str(&text).unwrap())).collect();
     let bundle = serde_json::to_string(&bundle).unwrap();
@@ -107,6 +108,44 @@ fn each_fault_names_its_file_and_path() {
             "retention.json: classes[5].held_by: incident has no field \"case\"",
         ),
         ("retention.json", r#""id": 2,"#, r#""id": 1,"#, "retention.json: classes[1].id: 1 is used twice"),
+        ("quiz.json", r#""number": 2,"#, r#""number": 1,"#, "quiz.json: quizzes[1].number: 1 is used twice"),
+        ("quiz.json", r#""pass": 5"#, r#""pass": 8"#, "quiz.json: quizzes[0].pass: 8 is not between 1 and 7"),
+        (
+            "quiz.json",
+            r#""right": 2"#,
+            r#""right": 4"#,
+            "quiz.json: quizzes[0].questions[0].right: there is no answer 4; they count from 1",
+        ),
+        (
+            "quiz.json",
+            r#""icon": "flame""#,
+            r#""icon": "dragon""#,
+            "quiz.json: quizzes[0].questions[0].icon: icons.json has no picture \"dragon\"",
+        ),
+        (
+            "quiz.json",
+            r#"{"zh": "120", "en": "120"}"#,
+            r#"{"zh": "12119", "en": "120"}"#,
+            "quiz.json: quizzes[0].questions[1].answers[1]: it says the same as another answer",
+        ),
+        (
+            "quiz.json",
+            r#""en": "Fire"}"#,
+            r#""en": " "}"#,
+            "quiz.json: quizzes[0].title: it needs words in both languages",
+        ),
+        (
+            "kinds.json",
+            r#""name": "quizAttempt""#,
+            r#""name": "attempt""#,
+            "kinds.json: kinds: quizzes need the kind 74 with the name \"quizAttempt\"",
+        ),
+        (
+            "kinds.json",
+            r#""id": 57, "name": "passed", "rule": "once""#,
+            r#""id": 57, "name": "passed", "rule": "lww""#,
+            "kinds.json: kind 74: quizzes need its field 57 with rule Once and type Bool",
+        ),
         (
             "city.json",
             r#""from": "2027-03-01""#,

@@ -5,6 +5,7 @@ use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
 use leptos::prelude::*;
 
+use super::attendance::SignIn;
 use super::field::{Faults, field};
 use crate::actions::add_photo::attach_picked;
 use crate::actions::edit_record::edit_record;
@@ -13,6 +14,7 @@ use crate::context::{App, now};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::message::Message;
 use crate::state::record::RecordScreen;
+use crate::state::register::attendance::has_sign_in;
 use crate::state::register::form::{Typed, step_entries};
 use crate::state::register::{Screen, Step};
 use crate::state::share::ShareFacts;
@@ -69,11 +71,15 @@ pub fn RegisterBody(
         let kind = view.with_untracked(|view| view.as_ref().map(|view| view.row.kind))?;
         (!steps.is_empty()).then(|| view! { <Doing app kind record steps/> })
     };
+    let signs_in = Memo::new(move |_| {
+        view.with(|view| view.as_ref().and_then(|view| app.city().kind(view.row.kind).map(has_sign_in))) == Some(true)
+    });
     let rest = Memo::new(move |_| own.with(|own| own.as_ref().map(|own| Screen { steps: Vec::new(), ..own.clone() })));
     let delivery = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|s| (s.record, s.delivery.clone()))));
     view! {
         {move || rest.get().map(|own| head(own, now()))}
         {disputed}
+        {move || signs_in.get().then(|| view! { <SignIn app view/> })}
         {doing}
         {grid}
         {move || rest.get().map(|own| known(app, own))}
