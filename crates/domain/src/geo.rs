@@ -12,7 +12,7 @@ pub mod marks;
 mod shift;
 mod words;
 
-pub use area::contains;
+pub use area::{contains, nearest_on};
 pub use grid::{GridPoint, gauss_kruger, zone_of};
 pub use shift::{bd09_of_wgs84, gcj02_of_wgs84, wgs84_of_bd09, wgs84_of_gcj02};
 pub use words::{decimal, degrees, dms};

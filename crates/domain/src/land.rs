@@ -28,12 +28,16 @@ pub mod field {
     pub const OUTLINE: u32 = 23;
     /// Who looks after it (`lww`, text).
     pub const KEEPER: u32 = 24;
+    /// After how many days somebody has to be there again (`lww`, number); may be missing.
+    pub const NEED: u32 = 25;
 }
 
 /// Degrees × 1e5 in an op: about a metre.
 const E7_IN_A_STEP: i64 = 100;
 /// Most corners of all rings of one area, so that an op stays far below its limit.
 pub const MOST_CORNERS: usize = 1_200;
+/// A number × 1000 in an op is one of these.
+const THOUSAND: i64 = 1_000;
 /// Most rings of one area.
 pub const MOST_RINGS: usize = 40;
 
@@ -207,6 +211,10 @@ pub struct NewArea {
     pub code: Option<String>,
     /// Which element it is.
     pub element: Option<String>,
+    /// Who looks after it.
+    pub keeper: Option<String>,
+    /// After how many days somebody has to be there again.
+    pub need_days: Option<u32>,
     /// Its borders.
     pub outline: Outline,
 }
@@ -221,6 +229,8 @@ impl NewArea {
             Some(Entry::set(field::NAME, Value::text(&self.name))),
             text(field::CODE, &self.code),
             text(field::ELEMENT, &self.element),
+            text(field::KEEPER, &self.keeper),
+            self.need_days.map(|days| Entry::set(field::NEED, Value::Int(i64::from(days) * THOUSAND))),
             Some(Entry::set(field::OUTLINE, self.outline.thinned().to_value())),
         ];
         fixed.into_iter().flatten().collect()
@@ -252,6 +262,19 @@ impl Area<'_> {
     #[must_use]
     pub fn element(&self) -> Option<&str> {
         self.text(field::ELEMENT)
+    }
+
+    /// Who looks after it.
+    #[must_use]
+    pub fn keeper(&self) -> Option<&str> {
+        self.text(field::KEEPER)
+    }
+
+    /// After how many days somebody has to be there again; at least one.
+    #[must_use]
+    pub fn need_days(&self) -> Option<u32> {
+        let days = self.0.value(field::NEED).and_then(Value::as_int)? / THOUSAND;
+        u32::try_from(days).ok().filter(|days| *days > 0)
     }
 
     /// Its borders; empty when they do not read.

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod cbor;
 pub mod city;
 pub mod consent;
+pub mod coverage;
 pub mod deadline;
 pub mod erasure;
 pub mod evidence;

@@ -6,7 +6,7 @@
 
 use crate::cbor::Value;
 use crate::ids::{AccountId, RecordId};
-use crate::incident::field as shared;
+use crate::incident::{Place, field as shared};
 use crate::merge::Merged;
 use crate::op::{Act, Entry};
 
@@ -78,6 +78,8 @@ pub struct NewTask {
     pub co_units: Vec<String>,
     /// The record that it came from.
     pub about: Option<RecordId>,
+    /// Where it is to be done.
+    pub place: Option<Place>,
 }
 
 impl NewTask {
@@ -94,6 +96,7 @@ impl NewTask {
             self.due_millis.map(|due| Entry::set(field::DUE, Value::Int(due))),
             self.unit.as_deref().and_then(|unit| text(field::UNIT, unit)),
             self.about.map(|record| Entry::set(field::ABOUT, record.to_value())),
+            self.place.map(|place| Entry::set(shared::PLACE, place.to_value())),
         ];
         let people = self.assignees.iter().map(|account| add(field::ASSIGNEES, account.to_value()));
         let units = self.co_units.iter().map(|unit| add(field::CO_UNITS, Value::text(unit)));
@@ -164,6 +167,12 @@ impl<'a> Task<'a> {
     #[must_use]
     pub fn about(&self) -> Option<RecordId> {
         self.0.value(field::ABOUT).and_then(Value::as_array_of).map(RecordId)
+    }
+
+    /// Where it is to be done.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        self.0.value(shared::PLACE).and_then(Place::from_value)
     }
 
     /// How far it was when, oldest first, and who said so.

@@ -9,6 +9,7 @@ mod gpx;
 mod measure;
 
 use crate::cbor::{self, Value};
+use crate::geo::Position;
 
 pub use gpx::to_gpx;
 pub use measure::{Facts, Gap, Leg, Line, measure};
@@ -100,6 +101,14 @@ pub struct Fix {
     pub accuracy_cm: i64,
     /// Height above the ellipsoid in cm, if the phone knows it.
     pub altitude_cm: Option<i64>,
+}
+
+impl Fix {
+    /// Where.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { lat_e7: self.lat_e7, lon_e7: self.lon_e7 }
+    }
 }
 
 /// Why nothing was recorded. The numbers are stored and never change their meaning.

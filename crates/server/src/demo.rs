@@ -33,6 +33,9 @@ pub enum DemoError {
     /// The server did not take what the script says.
     #[error("demo-city.json: {0} of its ops were not taken")]
     Refused(usize),
+    /// The track of a patrol.
+    #[error("a track of the demo city: {0}")]
+    Track(String),
     /// The invites.
     #[error(transparent)]
     Invite(#[from] InviteError),

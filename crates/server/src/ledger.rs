@@ -13,7 +13,7 @@ pub mod geopackage;
 pub mod gpx;
 pub mod json;
 pub mod kml;
-mod shape;
+pub(crate) mod shape;
 mod words;
 mod xlsx;
 mod xml;
@@ -251,13 +251,7 @@ impl<S: Store> Sources<'_, S> {
         track_bytes: &mut u64,
     ) -> Result<Vec<Row>, LedgerError> {
         let ids: Vec<RecordId> = records.iter().map(|(record, _)| *record).collect();
-        let all = 1..=i64::MAX.unsigned_abs();
-        let mut ops: BTreeMap<RecordId, Vec<(SignedOp, PulledOp)>> = BTreeMap::new();
-        for pulled in self.store.ops_of_records(&ids, all, usize::MAX, usize::MAX).await? {
-            let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
-            let op = SignedOp::decode(&pulled.op).map_err(corrupt)?;
-            ops.entry(op.header().record).or_default().push((op, pulled));
-        }
+        let mut ops = ops_of(self.store, &ids).await?;
         let mut found = Vec::new();
         for (record, facts) in records {
             let of_record = ops.remove(record).unwrap_or_default();
@@ -295,9 +289,24 @@ fn moment(kind: &Kind) -> Option<&FieldDef> {
     kind.fields.iter().find(|field| field.ty == FieldType::Time && field.rule == MergeRule::Once)
 }
 
+/// All ops of some records, in the order of the server.
+pub(crate) async fn ops_of<S: Store>(
+    store: &S,
+    records: &[RecordId],
+) -> Result<BTreeMap<RecordId, Vec<(SignedOp, PulledOp)>>, StoreError> {
+    let all = 1..=i64::MAX.unsigned_abs();
+    let mut ops: BTreeMap<RecordId, Vec<(SignedOp, PulledOp)>> = BTreeMap::new();
+    for pulled in store.ops_of_records(records, all, usize::MAX, usize::MAX).await? {
+        let corrupt = |_| StoreError::Corrupt { table: "op", column: "bytes" };
+        let op = SignedOp::decode(&pulled.op).map_err(corrupt)?;
+        ops.entry(op.header().record).or_default().push((op, pulled));
+    }
+    Ok(ops)
+}
+
 /// What shows of a record.
-struct Shown {
-    merged: Merged,
+pub(crate) struct Shown {
+    pub(crate) merged: Merged,
     gone: BTreeSet<u32>,
     author: AccountId,
     at_millis: i64,
@@ -305,7 +314,12 @@ struct Shown {
 
 impl Shown {
     /// `None` when nothing of it counts.
-    fn of(kind: &Kind, facts: &Facts, ops: &[(SignedOp, PulledOp)], may: impl Fn(u32) -> bool) -> Option<Self> {
+    pub(crate) fn of(
+        kind: &Kind,
+        facts: &Facts,
+        ops: &[(SignedOp, PulledOp)],
+        may: impl Fn(u32) -> bool,
+    ) -> Option<Self> {
         let merging = |(op, pulled): &(SignedOp, PulledOp)| {
             RecordOp::new(op, pulled.account, pulled.eff_millis, pulled.verdict.clone())
         };

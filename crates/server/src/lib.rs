@@ -19,6 +19,7 @@ pub mod bundles;
 pub mod claims;
 pub mod clock;
 pub mod config;
+pub mod coverage;
 pub mod demo;
 pub mod doorway;
 pub mod entropy;

@@ -49,6 +49,7 @@ mod revoke_device;
 mod serve_asset;
 mod show_checkpoint;
 mod show_collection;
+mod show_coverage;
 mod show_item;
 mod show_keys;
 mod show_me;
@@ -131,6 +132,7 @@ pub fn table() -> Vec<Route> {
         route("GET", "/ogc/collections/{collection}/items/{item}", get(show_item::handle)),
         route("GET", "/v1/audit", get(read_audit::handle).layer(zip())),
         route("GET", "/v1/me/looks", get(list_looks::handle).layer(zip())),
+        route("GET", "/v1/coverage", get(show_coverage::handle).layer(zip())),
         route("GET", "/v1/retention", get(show_retention::handle).layer(zip())),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),

@@ -15,6 +15,7 @@ mod api {
     pub mod backup;
     pub mod bundles;
     pub mod contract;
+    pub mod coverage;
     pub mod demo;
     pub mod devices;
     pub mod disk_full;

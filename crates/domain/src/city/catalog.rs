@@ -140,6 +140,9 @@ pub struct Category {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Catalog {
+    /// The elements of nature that areas, rules and categories are about.
+    #[serde(default)]
+    pub elements: Vec<Named>,
     /// Departments.
     pub departments: Vec<Named>,
     /// Urgencies.

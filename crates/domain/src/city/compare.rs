@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{City, CityFault, FILES, Kind, Quiz};
+use crate::land;
 use crate::register::FIRST_KIND;
 
 /// What became of a part of a package.
@@ -75,6 +76,9 @@ fn quizzes_that_changed(old: &City, new: &City) -> Vec<Change> {
     old.quizzes.quizzes.iter().filter(is_other).map(other).collect()
 }
 
+/// Kind and number of the fields that came when packages were out already: without them the programs do without.
+const LATER: [(u32, u32); 1] = [(land::KIND, land::field::NEED)];
+
 /// What a package lacks of the kinds that the programs know themselves, as they are in `base`.
 #[must_use]
 pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
@@ -86,7 +90,11 @@ pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
             continue;
         };
         for field in known.fields.iter().filter(|field| field.catalog.is_none()) {
-            if kind.field(field.id).is_none_or(|own| (own.rule, own.ty) != (field.rule, field.ty)) {
+            let own = kind.field(field.id);
+            if own.is_none() && LATER.contains(&(known.id, field.id)) {
+                continue;
+            }
+            if own.is_none_or(|own| (own.rule, own.ty) != (field.rule, field.ty)) {
                 let problem = format!("the programs need it with rule {:?} and type {:?}", field.rule, field.ty);
                 faults.push(fault(format!("{}.{} (number {})", kind.name, field.name, field.id), &problem));
             }

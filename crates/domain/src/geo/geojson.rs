@@ -15,6 +15,11 @@ pub const MOST_FEATURES: usize = 2_000;
 /// Where names and codes stand in the files of map offices and of QGIS.
 const NAMES: [&str; 5] = ["name", "NAME", "Name", "title", "label"];
 const CODES: [&str; 5] = ["code", "adcode", "CODE", "id", "PAC"];
+/// What else may stand there: the element by its word in the catalogue, who looks after it, and how many days it may be left alone.
+const ELEMENTS: [&str; 1] = ["element"];
+const KEEPERS: [&str; 2] = ["keeper", "manager"];
+const NEEDS: [&str; 2] = ["days", "needDays"];
+const MOST_NEED_DAYS: u32 = 3_660;
 const MOST_NAME_CHARS: usize = 60;
 
 /// Why a feature is no area, or a file is none.
@@ -106,7 +111,17 @@ fn area(feature: &Value) -> Result<NewArea, GeoJsonFault> {
     }
     let name = name_of(about).ok_or(GeoJsonFault::NoName)?;
     let is_code = |code: &String| crate::policy::area::is_code(code);
-    Ok(NewArea { name, code: word(about, &CODES).filter(is_code), element: None, outline })
+    let is_word = |word: &String| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let need =
+        word(about, &NEEDS).and_then(|days| days.parse().ok()).filter(|days| (1..=MOST_NEED_DAYS).contains(days));
+    Ok(NewArea {
+        name,
+        code: word(about, &CODES).filter(is_code),
+        element: word(about, &ELEMENTS).filter(is_word),
+        keeper: word(about, &KEEPERS).map(|name| name.chars().take(MOST_NAME_CHARS).collect()),
+        need_days: need,
+        outline,
+    })
 }
 
 fn ring(ring: &Value) -> Result<Vec<Position>, GeoJsonFault> {
@@ -125,9 +140,9 @@ mod tests {
     use super::*;
 
     const FILE: &str = r#"{"type":"FeatureCollection","features":[
-        {"type":"Feature","properties":{"name":" 黑河湿地 ","adcode":620702},"geometry":{"type":"Polygon","coordinates":
+        {"type":"Feature","properties":{"name":" 黑河湿地 ","adcode":620702,"element":"wetland","keeper":"李四","days":7},"geometry":{"type":"Polygon","coordinates":
             [[[100.1,38.9],[100.2,38.9],[100.2,39.0],[100.1,38.9]]]}},
-        {"type":"Feature","properties":{"NAME":"马蹄","code":"x"},"geometry":{"type":"MultiPolygon","coordinates":
+        {"type":"Feature","properties":{"NAME":"马蹄","code":"x","element":"湿地","days":"soon"},"geometry":{"type":"MultiPolygon","coordinates":
             [[[[100,38],[101,38],[101,39]]],[[[102,38,1500],[103,38,1500],[103,39,1500]]]]}},
         {"type":"Feature","properties":{"name":"路"},"geometry":{"type":"LineString","coordinates":[[1,2],[3,4]]}},
         {"type":"Feature","properties":{"name":"米"},"geometry":{"type":"Polygon","coordinates":[[[477000,4310000],[1,2],[3,4]]]}},
@@ -140,9 +155,14 @@ mod tests {
         let found = read(FILE.as_bytes()).unwrap();
         let (_, Ok(first)) = &found[0] else { panic!("{:?}", found[0]) };
         assert_eq!((first.name.as_str(), first.code.as_deref(), first.outline.len()), ("黑河湿地", Some("620702"), 3));
+        assert_eq!(
+            (first.element.as_deref(), first.keeper.as_deref(), first.need_days),
+            (Some("wetland"), Some("李四"), Some(7))
+        );
         assert!(first.outline.holds(Position::of_degrees(38.91, 100.15)));
         let (_, Ok(second)) = &found[1] else { panic!("{:?}", found[1]) };
         assert_eq!((second.code.as_deref(), second.outline.0.len()), (None, 2));
+        assert_eq!((second.element.as_deref(), second.need_days), (None, None), "neither a word nor a number of days");
         let faults: Vec<_> = found[2..].iter().map(|(n, fault)| (*n, fault.clone().unwrap_err())).collect();
         assert_eq!(
             faults,

@@ -4,7 +4,7 @@
 //! across a gap.
 
 use super::{Cause, Fix, Item, Mode, Segment};
-use crate::geo::{self, Position};
+use crate::geo;
 
 /// A worse fix is left out...
 const MOST_ACCURACY_CM: i64 = 5_000;
@@ -200,8 +200,7 @@ impl Meter {
 }
 
 fn distance_cm(a: &Fix, b: &Fix) -> i64 {
-    let at = |fix: &Fix| Position { lat_e7: fix.lat_e7, lon_e7: fix.lon_e7 };
-    geo::distance_cm(at(a), at(b))
+    geo::distance_cm(a.position(), b.position())
 }
 
 #[cfg(test)]

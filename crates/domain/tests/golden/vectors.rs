@@ -127,6 +127,7 @@ fn values() -> Json {
         unit: Some("water".to_owned()),
         co_units: vec!["wetland".to_owned()],
         about: Some(RecordId([0x0e; 16])),
+        place: None,
     };
     let notice = NewNotice {
         title: "strong wind".to_owned(),

@@ -3,6 +3,8 @@
 //! Owns: how the lists of `demo-city.json` become ops. Refuses: words of its own. Invariants: it is made once, by one invented
 //! clerk whose log ends there, since its key is thrown away; the same day makes the same content.
 
+mod walks;
+
 use std::collections::{BTreeMap, HashMap};
 
 use greenshield_domain::calendar::{civil, day_of};
@@ -134,6 +136,7 @@ pub async fn fill(app: &App, now: i64) -> Result<usize, DemoError> {
     for batch in &script.records {
         clerk.batch(batch)?;
     }
+    let tracks = walks::say(&mut clerk)?;
     let number = clerk.ops.len();
     for ops in clerk.ops.chunks(OPS_AT_ONCE) {
         let items = ingest::authenticate(&app.store, ops.to_vec()).await?;
@@ -142,6 +145,7 @@ pub async fn fill(app: &App, now: i64) -> Result<usize, DemoError> {
             return Err(DemoError::Refused(done.results.len()));
         }
     }
+    walks::bring(app, account.id, tracks).await?;
     Ok(number)
 }
 

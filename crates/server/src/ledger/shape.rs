@@ -6,7 +6,7 @@ use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::{BlobLink, Place};
 use greenshield_domain::land::{self, Outline};
 use greenshield_domain::merge::Merged;
-use greenshield_domain::track::{self, Fix, Segment};
+use greenshield_domain::track::{self, Fix, Line, Segment};
 
 use super::asked::Bbox;
 use super::{LedgerError, MAX_TRACK_BYTES};
@@ -34,8 +34,8 @@ impl Shape {
             Self::Nowhere => false,
             Self::At(place) => bbox.has(Position::of(place)),
             Self::Along(lines) => lines.iter().any(|line| match line[..] {
-                [only] => bbox.has(position(&only)),
-                _ => line.windows(2).any(|pair| bbox.meets(position(&pair[0]), position(&pair[1]))),
+                [only] => bbox.has(only.position()),
+                _ => line.windows(2).any(|pair| bbox.meets(pair[0].position(), pair[1].position())),
             }),
             Self::Within(polygons) => {
                 let mut rings = polygons.iter().flatten();
@@ -53,10 +53,6 @@ impl Shape {
             Self::Nowhere | Self::At(_) | Self::Within(_) => Vec::new(),
         }
     }
-}
-
-fn position(fix: &Fix) -> Position {
-    Position { lat_e7: fix.lat_e7, lon_e7: fix.lon_e7 }
 }
 
 /// The borders that a record has, else its first place.
@@ -83,6 +79,19 @@ pub(super) async fn track<S: Store>(
     let files = kind.fields.iter().filter(|field| field.ty == FieldType::Blob);
     let links =
         files.flat_map(|field| merged.elements(field.id)).filter_map(|found| BlobLink::from_value(&found.value));
+    let line = line(store, blobs, record, links, track_bytes).await?;
+    let lines: Vec<Vec<Fix>> = line.into_iter().map(|leg| leg.fixes).filter(|fixes| !fixes.is_empty()).collect();
+    Ok(if lines.is_empty() { Shape::Nowhere } else { Shape::Along(lines) })
+}
+
+/// The line of the track files among what a record links, as far as they have arrived; `track_bytes` counts what was read.
+pub(crate) async fn line<S: Store>(
+    store: &S,
+    blobs: &Blobs,
+    record: RecordId,
+    links: impl Iterator<Item = BlobLink>,
+    track_bytes: &mut u64,
+) -> Result<Line, LedgerError> {
     let mut segments = Vec::new();
     for link in links.filter(|link| link.mime == track::MIME) {
         let Some(row) = store.blob_of_record(record, link.blob).await? else { continue };
@@ -94,7 +103,5 @@ pub(super) async fn track<S: Store>(
         segments.extend(Segment::decode(&blobs.read(&row.id, row.size_bytes).await?).ok());
     }
     segments.sort_by_key(|segment: &Segment| segment.span().0);
-    let lines = track::measure(&segments).line.into_iter().map(|leg| leg.fixes);
-    let lines: Vec<Vec<Fix>> = lines.filter(|fixes| !fixes.is_empty()).collect();
-    Ok(if lines.is_empty() { Shape::Nowhere } else { Shape::Along(lines) })
+    Ok(track::measure(&segments).line)
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use greenshield_domain::incident::field::STATE;
 use greenshield_domain::op::SignedOp;
-use greenshield_domain::person;
 use greenshield_domain::task::field::TITLE;
+use greenshield_domain::wire::CoverageReport;
+use greenshield_domain::{land, patrol, person};
 use greenshield_server::demo;
 
-use super::support::{NOW, Phone, Server, genesis};
+use super::support::{Call, NOW, Phone, Server, genesis};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_city_is_made_once_and_has_the_numbers_of_its_script() {
@@ -50,4 +51,11 @@ async fn the_demo_city_is_made_once_and_has_the_numbers_of_its_script() {
     assert_eq!((in_state(62, "minuted"), in_state(66, "published")), (14, 24));
     assert_eq!(in_state(40, "accepted"), 52);
     assert!(of_kind(20).all(|op| text(op, TITLE).is_some()));
+    let asked = Call::get("/v1/coverage?days=14").signed(desk.key(), server.now());
+    let coverage: CoverageReport = server.send(asked).await.read();
+    let tracks = of_kind(patrol::KIND).count() as u64 - 1;
+    assert_eq!((coverage.areas.len(), coverage.tracks, coverage.tracks_left), (of_kind(land::KIND).count(), tracks, 0));
+    let (seen, never) = coverage.areas.iter().partition::<Vec<_>, _>(|area| area.seen > 0);
+    assert!(seen.len() > 4 && never.len() > 1, "some are visited and some are not");
+    assert!(coverage.areas.iter().any(|area| area.air > 0) && coverage.areas.iter().all(|area| !area.gaps.is_empty()));
 }

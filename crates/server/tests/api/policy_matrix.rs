@@ -479,7 +479,7 @@ async fn check_roles(first: usize) {
         world.check_erasing(role, &second, &records).await;
         world.check_writing(role, &mut reader, &records).await;
         world.server.revoke(&reader).await;
-        for path in ["/v1/ops", "/v1/snapshot", "/v1/scope", "/v1/held", "/v1/export"] {
+        for path in ["/v1/ops", "/v1/snapshot", "/v1/scope", "/v1/held", "/v1/export", "/v1/coverage?days=7"] {
             assert_eq!(world.get(&reader, path).await.error(), (403, "revoked".to_owned()), "{role} {path}");
         }
         let late = reader.log.op(records[0].record, records[0].kind.0, &[], vec![Entry::set(6, Value::text("late"))]);
