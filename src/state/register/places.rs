@@ -126,7 +126,7 @@ fn millis_of(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<f64>() {
         // Seconds of this century have ten digits, its milliseconds thirteen.
-        return (number >= 1e9).then(|| if number < 1e11 { (number * 1e3) as i64 } else { number as i64 });
+        return (number >= 1e9).then_some(if number < 1e11 { (number * 1e3) as i64 } else { number as i64 });
     }
     let (day, clock) = text.split_once(['T', ' '])?;
     let parts = |text: &str, mark: &[char]| -> Option<Vec<i64>> {
