@@ -1,7 +1,7 @@
 //! Areas of responsibility as pages show them: on the map, and in words for those who see none.
 
 use greenshield_domain::geo::geojson::GeoJsonFault;
-use greenshield_domain::geo::{Position, Way, way};
+use greenshield_domain::geo::{Position, Way, nearest_on, way};
 use greenshield_domain::land::Outline;
 use greenshield_domain::order;
 use serde_json::{Value, json};
@@ -17,15 +17,20 @@ pub struct AreaShape {
     pub record: String,
     /// What people call it.
     pub name: String,
+    /// Its code.
+    pub code: Option<String>,
+    /// Who looks after it.
+    pub keeper: Option<String>,
     /// Its borders.
     pub outline: Outline,
 }
 
 impl AreaShape {
-    /// The nearest corner of its borders from somewhere.
-    fn way_from(&self, at: Position) -> Option<(Position, Way)> {
-        let corners = self.outline.0.iter().flatten().map(|corner| (*corner, way(at, *corner)));
-        corners.min_by_key(|(_, way)| way.metres)
+    /// The nearest point of its borders from somewhere.
+    #[must_use]
+    pub fn way_from(&self, at: Position) -> Option<(Position, Way)> {
+        let points = self.outline.0.iter().filter_map(|ring| nearest_on(ring, at));
+        points.map(|point| (point, way(at, point))).min_by_key(|(_, way)| way.metres)
     }
 
     /// How somebody stands to it: inside, or how far and where its borders are.
@@ -35,8 +40,8 @@ impl AreaShape {
         if self.outline.holds(me) {
             return Some(t("areas.inside").to_owned());
         }
-        let (corner, _) = self.way_from(me)?;
-        way_between(Some(me), corner)
+        let (border, _) = self.way_from(me)?;
+        way_between(Some(me), border)
     }
 }
 
@@ -54,7 +59,12 @@ pub fn sort(areas: &mut Vec<AreaShape>, me: Option<Position>) {
 /// Areas for the map: GeoJSON polygons with `name`.
 #[must_use]
 pub fn on_map(areas: &[AreaShape]) -> String {
-    collection(areas.iter().map(|area| {
+    collection(features(areas))
+}
+
+/// A polygon with `name` for each area.
+pub(super) fn features(areas: &[AreaShape]) -> impl Iterator<Item = Value> {
+    areas.iter().map(|area| {
         let ring = |ring: &Vec<Position>| {
             let corners = ring.iter().chain(ring.first()).map(|at| {
                 let (lon, lat) = lon_lat(*at);
@@ -65,7 +75,7 @@ pub fn on_map(areas: &[AreaShape]) -> String {
         // Which ring is a hole of which the reader need not know: the line is what is drawn.
         let rings: Vec<Value> = area.outline.0.iter().map(|border| json!([ring(border)])).collect();
         feature(json!({ "name": area.name }), json!({ "type": "MultiPolygon", "coordinates": rings }))
-    }))
+    })
 }
 
 /// Why a file does not read, or a feature of it is no area, in words.
@@ -98,7 +108,8 @@ mod tests {
     fn square(name: &str, lat_e7: i64) -> AreaShape {
         let (lon, side) = (1_000_000_000, 1_000_000);
         let ring = vec![at(lat_e7, lon), at(lat_e7, lon + side), at(lat_e7 + side, lon + side), at(lat_e7 + side, lon)];
-        AreaShape { record: name.to_owned(), name: name.to_owned(), outline: Outline(vec![ring]) }
+        let (record, name) = (name.to_owned(), name.to_owned());
+        AreaShape { record, name, code: None, keeper: None, outline: Outline(vec![ring]) }
     }
 
     #[test]

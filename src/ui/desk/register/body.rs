@@ -36,6 +36,9 @@ pub fn RegisterBody(
     view: Signal<Option<RecordView>>,
     /// What every record page shows.
     screen: Memo<Option<RecordScreen>>,
+    /// What a page has to say of it besides, before its fields.
+    #[prop(into)]
+    first: ViewFn,
 ) -> impl IntoView {
     let own = Memo::new(move |_| {
         let viewer = app.state.viewer()?;
@@ -76,6 +79,7 @@ pub fn RegisterBody(
         {disputed}
         {doing}
         {grid}
+        {first.run()}
         {move || rest.get().map(|own| known(app, own))}
         <section class="card"><h2>{t("record.history")}</h2>{common(|screen| view! { <Story steps=screen.story.clone()/> }.into_any())}</section>
         <section class="card">
