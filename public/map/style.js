@@ -75,13 +75,16 @@ export function layersOf(pack, token) {
 /** What is drawn above the packs. A gap of a track is dashed: nobody knows how the way went there. */
 export function overlays(token) {
   const gap = ["==", ["get", "gap"], true];
+  const area = ["!", gap];
   const cluster = ["has", "point_count"];
   const grid = { "text-field": ["get", "label"], "text-font": FONT, "text-size": 12, "symbol-placement": "line", "symbol-spacing": 400 };
   return [
     { id: "graticule", source: "graticule", ...line(token, "map-grid", 0.8) },
     { id: "graticule-label", source: "graticule", type: "symbol", layout: grid, paint: { "text-color": token("map-ink"), "text-halo-color": token("map-halo"), "text-halo-width": 1.4 } },
-    { id: "area-fill", source: "areas", type: "fill", paint: { "fill-color": token("pine"), "fill-opacity": 0.07 } },
-    { id: "area-line", source: "areas", ...line(token, "pine", grows(6, 1.2, 12, 3)) },
+    { id: "gap-fill", source: "areas", filter: gap, type: "fill", paint: { "fill-color": token("alarm"), "fill-opacity": 0.26 } },
+    { id: "gap-line", source: "areas", filter: gap, ...line(token, "alarm", 1.2, { "line-dasharray": [2, 2] }) },
+    { id: "area-fill", source: "areas", filter: area, type: "fill", paint: { "fill-color": token("pine"), "fill-opacity": 0.07 } },
+    { id: "area-line", source: "areas", filter: area, ...line(token, "pine", grows(6, 1.2, 12, 3)) },
     { id: "area-name", source: "areas", type: "symbol", minzoom: 8, ...label(token, 14, "pine") },
     { id: "track-halo", source: "track", filter: ["!", gap], ...line(token, "map-halo", 7) },
     { id: "track", source: "track", filter: ["!", gap], ...line(token, "map-track", 4) },

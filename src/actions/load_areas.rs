@@ -43,7 +43,8 @@ pub async fn load_areas(app: App) -> Vec<AreaShape> {
         let Some(view) = view else { continue };
         let area = Area(&view.merged);
         let name = area.name().unwrap_or_else(|| t("areas.nameless")).to_owned();
-        areas.push(AreaShape { record: record.to_hex(), name, outline: area.outline() });
+        let (code, keeper) = (area.code().map(str::to_owned), area.keeper().map(str::to_owned));
+        areas.push(AreaShape { record: record.to_hex(), name, code, keeper, outline: area.outline() });
     }
     areas
 }
@@ -92,6 +93,9 @@ pub async fn withdraw_area(app: App, record: RecordId) -> Result<(), Message> {
 /// # Errors
 /// Words for the page; this one was not saved then.
 pub async fn add_area(app: App, area: &NewArea) -> Result<(), Message> {
+    let knows_need = app.city().kind(land::KIND).is_some_and(|kind| kind.field(land::field::NEED).is_some());
+    // A package of before has no field for it, so nobody could read it.
+    let area = NewArea { need_days: area.need_days.filter(|_| knows_need), ..area.clone() };
     let mut entries = area.to_entries(app.now_millis());
     entries.extend(area.code.as_ref().map(|code| Entry::set(AREA, Value::text(code))));
     add_record(app, None, land::KIND, entries).await.map(drop)

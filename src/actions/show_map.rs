@@ -2,6 +2,7 @@
 
 use greenshield_domain::geo::Position;
 use greenshield_domain::track::Leg;
+use greenshield_domain::wire::CoverageRow;
 use leptos::prelude::*;
 
 use super::manage_packs::ready_packs;
@@ -9,6 +10,7 @@ use crate::context::App;
 use crate::platform::map::{Gestures, LonLat, MapBox, MapSheet, Start};
 use crate::platform::prefs;
 use crate::state::areas::{self, AreaShape};
+use crate::state::coverage;
 use crate::state::map::{self, FAR_ZOOM, NEAR_ZOOM, lon_lat, position};
 use crate::state::nearby::{MyPlace, Placed};
 use crate::state::words::t;
@@ -88,6 +90,16 @@ impl MapControl {
     /// Borders of areas of responsibility.
     pub fn put_areas(self, areas: &[AreaShape]) {
         self.with(|sheet| sheet.set_areas(&areas::on_map(areas)));
+    }
+
+    /// Borders of areas with the cells that nobody visited, shown whole.
+    pub fn put_coverage(self, areas: &[AreaShape], rows: &[&CoverageRow]) {
+        self.with(|sheet| {
+            sheet.set_areas(&coverage::on_map(areas, rows));
+            if let Some((low, high)) = coverage::corners(rows) {
+                sheet.fit(lon_lat(low), lon_lat(high));
+            }
+        });
     }
 
     /// The phone itself.

@@ -1,7 +1,7 @@
 //! Areas of responsibility as pages show them: on the map, and in words for those who see none.
 
 use greenshield_domain::geo::geojson::GeoJsonFault;
-use greenshield_domain::geo::{Position, Way, way};
+use greenshield_domain::geo::{Position, Way, nearest_on, way};
 use greenshield_domain::land::Outline;
 use greenshield_domain::order;
 use serde_json::{Value, json};
@@ -17,15 +17,20 @@ pub struct AreaShape {
     pub record: String,
     /// What people call it.
     pub name: String,
+    /// Its code.
+    pub code: Option<String>,
+    /// Who looks after it.
+    pub keeper: Option<String>,
     /// Its borders; empty when it has none, or none that read.
     pub outline: Outline,
 }
 
 impl AreaShape {
-    /// The nearest corner of its borders from somewhere.
-    fn way_from(&self, at: Position) -> Option<(Position, Way)> {
-        let corners = self.outline.0.iter().flatten().map(|corner| (*corner, way(at, *corner)));
-        corners.min_by_key(|(_, way)| way.metres)
+    /// The nearest point of its borders from somewhere.
+    #[must_use]
+    pub fn way_from(&self, at: Position) -> Option<(Position, Way)> {
+        let points = self.outline.0.iter().filter_map(|ring| nearest_on(ring, at));
+        points.map(|point| (point, way(at, point))).min_by_key(|(_, way)| way.metres)
     }
 
     /// How somebody stands to it: inside, or how far and where its borders are; or that it has no borders to stand at.
@@ -38,8 +43,8 @@ impl AreaShape {
         if self.outline.holds(me) {
             return Some(t("areas.inside").to_owned());
         }
-        let (corner, _) = self.way_from(me)?;
-        way_between(Some(me), corner)
+        let (border, _) = self.way_from(me)?;
+        way_between(Some(me), border)
     }
 }
 
@@ -57,7 +62,12 @@ pub fn sort(areas: &mut Vec<AreaShape>, me: Option<Position>) {
 /// Areas for the map: GeoJSON polygons with `name`.
 #[must_use]
 pub fn on_map(areas: &[AreaShape]) -> String {
-    collection(areas.iter().filter(|area| !area.outline.is_empty()).map(|area| {
+    collection(features(areas))
+}
+
+/// A polygon with `name` for each area that has borders.
+pub(super) fn features(areas: &[AreaShape]) -> impl Iterator<Item = Value> {
+    areas.iter().filter(|area| !area.outline.is_empty()).map(|area| {
         let corner = |at: &Position| {
             let (lon, lat) = lon_lat(*at);
             json!([lon, lat])
@@ -66,7 +76,7 @@ pub fn on_map(areas: &[AreaShape]) -> String {
         let polygon = |rings: &Vec<Vec<Position>>| Value::Array(rings.iter().map(ring).collect());
         let polygons: Vec<Value> = area.outline.polygons().iter().map(polygon).collect();
         feature(json!({ "name": area.name }), json!({ "type": "MultiPolygon", "coordinates": polygons }))
-    }))
+    })
 }
 
 /// Why a file does not read, or a feature of it is no area, in words.
@@ -100,7 +110,8 @@ mod tests {
     fn square(name: &str, lat_e7: i64) -> AreaShape {
         let (lon, side) = (1_000_000_000, 1_000_000);
         let ring = vec![at(lat_e7, lon), at(lat_e7, lon + side), at(lat_e7 + side, lon + side), at(lat_e7 + side, lon)];
-        AreaShape { record: name.to_owned(), name: name.to_owned(), outline: Outline(vec![ring]) }
+        let (record, name) = (name.to_owned(), name.to_owned());
+        AreaShape { record, name, code: None, keeper: None, outline: Outline(vec![ring]) }
     }
 
     #[test]

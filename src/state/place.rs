@@ -102,15 +102,21 @@ pub fn way_words(way: Way) -> String {
     if way.metres < 10 {
         return t("place.here").to_owned();
     }
-    let distance = match way.metres {
+    let distance = metres_words(way.metres);
+    tr("place.way", &[("distance", &distance), ("wind", wind_words(Wind::of_bearing(way.bearing)))])
+}
+
+/// A length: `800 m`, `1.2 km`.
+#[must_use]
+pub fn metres_words(metres: u64) -> String {
+    match metres {
         metres @ ..1000 => tr("place.metres", &[("n", &metres.to_string())]),
         metres @ ..100_000 => {
             let tenths = (metres + 50) / 100;
             tr("place.kilometres", &[("n", &format!("{}.{}", tenths / 10, tenths % 10))])
         }
         metres => tr("place.kilometres", &[("n", &((metres + 500) / 1000).to_string())]),
-    };
-    tr("place.way", &[("distance", &distance), ("wind", wind_words(Wind::of_bearing(way.bearing)))])
+    }
 }
 
 fn wind_words(wind: Wind) -> &'static str {

@@ -6,6 +6,7 @@ use greenshield_client::engine::UnsentItem;
 use greenshield_client::rows::{CourierRow, IdentityRow, ListRow};
 use greenshield_domain::consent::Answer;
 use greenshield_domain::ids::{AccountId, RecordId};
+use greenshield_domain::task::NewTask;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +143,8 @@ pub struct AppState {
     pub couriers: RwSignal<Vec<CourierRow>>,
     /// A place that somebody pointed at on the map; the next report is about it.
     pub pin: RwSignal<Option<Pin>>,
+    /// A task that a page proposes; the form that opens next begins with it.
+    pub proposed: RwSignal<Option<NewTask>>,
 }
 
 impl AppState {
@@ -189,6 +192,7 @@ impl AppState {
             sos: RwSignal::new(None),
             couriers: RwSignal::new(Vec::new()),
             pin: RwSignal::new(None),
+            proposed: RwSignal::new(None),
         }
     }
 

@@ -4,6 +4,7 @@ use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, Transition};
+use greenshield_domain::geo::Position;
 use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::field as shared;
 use greenshield_domain::op::Entry;
@@ -176,6 +177,8 @@ pub struct TaskScreen {
     pub facts: Vec<Fact>,
     /// The record that it came from.
     pub about: Option<RecordId>,
+    /// Where it is to be done.
+    pub place: Option<Position>,
     /// Steps that this person may take.
     pub steps: Vec<TaskStep>,
     /// Whether this person does it: may tell progress and add photos.
@@ -214,6 +217,7 @@ impl TaskScreen {
             progress: progress.collect(),
             facts: facts(view, city, people, now),
             about: job.about(),
+            place: job.place().map(|place| Position::of(&place)),
             is_doing: steps.iter().any(|step| state::is_of_doers(&step.to) && step.needs_words),
             steps,
         }

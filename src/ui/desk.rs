@@ -7,6 +7,7 @@ pub mod areas;
 pub mod audit;
 pub mod bulk;
 pub mod choices;
+pub mod coverage;
 pub mod devices;
 pub mod duplicates;
 pub mod erase;
@@ -18,6 +19,7 @@ pub mod interfaces;
 pub mod late;
 pub mod line;
 pub mod links;
+pub mod nearest;
 pub mod new_task;
 pub mod notices;
 pub mod people;
@@ -51,11 +53,13 @@ use crate::ui::components::lamp_chip::LampChip;
 use crate::ui::components::shell::{Shell, Tab};
 pub use areas::AreasDeskPage;
 pub use audit::AuditDeskPage;
+pub use coverage::CoveragePage;
 pub use devices::DevicesPage;
 pub use erase::ErasePage;
 pub use held::HeldPage;
 pub use interfaces::InterfacesPage;
 pub use links::LinksPage;
+pub use nearest::Nearest;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
 pub use people::PeoplePage;
@@ -194,6 +198,7 @@ fn Header(
                 <a class="card-link" href="/desk/held"><Icon name="clock"/>{t("held.title")}</a>
                 <a class="card-link" href="/desk/notices"><Icon name="bell"/>{t("notice.title")}</a>
                 <a class="card-link" href="/desk/areas"><Icon name="map-2"/>{t("areas.title")}</a>
+                <a class="card-link" href="/desk/coverage"><Icon name="route"/>{t("coverage.title")}</a>
                 <a class="card-link" href="/desk/devices"><Icon name="device-mobile"/>{t("devices.title")}</a>
                 <a class="card-link" href="/desk/sms"><Icon name="message"/>{t("sms.desk_open")}</a>
                 <a class="card-link" href="/desk/requests"><Icon name="shield-check"/>{t("requests.title")}</a>

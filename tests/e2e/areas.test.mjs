@@ -5,14 +5,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { inAllThemes } from "./lib/axe.mjs";
+import { encode } from "./lib/cbor.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field } from "./lib/field.mjs";
 import { GL, Person, ZHANGYE } from "./lib/person.mjs";
-import { Server } from "./lib/server.mjs";
+import { codeOf, Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
+import { recordId, sha256, Stranger } from "./lib/stranger.mjs";
+import * as tus from "./lib/tus.mjs";
 import { t } from "./lib/words.mjs";
 
 const { longitude: LON, latitude: LAT } = ZHANGYE;
+
+const PATROL = 11, STARTED_AT = 1, TRACK = 24, LINK = 3, MOTORBIKE = 2;
+const TRACK_MIME = "application/vnd.greenshield.track+cbor";
+
+/** A patrol an hour ago, from the south to the north of the square around the person, with its track. */
+async function patrolled(ranger) {
+  const at = Date.now() - 3_600_000;
+  const fixes = Array.from({ length: 23 }, (_, i) => (i === 0 ? [at, Math.round((LAT - 0.019) * 1e7), Math.round(LON * 1e7), 500] : [30_000, 17_000, 0, 500]));
+  const bytes = Buffer.from(encode([1, MOTORBIKE, fixes]));
+  const link = [TRACK, LINK, new Map([[1, sha256(bytes)], [2, bytes.length], [3, TRACK_MIME]])];
+  const reply = await ranger.push([ranger.log.op(recordId(), PATROL, [[STARTED_AT, 0, at], link])], { signed: true });
+  assert.deepEqual(reply.results, []);
+  const sent = await tus.create(ranger, bytes, { metadata: tus.metadataOf(bytes, TRACK_MIME), body: bytes });
+  assert.equal(sent.status, 201);
+}
 
 /** A square area, `east` and `north` of the person, in degrees. */
 function square(name, east, north, properties = {}) {
@@ -59,7 +77,7 @@ describe("areas of responsibility", () => {
   });
 
   test("a good one is saved after a look", async () => {
-    await pick([square("黑河湿地东岸", 0, 0, { adcode: "620702" }), square("北滩", 0, 0.1)]);
+    await pick([square("黑河湿地东岸", 0, 0, { adcode: "620702", element: "wetland", keeper: "李四", days: 7 }), square("北滩", 0, 0.1)]);
     await officer.page.getByText(t("areas.code", { code: "620702" })).waitFor();
     await desk.button("areas.save", { n: 2 }).click();
     await officer.page.getByRole("link", { name: "黑河湿地东岸" }).waitFor();
@@ -82,6 +100,38 @@ describe("areas of responsibility", () => {
     await phone.button("nearby.as_map").click();
     await volunteer.page.locator(".map[data-ready=true]").waitFor({ timeout: 60_000 });
     if (process.env.SHOTS) await volunteer.page.screenshot({ path: `${process.env.SHOTS}/areas-map.png` });
+  });
+
+  test("the desk sees where nobody was, also without a network, and sends somebody there", async () => {
+    const ranger = new Stranger(server.origin), page = officer.page;
+    await ranger.enrol(codeOf(await server.invite("auxiliary")));
+    await patrolled(ranger);
+    await page.goto(`${server.origin}/desk/coverage`);
+    await page.getByText(t("coverage.in_time"), { exact: true }).waitFor();
+    assert.deepEqual(await page.locator(".coverage-list h2").allInnerTexts(), ["北滩", "黑河湿地东岸"], "where nobody was comes first");
+    const card = (name) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
+    await card("北滩").getByText(t("coverage.never", { n: 90 }), { exact: true }).waitFor();
+    const [, ground, all] = (await card("黑河湿地东岸").locator(".coverage-share").first().innerText()).match(/(\d+)\/(\d+)/);
+    assert.ok(Number(ground) >= 4 && Number(ground) < Number(all), `${ground} of ${all}`);
+    await card("黑河湿地东岸").getByText(/湿地 · 李四/).waitFor();
+    await inAllThemes(page, "coverage");
+    await page.getByRole("button", { name: "湿地 1", exact: true }).click();
+    await card("北滩").waitFor({ state: "detached" });
+    await desk.precached();
+    await officer.setOffline(true);
+    await page.reload();
+    await card("北滩").waitFor();
+    await page.getByText(/近 30 天$/).last().waitFor();
+    await page.getByRole("alert").first().waitFor();
+    await page.getByRole("button", { name: t("coverage.button", { what: t("coverage.go"), area: "黑河湿地东岸" }), exact: true }).click();
+    await page.getByRole("heading", { name: t("task.new") }).waitFor();
+    assert.equal(await page.locator("#task-title").inputValue(), t("coverage.go_title", { area: "黑河湿地东岸" }));
+    await inAllThemes(page, "a task that is proposed");
+    await page.getByRole("button", { name: t("task.give"), exact: true }).click();
+    await page.getByRole("link", { name: t("task.place") }).waitFor();
+    await officer.setOffline(false);
+    await page.goto(`${server.origin}/desk/areas`);
+    await page.getByRole("link", { name: "北滩" }).waitFor();
   });
 
   test("one that is taken back leaves the phone at its next contact", async () => {

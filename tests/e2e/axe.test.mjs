@@ -166,6 +166,9 @@ describe("every screen is accessible", () => {
       await officer.page.goto(`${server.origin}/desk/tasks`);
       await officer.page.getByRole("link", { name: "GS" }).first().waitFor();
       await inAllThemes(officer.page, `tasks at the desk, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/coverage`);
+      await officer.page.getByText(desk.t("coverage.none"), { exact: true }).waitFor();
+      await inAllThemes(officer.page, `coverage without areas, ${language}`);
     });
   }
 

@@ -212,6 +212,24 @@ describe("registers", () => {
     await chief.page.getByText(/指挥台代签/).waitFor(SLOW);
   });
 
+  test("a hotspot tells who is nearest, and one of them is sent there", async () => {
+    await officer.goto("/registers/hotspot");
+    await page().locator(".register-table tbody a").first().click();
+    const title = await page().locator(".detail-title").textContent();
+    const near = page().getByRole("region", { name: t("nearest.title") });
+    await near.getByRole("listitem").first().waitFor(SLOW);
+    const lines = await near.getByRole("listitem").allInnerTexts();
+    assert.ok(lines.some((line) => line.includes(t("nearest.walk"))) && lines.some((line) => /站|派出所|警务室/.test(line)), lines.join("\n"));
+    await inAllThemes(page(), "who is nearest");
+    await near.getByRole("button").first().click();
+    assert.equal(await page().locator("#task-title").inputValue(), t("nearest.task_title", { name: title }));
+    await page().locator(".field-hint").getByText(/前$/).waitFor();
+    await button(t("task.give")).click();
+    await page().getByRole("link", { name: t("task.place") }).waitFor();
+    await page().getByRole("link", { name: t("task.about") }).click();
+    await page().getByRole("heading", { name: title, exact: true }).waitFor();
+  });
+
   test("a volunteer reads the rules in a valley, and nothing that is not for volunteers", async () => {
     await volunteer.goto("/registers");
     await volunteer.page.getByRole("link", { name: /制度机制/ }).waitFor(SLOW);

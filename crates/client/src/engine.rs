@@ -9,6 +9,7 @@ mod backoff;
 mod browse;
 mod bundle;
 mod courier;
+mod coverage;
 mod deliver;
 mod drafts;
 mod enrol;

@@ -4,6 +4,7 @@
 //! are CBOR, so that the bytes stay verbatim; the others are JSON, so that a later app can add fields.
 
 mod courier;
+mod coverage;
 mod device;
 pub mod meta;
 mod place;
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use courier::{CarrierRow, CourierRow};
+pub use coverage::KeptCoverage;
 pub use device::{Cause, OldLog, RotatedRow, RotatingRow, WipeRow};
 pub use place::RowPlace;
 pub use referral::ReferralRow;

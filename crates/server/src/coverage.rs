@@ -18,7 +18,6 @@ use greenshield_domain::patrol::{self, Patrol};
 use greenshield_domain::policy::{self, Action, Facts, Target};
 use greenshield_domain::register::field::DAY;
 use greenshield_domain::wire::{CoverageReport, CoverageRow, MAX_COVERAGE_AREAS};
-use tokio::time::Instant;
 
 use crate::blobs::Blobs;
 use crate::ledger::{LedgerError, Shown, ops_of, shape};
@@ -246,7 +245,7 @@ impl<S: Store> Coverage<'_, S> {
 
     /// Visits by tracks; how many were read, and how many not.
     async fn walk(&self, sheets: &mut Sheets, ways: Vec<Way>) -> Result<(u64, u64), LedgerError> {
-        let (begun, all, mut bytes, mut read) = (Instant::now(), ways.len() as u64, 0, 0);
+        let (begun, all, mut bytes, mut read) = (tokio::time::Instant::now(), ways.len() as u64, 0, 0);
         for Way { record, links, .. } in ways {
             if bytes > MOST_TRACK_BYTES || begun.elapsed() > MOST_READING {
                 break;

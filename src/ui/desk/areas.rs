@@ -42,6 +42,7 @@ pub fn AreasDeskPage() -> impl IntoView {
                 {move || file_fault.get().map(|words| view! { <p class="field-error" role="alert"><Icon name="alert-triangle"/>{words}</p> })}
                 {move || (!read.with(Vec::is_empty)).then(|| view! { <Preview app read/> })}
             </section>
+            <a class="card card-link" href="/desk/coverage"><Icon name="route"/><b class="grow">{t("coverage.title")}</b><Icon name="chevron-right"/></a>
             <Known app/>
         </Shell>
     }

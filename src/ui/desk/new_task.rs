@@ -1,5 +1,6 @@
 //! Giving a task: what, for whom, until when, which units; optionally because of a record.
 
+use greenshield_domain::geo::Position;
 use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::task::NewTask;
 use leptos::prelude::*;
@@ -10,7 +11,8 @@ use crate::context::{App, use_app};
 use crate::state::draft::{MOST_CHARS, cut};
 use crate::state::inbox::page::role_words;
 use crate::state::message::Message;
-use crate::state::words::{self, t};
+use crate::state::place::short_words;
+use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
@@ -22,8 +24,15 @@ const TITLE_CHARS: &str = "60";
 #[component]
 pub fn NewTaskPage() -> impl IntoView {
     let app = use_app();
-    let about = use_query_map().with_untracked(|query| RecordId::from_hex(query.get_str("record")?).ok());
-    let task = RwSignal::new(NewTask { about, ..NewTask::default() });
+    // What another page proposes is there before the first word; an address names a record.
+    let begun = app.state.proposed.try_update(Option::take).flatten().unwrap_or_else(|| {
+        let about = use_query_map().with_untracked(|query| RecordId::from_hex(query.get_str("record")?).ok());
+        NewTask { about, ..NewTask::default() }
+    });
+    let (about, place, due) = (begun.about, begun.place, begun.due_millis);
+    let (title, text) = (begun.title.clone(), begun.text.clone());
+    let due_day = due.map(|due| app.state.now.get_untracked().iso_day(due));
+    let task = RwSignal::new(begun);
     let (problem, is_missing, is_busy) = (RwSignal::new(None::<Message>), RwSignal::new(false), RwSignal::new(false));
     Effect::new(move |_| app.state.form_open.set(task.with(|task| !task.title.is_empty() || !task.text.is_empty())));
     on_cleanup(move || app.state.form_open.set(false));
@@ -58,9 +67,12 @@ pub fn NewTaskPage() -> impl IntoView {
             {about.map(|record| view! {
                 <a class="card card-link" href=format!("/records/{record}")><Icon name="file-text"/><b class="grow">{t("task.about")}</b><Icon name="chevron-right"/></a>
             })}
+            {place.map(|place| view! {
+                <p class="row"><Icon name="map-pin"/><span>{t("task.place")}<br/><b>{short_words(Position::of(&place))}</b></span></p>
+            })}
             <div class="field">
                 <label class="field-label" for="task-title">{t("task.title_label")}</label>
-                <input class="input" id="task-title" maxlength=TITLE_CHARS aria-required="true"
+                <input class="input" id="task-title" maxlength=TITLE_CHARS aria-required="true" prop:value=title
                     aria-invalid=move || is_missing.get().then_some("true")
                     aria-describedby=move || is_missing.get().then_some("task-title-missing")
                     on:input=move |event| { is_missing.set(false); task.update(|task| task.title = event_target_value(&event)); }/>
@@ -70,14 +82,18 @@ pub fn NewTaskPage() -> impl IntoView {
             </div>
             <label class="field">
                 <span class="field-label">{t("task.text_label")}</span>
-                <textarea class="textarea" maxlength=MOST_CHARS.to_string()
+                <textarea class="textarea" maxlength=MOST_CHARS.to_string() prop:value=text
                     on:input=move |event| task.update(|task| task.text = event_target_value(&event))></textarea>
             </label>
             <Assignees app task/>
             <label class="field">
                 <span class="field-label">{t("task.due")}</span>
-                <input class="input" type="date" on:change=picked/>
-                <span class="field-hint">{t("task.due_hint")}</span>
+                <input class="input" type="date" prop:value=due_day.unwrap_or_default() on:change=picked/>
+                <span class="field-hint">{move || match task.with(|task| task.due_millis) {
+                    // Closer than a day can be picked: until somebody picks one, the hour holds.
+                    Some(at) if Some(at) == due => tr("task.due_at", &[("time", &app.state.now.get().moment(at))]),
+                    _ => t("task.due_hint").to_owned(),
+                }}</span>
             </label>
             <Units app task/>
         </Shell>
@@ -93,9 +109,11 @@ fn Assignees(
     task: RwSignal<NewTask>,
 ) -> impl IntoView {
     let me = app.state.me();
+    let proposed = task.with_untracked(|task| task.assignees.clone());
     let options = move || {
         let people = app.state.people.get();
-        let others = people.iter().filter(|(account, _)| Some(**account) != me);
+        let (first, rest): (Vec<_>, Vec<_>) = people.iter().partition(|(account, _)| proposed.contains(account));
+        let others = first.into_iter().chain(rest).filter(|(account, _)| Some(**account) != me);
         let option = |(account, person): (&AccountId, &greenshield_client::rows::PersonRow)| {
             let account = *account;
             let words = format!("{} · {}", person.name, role_words(&person.role, &app.city()));

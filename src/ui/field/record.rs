@@ -33,7 +33,7 @@ use crate::ui::components::share_box::ShareBox;
 use crate::ui::components::shell::Shell;
 use crate::ui::components::story::Story;
 use crate::ui::components::voice_list::VoiceList;
-use crate::ui::desk::RegisterBody;
+use crate::ui::desk::{Nearest, RegisterBody};
 
 /// A record that was read, is missing, or does not read.
 pub(super) type Opened = RwSignal<Option<Result<Option<RecordView>, Message>>>;
@@ -133,7 +133,7 @@ pub fn RecordPage() -> impl IntoView {
                     <a class="card card-link" href=format!("/desk/people/{record}")><Icon name="user"/><b class="grow">{t("people.history")}</b><Icon name="chevron-right"/></a>
                 }
                 .into_any(),
-                kind if register::is_register(kind) => view! { <RegisterBody app view=walk screen/> }.into_any(),
+                kind if register::is_register(kind) => view! { <RegisterBody app view=walk screen first=move || view! { <Nearest app view=walk/> }/> }.into_any(),
                 _ => view! { <Body app record screen/> }.into_any(),
             })}
         </Shell>

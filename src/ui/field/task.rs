@@ -10,6 +10,7 @@ use crate::actions::do_task::{keep_words, take_step, tell_progress, typed_words}
 use crate::context::App;
 use crate::state::draft::MOST_CHARS;
 use crate::state::message::Message;
+use crate::state::place::short_words;
 use crate::state::record::RecordScreen;
 use crate::state::share::ShareFacts;
 use crate::state::task::{Doer, TaskScreen, TaskStep};
@@ -103,7 +104,16 @@ fn origin(task: &TaskScreen) -> AnyView {
             </a>
         }
     });
-    about.into_any()
+    let place = task.place.map(|at| {
+        let words = short_words(at);
+        let href = format!("/map?at={}", words.replace(' ', ""));
+        view! {
+            <a class="card card-link" href=href>
+                <Icon name="map-pin"/><span class="grow"><b>{t("task.place")}</b><br/><span class="muted">{words}</span></span><Icon name="chevron-right"/>
+            </a>
+        }
+    });
+    view! { {place}{about} }.into_any()
 }
 
 /// How far a task is, percent.

@@ -21,6 +21,7 @@ const RECORDS_AT_ONCE: usize = 100;
 impl<P: Ports> Engine<P> {
     /// After a change of rights: wipes every record that the server does not name any more. Returns them.
     pub(super) async fn leave_scope(&self) -> Result<Vec<RecordId>, EngineError> {
+        self.forget_coverage().await?;
         match self.records_in_scope().await? {
             Some(seen) => self.wipe_all_but(&seen).await,
             None => Ok(Vec::new()),
@@ -33,6 +34,7 @@ impl<P: Ports> Engine<P> {
             return Ok(());
         }
         self.wipe_all_but(&BTreeSet::new()).await?;
+        self.forget_coverage().await?;
         let people = self.ports.store().read(vec![Read::prefix(Table::People, &[], usize::MAX)]).await?;
         let mut write = Write::new(Durability::Strict);
         for (key, _) in people.into_iter().flatten() {

@@ -30,6 +30,8 @@ pub const WIPE: &[u8] = b"wipe";
 pub const NEXT_KEY: &[u8] = b"next_key";
 /// [`super::ContactRow`].
 pub const CONTACT: &[u8] = b"contact";
+/// [`super::KeptCoverage`].
+pub const COVERAGE: &[u8] = b"coverage";
 /// How far the rows from before the seal have been sealed; owned by [`crate::sealed_store`].
 pub const SWEEP: &[u8] = b"sweep";
 /// [`super::CarrierRow`].

@@ -38,6 +38,9 @@ pub fn RegisterBody(
     view: Signal<Option<RecordView>>,
     /// What every record page shows.
     screen: Memo<Option<RecordScreen>>,
+    /// What a page has to say of it besides, before its fields.
+    #[prop(into)]
+    first: ViewFn,
 ) -> impl IntoView {
     let own = Memo::new(move |_| {
         let viewer = app.state.viewer()?;
@@ -82,6 +85,7 @@ pub fn RegisterBody(
         {move || signs_in.get().then(|| view! { <SignIn app view/> })}
         {doing}
         {grid}
+        {first.run()}
         {move || rest.get().map(|own| known(app, own))}
         <section class="card"><h2>{t("record.history")}</h2>{common(|screen| view! { <Story steps=screen.story.clone()/> }.into_any())}</section>
         <section class="card">
