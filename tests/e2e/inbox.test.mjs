@@ -260,6 +260,23 @@ describe("the inbox of the desk", () => {
     await showsLines(3);
   });
 
+  test("what one of several is not open to is left as it was, and says why", async () => {
+    await shown().first().click();
+    await opens(officer.page);
+    await press("h");
+    await officer.page.locator(".desk-detail").getByText(stateName("handling"), { exact: true }).first().waitFor(SLOW);
+    await officer.page.getByRole("checkbox").nth(0).click();
+    await officer.page.getByRole("checkbox").nth(2).click({ modifiers: ["Shift"] });
+    await chosen(3);
+    // All three are chosen, two of them can take the step.
+    await step("开始处理", 2).click();
+    await done("开始处理", 2);
+    await officer.page.locator(".desk-left").getByText(t("many.state", { state: stateName("handling") })).waitFor();
+    await clean(officer.page, "several, one of them left");
+    await officer.page.locator(".desk-bulk").getByRole("button", { name: t("action.close"), exact: true }).click();
+    await officer.page.getByRole("button", { name: t("many.let_go"), exact: true }).click();
+  });
+
   test("those that tell the same are joined at once, and what was chosen can be let go of", async () => {
     await officer.page.getByRole("checkbox").nth(0).click();
     await officer.page.getByRole("checkbox").nth(2).click({ modifiers: ["Shift"] });
@@ -273,6 +290,7 @@ describe("the inbox of the desk", () => {
     await clean(officer.page, "several that tell the same");
     await form.getByRole("button", { name: t("desk.step_send", { step: "重复" }) }).click();
     await done("重复", 2);
+    await officer.page.locator(".desk-bulk").getByRole("button", { name: t("action.close"), exact: true }).click();
     await showsLines(1);
     await part("desk.filter_closed");
     await officer.page.getByRole("checkbox").nth(0).click();
