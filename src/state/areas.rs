@@ -127,7 +127,13 @@ mod tests {
 
     #[test]
     fn an_area_without_borders_is_listed_last_says_so_and_is_not_drawn() {
-        let lost = AreaShape { record: "d".to_owned(), name: "无界".to_owned(), outline: Outline::default() };
+        let lost = AreaShape {
+            record: "d".to_owned(),
+            name: "无界".to_owned(),
+            code: None,
+            keeper: None,
+            outline: Outline::default(),
+        };
         let mut areas = vec![lost, square("北", 392_000_000)];
         let me = Some(at(390_500_000, 1_000_500_000));
         sort(&mut areas, me);
