@@ -143,7 +143,7 @@ describe("areas of responsibility", () => {
     await volunteer.goto("/map");
     await phone.button("nearby.as_list").click();
     const lines = volunteer.page.getByRole("region", { name: t("nearby.as_list") }).getByRole("link");
-    await lines.filter({ hasText: "黑河湿地东岸" }).waitFor();
+    await lines.filter({ hasText: "黑河湿地东岸" }).first().waitFor();
     await lines.filter({ hasText: "北滩" }).waitFor({ state: "detached" });
   });
 });
