@@ -65,7 +65,7 @@ pub fn PhotoViewer(
             match copy_photo(app, record, shown.link.clone(), marks, name).await {
                 // Another photo may be on the screen by now.
                 Ok(copy) if large.try_get_untracked().flatten().as_ref() == Some(&shown) => {
-                    then(made, open, covers, copy)
+                    then(made, open, covers, copy);
                 }
                 Ok(_) => {}
                 Err(message) => app.state.say(message.title),

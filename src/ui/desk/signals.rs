@@ -253,7 +253,7 @@ impl Desk {
         self.selection.update(Selection::clear);
         self.typed_filter.set(None);
         self.go.with_value(|go| {
-            go(&address, NavigateOptions { replace: !is_step, scroll: false, ..NavigateOptions::default() })
+            go(&address, NavigateOptions { replace: !is_step, scroll: false, ..NavigateOptions::default() });
         });
     }
 
