@@ -119,7 +119,8 @@ describe("every screen is accessible", () => {
         await phone.heading(key).waitFor();
         await inAllThemes(page, `${path}, ${language}`);
       }
-      await volunteer.goto("/training/1");
+      // A question that was answered stays answered: each language has a quiz of its own.
+      await volunteer.goto(language === "zh" ? "/training/1" : "/training/2");
       await page.locator(".quiz-answer").first().click();
       await phone.button("quiz.next").waitFor();
       await inAllThemes(page, `a quiz, ${language}`);
