@@ -174,13 +174,14 @@ await server.remove();
 
 // The registers need a city that has worked for a year.
 const city = await Server.start({ city: true });
-const [commander, reader] = [await Person.start(city, { screen: "desk" }), await Person.start(city)];
+const [commander, reader] = [await Person.start(city, { screen: "desk", args: GL }), await Person.start(city)];
 await new Desk(commander).enrol(await city.invite("city-desk", "--name", "指挥台"));
 await new Field(reader).enrol(city.invites.auxiliary);
 for (const [person, path, name, ready] of [
   [commander, "/registers", "desk-registers", ".register-shelves .card"], [commander, "/registers/figures", "desk-figures", ".figure-part"],
   [commander, "/registers/meeting", "desk-register", ".register-table"], [commander, "/registers/treatment/new", "desk-register-new", ".register-form"],
   [commander, "/desk/interfaces", "desk-interfaces", ".card"], [commander, "/desk/retention", "desk-retention", ".card-head"],
+  [commander, "/desk/coverage", "desk-coverage", ".map[data-ready=true]"], [reader, "/training/1", "phone-quiz", ".quiz-answer"],
   [reader, "/registers", "phone-registers", ".register-shelves .card"], [reader, "/registers/rule", "phone-rules", ".card-list"],
 ]) {
   await person.goto(path);
