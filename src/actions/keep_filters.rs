@@ -4,10 +4,14 @@ use crate::context::App;
 use crate::state::inbox::saved::{FILTERS, SavedFilters};
 use crate::state::message::Message;
 
-/// The kept filters; none where they do not read.
-pub async fn kept_filters(app: App) -> SavedFilters {
-    let bytes = app.engine().draft(FILTERS).await.ok().flatten();
-    bytes.map(|bytes| SavedFilters::decode(&bytes)).unwrap_or_default()
+/// The kept filters.
+///
+/// # Errors
+/// Words for the page when they do not read; then they must not be written over.
+pub async fn kept_filters(app: App) -> Result<SavedFilters, Message> {
+    let bytes = app.engine().draft(FILTERS).await.map_err(|error| Message::of(&error))?;
+    let Some(bytes) = bytes else { return Ok(SavedFilters::default()) };
+    SavedFilters::decode(&bytes).ok_or_else(|| Message::of_code("filters"))
 }
 
 /// Keeps them.

@@ -108,6 +108,7 @@ impl Message {
             "held" => ("error.held", "error.held_do"),
             "revoked" => ("error.revoked", "error.revoked_do"),
             "forbidden" => ("error.forbidden", "error.forbidden_do"),
+            "filters" => ("error.filters", "error.filters_do"),
             "not_proved" => ("error.not_proved", "error.not_proved_do"),
             "not_found" => ("error.not_found", "error.not_found_do"),
             "server_full" => ("error.server_full", "error.server_full_do"),

@@ -36,15 +36,16 @@ impl SavedFilter {
 pub struct SavedFilters(Vec<SavedFilter>);
 
 impl SavedFilters {
-    /// From the bytes of [`Self::encode`]; others are no filters.
+    /// From the bytes of [`Self::encode`]; `None` for others, which nobody may write over.
     #[must_use]
-    pub fn decode(bytes: &[u8]) -> Self {
-        serde_json::from_slice(bytes).unwrap_or_default()
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
     }
 
     /// As bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        // Plain data with text keys always becomes JSON.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
@@ -119,11 +120,11 @@ mod tests {
         assert!(saved.keep(" 北坡的火 ", &filter("北坡")) && saved.keep("垃圾", &filter("垃圾")));
         assert!(!saved.keep("  ", &filter("x")), "a name belongs to it");
         assert!(saved.keep("北坡的火", &filter("北坡 烟")));
-        let read = SavedFilters::decode(&saved.encode());
+        let read = SavedFilters::decode(&saved.encode()).unwrap();
         assert_eq!(read, saved);
         assert_eq!(read.all().iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["北坡的火", "垃圾"]);
         assert_eq!(read.all()[0].filter(), filter("北坡 烟"));
-        assert_eq!(SavedFilters::decode(b"no filters"), SavedFilters::default());
+        assert_eq!(SavedFilters::decode(b"no filters"), None);
     }
 
     #[test]

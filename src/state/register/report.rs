@@ -79,7 +79,12 @@ pub fn in_csv(city: &City, figures: &[FigureView], (now, period): Asked) -> Stri
             |(part, n): (String, usize)| vec![figure.label.clone(), part, String::new(), n.to_string(), String::new()];
         lines.extend(parts.chain(months).map(part));
     }
-    let cell = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+    // A spreadsheet takes a cell that begins like this for something to run.
+    let harmless = |cell: &String| match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{cell}"),
+        false => cell.clone(),
+    };
+    let cell = |cell: &String| format!("\"{}\"", harmless(cell).replace('"', "\"\""));
     let line = |line: &Vec<String>| line.iter().map(cell).collect::<Vec<_>>().join(",");
     std::iter::once(MARK.to_string())
         .chain([lines.iter().map(line).collect::<Vec<_>>().join("\r\n")])

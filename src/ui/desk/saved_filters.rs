@@ -15,6 +15,8 @@ use crate::ui::components::icon::Icon;
 struct Saved {
     desk: Desk,
     all: RwSignal<SavedFilters>,
+    /// Whether what is kept was read: before that nothing is written over it.
+    is_known: RwSignal<bool>,
     /// The one that gets another name.
     renames: RwSignal<Option<String>>,
     /// The one that was taken out last.
@@ -23,16 +25,19 @@ struct Saved {
 }
 
 impl Saved {
-    /// Changes the list and keeps it; what can not be kept is not shown as if it were.
-    fn change(self, change: impl FnOnce(&mut SavedFilters)) {
+    /// Changes the list and keeps it, and only then says so; what can not be kept is not shown as if it were.
+    fn change(self, said: Option<String>, change: impl FnOnce(&mut SavedFilters)) {
         let before = self.all.get_untracked();
         self.all.update(change);
         let (now, app) = (self.all.get_untracked(), self.desk.app);
         self.problem.set(None);
         app.run(async move {
-            if let Err(message) = keep_filters(app, &now).await {
-                let _left = self.all.try_set(before);
-                let _left = self.problem.try_set(Some(message.title));
+            match keep_filters(app, &now).await {
+                Ok(()) => said.into_iter().for_each(|words| app.state.say(words)),
+                Err(message) => {
+                    let _left = self.all.try_set(before);
+                    let _left = self.problem.try_set(Some(message.title));
+                }
             }
         });
     }
@@ -47,12 +52,21 @@ pub fn SavedList(
     let saved = Saved {
         desk,
         all: RwSignal::new(SavedFilters::default()),
+        is_known: RwSignal::new(false),
         renames: RwSignal::new(None),
         removed: RwSignal::new(None),
         problem: RwSignal::new(None),
     };
     desk.app.run(async move {
-        let _left = saved.all.try_set(kept_filters(desk.app).await);
+        match kept_filters(desk.app).await {
+            Ok(kept) => {
+                let _left = saved.all.try_set(kept);
+                let _left = saved.is_known.try_set(true);
+            }
+            Err(message) => {
+                let _left = saved.problem.try_set(Some(message.title));
+            }
+        }
     });
     let lines = move || {
         let renames = saved.renames.get();
@@ -73,7 +87,7 @@ pub fn SavedList(
             let back = move |_| {
                 let one = one.clone();
                 saved.removed.set(None);
-                saved.change(move |all| all.put_back((place, one)));
+                saved.change(None, move |all| all.put_back((place, one)));
             };
             view! {
                 <p class="row" role="status"><span class="grow">{words}</span>
@@ -95,7 +109,7 @@ pub fn SavedList(
         })}
         {removed}
         {problem}
-        <Keep saved/>
+        {move || saved.is_known.get().then(|| view! { <Keep saved/> })}
     }
 }
 
@@ -118,7 +132,7 @@ fn Line(
     let [rename_label, remove_label] = labels;
     let remove = move |_| {
         let name = remove.clone();
-        saved.change(move |all| saved.removed.set(all.remove(&name)));
+        saved.change(None, move |all| saved.removed.set(all.remove(&name)));
     };
     view! {
         <a class="card-link grow" href=href aria-current=current><Icon name="filter"/><b class="grow">{name}</b></a>
@@ -149,7 +163,7 @@ fn Rename(
         let (old, new) = (old.clone(), typed.get_untracked());
         if saved.all.with_untracked(|all| all.clone().rename(&old, &new)) {
             saved.renames.set(None);
-            saved.change(move |all| {
+            saved.change(None, move |all| {
                 all.rename(&old, &new);
             });
         } else {
@@ -180,8 +194,7 @@ fn Keep(
         if after.keep(&typed, &filter) {
             name.set(String::new());
             saved.removed.set(None);
-            saved.change(move |all| *all = after);
-            saved.desk.app.state.say(tr("filter.kept", &[("name", typed.trim())]));
+            saved.change(Some(tr("filter.kept", &[("name", typed.trim())])), move |all| *all = after);
         } else {
             let key = if after.has_room() { "filter.name_missing" } else { "filter.full" };
             saved.problem.set(Some(t(key).to_owned()));
