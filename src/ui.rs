@@ -111,6 +111,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/registers/figures") view=in_language(desk::FiguresPage)/>
             <Route path=path!("/registers/:kind") view=in_language(desk::RegisterListPage)/>
             <Route path=path!("/registers/:kind/new") view=in_language(desk::RegisterFormPage)/>
+            <Route path=path!("/registers/:kind/rota") view=in_language(desk::RegisterRotaPage)/>
             <Route path=path!("/registers/:kind/import") view=in_language(desk::RegisterImportPage)/>
             <Route path=path!("/registers/:kind/:record/edit") view=in_language(desk::RegisterFormPage)/>
             <Route path=path!("/training") view=in_language(field::TrainingPage)/>

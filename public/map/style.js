@@ -75,7 +75,8 @@ export function layersOf(pack, token) {
 /** What is drawn above the packs. A gap of a track is dashed: nobody knows how the way went there. */
 export function overlays(token) {
   const gap = ["==", ["get", "gap"], true];
-  const area = ["!", gap];
+  const ban = ["==", ["get", "ban"], true];
+  const area = ["!", ["any", gap, ban]];
   const cluster = ["has", "point_count"];
   const grid = { "text-field": ["get", "label"], "text-font": FONT, "text-size": 12, "symbol-placement": "line", "symbol-spacing": 400 };
   return [
@@ -83,9 +84,12 @@ export function overlays(token) {
     { id: "graticule-label", source: "graticule", type: "symbol", layout: grid, paint: { "text-color": token("map-ink"), "text-halo-color": token("map-halo"), "text-halo-width": 1.4 } },
     { id: "gap-fill", source: "areas", filter: gap, type: "fill", paint: { "fill-color": token("alarm"), "fill-opacity": 0.26 } },
     { id: "gap-line", source: "areas", filter: gap, ...line(token, "alarm", 1.2, { "line-dasharray": [2, 2] }) },
+    { id: "ban-fill", source: "areas", filter: ban, type: "fill", paint: { "fill-color": token("alarm"), "fill-opacity": 0.12 } },
+    { id: "ban-line", source: "areas", filter: ban, ...line(token, "alarm", grows(6, 1.4, 12, 3.4), { "line-dasharray": [4, 1.5] }) },
     { id: "area-fill", source: "areas", filter: area, type: "fill", paint: { "fill-color": token("pine"), "fill-opacity": 0.07 } },
     { id: "area-line", source: "areas", filter: area, ...line(token, "pine", grows(6, 1.2, 12, 3)) },
-    { id: "area-name", source: "areas", type: "symbol", minzoom: 8, ...label(token, 14, "pine") },
+    { id: "ban-name", source: "areas", filter: ban, type: "symbol", minzoom: 8, ...label(token, 14, "alarm") },
+    { id: "area-name", source: "areas", filter: ["!", ban], type: "symbol", minzoom: 8, ...label(token, 14, "pine") },
     { id: "track-halo", source: "track", filter: ["!", gap], ...line(token, "map-halo", 7) },
     { id: "track", source: "track", filter: ["!", gap], ...line(token, "map-track", 4) },
     { id: "track-gap", source: "track", filter: gap, ...line(token, "map-track", 2.5, { "line-dasharray": [1, 2.5] }) },

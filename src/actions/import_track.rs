@@ -9,6 +9,7 @@ use greenshield_domain::patrol::{self, ENDED, field};
 use greenshield_domain::track::{MIME, Mode, Segment};
 
 use leptos::ev;
+use leptos::prelude::*;
 
 use super::load_records;
 use crate::context::App;
@@ -16,6 +17,7 @@ use crate::platform::gpx::read_gpx;
 use crate::platform::keys;
 use crate::platform::photo::{PickedFile, picked_files};
 use crate::state::message::Message;
+use crate::state::patrol::belongs;
 use crate::state::patrol::imported::segments_of;
 
 /// The draft that holds the files of an import until its record is saved.
@@ -50,6 +52,9 @@ pub async fn import_track(app: App, file: &PickedFile, mode: Mode) -> Result<Rec
         set(field::STATE, Value::text(ENDED)),
     ];
     entries.extend(links);
+    let hats = app.state.duties.with_untracked(|rows| belongs::hats(&app.city(), rows, app.state.me()));
+    let hats: Vec<String> = hats.into_iter().map(|(id, _)| id).collect();
+    entries.extend(belongs::entries(&app.city(), &hats, None));
     let save = Save { record: None, kind: patrol::KIND, entries, draft: Some(DRAFT.to_owned()) };
     let saved = app.engine().save(save).await.map_err(|error| Message::of(&error))?;
     let record = saved.record;

@@ -1,7 +1,9 @@
 //! Keeping registers: making a record, changing one, taking a step, and taking over a table. What is typed survives a closed page.
 
 use greenshield_client::engine::Save;
+use greenshield_client::ports::FileSource as _;
 use greenshield_domain::city::Kind;
+use greenshield_domain::exif::Exif;
 use greenshield_domain::geo::marks;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::op::Entry;
@@ -21,7 +23,12 @@ use crate::state::message::Message;
 use crate::state::register::form::Typed;
 use crate::state::register::places;
 use crate::state::register::table::{Plan, Planned, plan};
-use crate::state::words::t;
+use crate::state::words::{t, tr};
+
+/// The media type of the photos of a drone.
+const PHOTO: &str = "image/jpeg";
+/// What a photo says of itself stands in so many of its first bytes.
+const EXIF_BYTES: usize = 128 * 1024;
 
 /// What is in a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,15 +101,35 @@ pub async fn take_step(app: App, kind: u32, record: RecordId, entries: Vec<Entry
 
 /// Reads the file of a file input, and tells what is in it.
 pub fn read_picked(app: App, kind: Kind, event: &ev::Event, then: impl FnOnce(Result<Found, Message>) + 'static) {
-    let Some(file) = picked_files(event).into_iter().next() else { return };
+    let files = picked_files(event);
+    if files.is_empty() {
+        return;
+    }
     let role = app.state.viewer().map(|viewer| viewer.role).unwrap_or_default();
     app.run(async move {
-        let table = read_table(app, &kind, &file).await;
+        let table = match files.iter().all(|file| file.mime() == PHOTO) && places::takes_tracks(&kind) {
+            true => read_photos(&kind, &files).await,
+            false => read_table(app, &kind, &files[0]).await,
+        };
         then(table.map(|table| match table.and_then(|table| plan(&app.city(), &kind, &table, &role, now())) {
             Ok(plan) => Found::Plan(plan),
             Err(wrong) => Found::Wrong(wrong),
         }));
     });
+}
+
+/// Where the photos of a flight were taken, as the row of that flight.
+async fn read_photos(kind: &Kind, files: &[PickedFile]) -> Result<Result<Table, Vec<String>>, Message> {
+    let mut photos = Vec::with_capacity(files.len());
+    for file in files {
+        let head = file.read(0, EXIF_BYTES).await.map_err(|_| Message::of_code("roster_unread"))?;
+        photos.push(Exif::of_jpeg(&head));
+    }
+    let fixes = places::of_photos(&photos, now());
+    let n = fixes.len().to_string();
+    let name = tr("register.import_photos_title", &[("n", &n)]);
+    Ok(places::of_track(kind, &name, vec![fixes], now())
+        .ok_or_else(|| vec![t("register.import_photos_none").to_owned()]))
 }
 
 /// The table of a file; what maps and drones write is made one.

@@ -18,7 +18,7 @@ use crate::context::App;
 use crate::platform::photo::{PickedFile, picked_files};
 use crate::platform::placemarks::geojson_of;
 use crate::platform::text;
-use crate::state::areas::AreaShape;
+use crate::state::areas::{AreaShape, ban_words};
 use crate::state::message::Message;
 use crate::state::words::t;
 
@@ -44,7 +44,8 @@ pub async fn load_areas(app: App) -> Vec<AreaShape> {
         let area = Area(&view.merged);
         let name = area.name().unwrap_or_else(|| t("areas.nameless")).to_owned();
         let (code, keeper) = (area.code().map(str::to_owned), area.keeper().map(str::to_owned));
-        areas.push(AreaShape { record: record.to_hex(), name, code, keeper, outline: area.outline() });
+        let bans = ban_words(&app.city(), &area.bans(app.now_millis()));
+        areas.push(AreaShape { record: record.to_hex(), name, code, keeper, bans, outline: area.outline() });
     }
     areas
 }

@@ -2,19 +2,24 @@
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::ids::{AccountId, RecordId};
-use greenshield_domain::{land, notice, person, referral, register, task, unit, wish};
+use greenshield_domain::{land, notice, patrol, person, referral, register, task, unit, wish};
 use leptos::prelude::*;
 
 use crate::context::App;
 use crate::state::asked::{is_asked, is_given};
 
-/// Rows that are read at once, so that the page can be drawn in between.
-const PAGE_ROWS: usize = 500;
+/// Rows that are read at once: so few that the page is drawn in between, and that whoever saves meanwhile does not wait.
+const PAGE_ROWS: usize = 150;
 
-/// Tasks, notices, areas, people, units, requests about own data, referrals and registers; own reports about which the desk asks something; reports that were given to this person.
+/// Tasks, notices, areas, people, units, requests about own data, referrals and registers; patrols of joint operations; own reports about which the desk asks something; reports that were given to this person.
 fn is_duty(row: &ListRow, me: Option<AccountId>) -> bool {
     let kinds = [task::KIND, notice::KIND, land::KIND, person::KIND, unit::KIND, wish::KIND, referral::KIND];
-    kinds.contains(&row.kind) || register::is_register(row.kind) || is_asked(row, me) || is_given(row, me)
+    let is_of_operation = row.kind == patrol::KIND && row.about.is_some();
+    kinds.contains(&row.kind)
+        || register::is_register(row.kind)
+        || is_of_operation
+        || is_asked(row, me)
+        || is_given(row, me)
 }
 
 /// Looks through the whole list, after the first screen is there.

@@ -10,6 +10,7 @@ use super::load_records;
 use super::note_phone::phone_now;
 use crate::context::App;
 use crate::state::message::Message;
+use crate::state::patrol::belongs;
 use crate::state::patrol::{PATROL, Plan, Recorder};
 
 /// Starts; returns once it is on disk.
@@ -40,7 +41,8 @@ pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
         (!companions.is_empty()).then(|| set(field::COMPANIONS, Value::text(companions))),
         plan.planned_return_millis.map(|due| set(field::PLANNED_RETURN, Value::Int(due))),
     ];
-    let entries = entries.into_iter().flatten().collect();
+    let belongs = belongs::entries(&app.city(), &plan.hats, plan.operation);
+    let entries = entries.into_iter().flatten().chain(belongs).collect();
     let save = Save { record: Some(walk.record), kind: patrol::KIND, entries, draft: None };
     let form = walk.encode(now);
     let saved = engine.save_and_keep(save, PATROL, form).await.map_err(|error| Message::of(&error))?;

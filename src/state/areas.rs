@@ -1,14 +1,15 @@
 //! Areas of responsibility as pages show them: on the map, and in words for those who see none.
 
+use greenshield_domain::city::City;
 use greenshield_domain::geo::geojson::GeoJsonFault;
 use greenshield_domain::geo::{Position, Way, nearest_on, way};
-use greenshield_domain::land::Outline;
+use greenshield_domain::land::{KIND, Outline, field};
 use greenshield_domain::order;
 use serde_json::{Value, json};
 
 use super::map::{collection, feature, lon_lat};
 use super::nearby::way_between;
-use super::words::{t, tr};
+use super::words::{self, t, tr};
 
 /// An area with its borders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct AreaShape {
     pub code: Option<String>,
     /// Who looks after it.
     pub keeper: Option<String>,
+    /// What is forbidden there today, in words; empty = nothing.
+    pub bans: Vec<String>,
     /// Its borders; empty when it has none, or none that read.
     pub outline: Outline,
 }
@@ -31,6 +34,12 @@ impl AreaShape {
     pub fn way_from(&self, at: Position) -> Option<(Position, Way)> {
         let points = self.outline.0.iter().filter_map(|ring| nearest_on(ring, at));
         points.map(|point| (point, way(at, point))).min_by_key(|(_, way)| way.metres)
+    }
+
+    /// What is forbidden there, as one line.
+    #[must_use]
+    pub fn ban(&self) -> Option<String> {
+        (!self.bans.is_empty()).then(|| tr("areas.ban", &[("what", &self.bans.join(t("list.comma")))]))
     }
 
     /// How somebody stands to it: inside, or how far and where its borders are; or that it has no borders to stand at.
@@ -46,6 +55,17 @@ impl AreaShape {
         let (border, _) = self.way_from(me)?;
         way_between(Some(me), border)
     }
+}
+
+/// What is forbidden, in words; a word that the city does not know stands as it is.
+#[must_use]
+pub fn ban_words(city: &City, bans: &[String]) -> Vec<String> {
+    let options = city.kind(KIND).and_then(|kind| kind.field(field::BANS)).map_or(&[][..], |def| &def.options);
+    let word = |id: &String| {
+        let known = options.iter().find(|option| option.id == *id);
+        known.map_or_else(|| id.clone(), |option| words::of(&option.label).to_owned())
+    };
+    bans.iter().map(word).collect()
 }
 
 /// Those that hold the position first, then the nearest; without a position by name.
@@ -65,7 +85,7 @@ pub fn on_map(areas: &[AreaShape]) -> String {
     collection(features(areas))
 }
 
-/// A polygon with `name` for each area that has borders.
+/// A polygon for each area that has borders, with `name`, and with `ban` where something is forbidden, which the name says too.
 pub(super) fn features(areas: &[AreaShape]) -> impl Iterator<Item = Value> {
     areas.iter().filter(|area| !area.outline.is_empty()).map(|area| {
         let corner = |at: &Position| {
@@ -75,7 +95,9 @@ pub(super) fn features(areas: &[AreaShape]) -> impl Iterator<Item = Value> {
         let ring = |ring: &Vec<Position>| Value::Array(ring.iter().map(corner).collect());
         let polygon = |rings: &Vec<Vec<Position>>| Value::Array(rings.iter().map(ring).collect());
         let polygons: Vec<Value> = area.outline.polygons().iter().map(polygon).collect();
-        feature(json!({ "name": area.name }), json!({ "type": "MultiPolygon", "coordinates": polygons }))
+        let name = area.ban().map_or_else(|| area.name.clone(), |ban| format!("{}\n{ban}", area.name));
+        let facts = json!({ "name": name, "ban": !area.bans.is_empty() });
+        feature(facts, json!({ "type": "MultiPolygon", "coordinates": polygons }))
     })
 }
 
@@ -111,7 +133,7 @@ mod tests {
         let (lon, side) = (1_000_000_000, 1_000_000);
         let ring = vec![at(lat_e7, lon), at(lat_e7, lon + side), at(lat_e7 + side, lon + side), at(lat_e7 + side, lon)];
         let (record, name) = (name.to_owned(), name.to_owned());
-        AreaShape { record, name, code: None, keeper: None, outline: Outline(vec![ring]) }
+        AreaShape { record, name, code: None, keeper: None, bans: Vec::new(), outline: Outline(vec![ring]) }
     }
 
     #[test]
@@ -132,6 +154,7 @@ mod tests {
             name: "无界".to_owned(),
             code: None,
             keeper: None,
+            bans: Vec::new(),
             outline: Outline::default(),
         };
         let mut areas = vec![lost, square("北", 392_000_000)];
@@ -140,6 +163,18 @@ mod tests {
         assert_eq!(areas[1].stands(me).as_deref(), Some(t("areas.no_borders")));
         assert_eq!(areas[1].stands(None), areas[1].stands(me));
         assert!(!on_map(&areas).contains("无界"));
+    }
+
+    #[test]
+    fn what_is_forbidden_stands_on_the_map_and_in_words() {
+        let free = square("a", 0);
+        assert_eq!(free.ban(), None);
+        let forbidden = AreaShape { bans: vec!["用火".to_owned(), "放牧".to_owned()], ..square("b", 1) };
+        assert!(forbidden.ban().is_some_and(|words| words.contains("用火") && words.contains("放牧")));
+        let drawn: Value = serde_json::from_str(&on_map(&[free, forbidden])).unwrap();
+        let of = |n: usize, word: &str| drawn["features"][n]["properties"][word].clone();
+        assert_eq!((of(0, "ban"), of(1, "ban"), of(0, "name")), (json!(false), json!(true), json!("a")));
+        assert!(of(1, "name").as_str().is_some_and(|name| name.starts_with("b\n") && name.contains("用火")));
     }
 
     #[test]

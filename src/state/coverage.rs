@@ -425,6 +425,7 @@ mod tests {
             name: n.to_string(),
             code: None,
             keeper: None,
+            bans: Vec::new(),
             outline: greenshield_domain::land::Outline(vec![vec![Position { lat_e7: 0, lon_e7: 0 }]]),
         };
         let drawn: Value = serde_json::from_str(&on_map(&[shape(1), shape(2)], &rows)).unwrap();

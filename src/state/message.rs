@@ -132,6 +132,8 @@ impl Message {
             "gpx" => ("patrol.gpx_bad", "patrol.gpx_bad_do"),
             "roster_large" => ("roster.large", "roster.unread_do"),
             "roster_unread" | "bad_roster" => ("roster.unread", "roster.unread_do"),
+            "document_size" => ("register.document_size", "register.document_size_do"),
+            "document_read" => ("register.document_read", "register.document_read_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
             "copy" => ("share.copy_failed", "share.copy_failed_do"),
             "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),

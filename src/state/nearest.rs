@@ -282,6 +282,7 @@ mod tests {
             name: format!("片区{n}"),
             code: Some("620702".to_owned()),
             keeper: keeper.map(str::to_owned),
+            bans: Vec::new(),
             outline: Outline(vec![ring]),
         }
     }

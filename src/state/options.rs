@@ -17,6 +17,10 @@ pub fn options_of(city: &City, field: &FieldDef) -> Vec<(String, String)> {
             let departments = city.catalog.departments.iter();
             departments.map(|known| (known.id.clone(), words::of(&known.name).to_owned())).collect()
         }
+        Some(Source::Elements) => {
+            let elements = city.catalog.elements.iter();
+            elements.map(|known| (known.id.clone(), words::of(&known.name).to_owned())).collect()
+        }
         Some(Source::Quizzes) => {
             let quizzes = city.quizzes.quizzes.iter();
             quizzes.map(|quiz| (quiz.number.to_string(), words::of(&quiz.title).to_owned())).collect()

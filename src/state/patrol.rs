@@ -4,6 +4,7 @@
 //! store. Invariant: a gap is open from the moment after which nothing is known, and only a fix (or the end) closes it; so a
 //! time without positions is never told as walked.
 
+pub mod belongs;
 pub mod hints;
 pub mod imported;
 pub mod pulse;
@@ -40,6 +41,10 @@ pub struct Plan {
     pub planned_return_millis: Option<i64>,
     /// Whether the person agreed that the way is recorded.
     pub has_track: bool,
+    /// As what the person walks; ids of the city.
+    pub hats: Vec<String>,
+    /// The joint operation that it is a part of.
+    pub operation: Option<RecordId>,
 }
 
 /// A time of which nothing is known, until now.

@@ -97,8 +97,8 @@ pub struct Asked {
     pub text: String,
     /// A picture.
     pub icon: Option<String>,
-    /// The answers in words, each with its number.
-    pub answers: Vec<(u32, String)>,
+    /// The answers, each with its number, words and picture.
+    pub answers: Vec<(u32, String, Option<String>)>,
     /// Whether it is the last one.
     pub is_last: bool,
 }
@@ -109,11 +109,14 @@ impl Asked {
     pub fn of(quiz: &Quiz, at: usize) -> Option<Self> {
         let question = quiz.questions.get(at)?;
         let n = quiz.questions.len();
+        let answer = |(at, number): (usize, u32)| {
+            (number, words::of(&question.answers[at]).to_owned(), question.pictures.get(at).cloned())
+        };
         Some(Self {
             which: tr("quiz.which", &[("i", &(at + 1).to_string()), ("n", &n.to_string())]),
             text: words::of(&question.text).to_owned(),
             icon: question.icon.clone(),
-            answers: (1..).zip(&question.answers).map(|(i, answer)| (i, words::of(answer).to_owned())).collect(),
+            answers: (0..question.answers.len()).zip(1..).map(answer).collect(),
             is_last: at + 1 == n,
         })
     }
@@ -181,11 +184,11 @@ pub fn spoken(asked: &Asked, told: Option<&Told>) -> String {
             let answers = asked
                 .answers
                 .iter()
-                .map(|(i, answer)| tr("quiz.spoken_answer", &[("i", &i.to_string()), ("answer", answer)]));
+                .map(|(i, answer, _)| tr("quiz.spoken_answer", &[("i", &i.to_string()), ("answer", answer)]));
             std::iter::once(asked.text.clone()).chain(answers).collect::<Vec<_>>().join("\n")
         }
         Some(told) => {
-            let right = asked.answers.iter().find(|(i, _)| *i == told.right).map(|(_, answer)| answer.as_str());
+            let right = asked.answers.iter().find(|(i, ..)| *i == told.right).map(|(_, answer, _)| answer.as_str());
             [t(verdict_key(told.is_right)), right.unwrap_or_default(), told.why.as_str()].join("\n")
         }
     }

@@ -8,7 +8,7 @@ use greenshield_domain::ids::{AccountId, BlobId, OpId, RecordId};
 use greenshield_domain::incident::state::RETURNED;
 use greenshield_domain::incident::{BlobLink, Incident, Place, field, links};
 use greenshield_domain::merge::{Candidate, MergeRule};
-use greenshield_domain::order;
+use greenshield_domain::{land, order};
 
 use super::answers::value_words;
 use super::capture::capture_of;
@@ -253,8 +253,14 @@ fn facts(view: &RecordView, city: &City, people: &People, photos: &[PhotoView], 
         let is_told_elsewhere = matches!(def.id, field::CATEGORY | field::STATE | field::ANSWER);
         !is_told_elsewhere && !matches!(def.ty, FieldType::Time | FieldType::Place | FieldType::Map | FieldType::Blob)
     });
-    for def in shown {
-        let words = view.merged.value(def.id).and_then(|value| value_words(city, category, def, value));
+    let days = city.kind(view.row.kind).filter(|kind| kind.id == land::KIND).into_iter().flat_map(|kind| &kind.fields);
+    let days = days.filter(|def| def.ty == FieldType::Time && def.id != field::FOUND_AT);
+    for def in shown.chain(days) {
+        let value = view.merged.value(def.id);
+        let words = match def.ty {
+            FieldType::Time => value.and_then(Value::as_int).map(|millis| now.day(millis)),
+            _ => value.and_then(|value| value_words(city, category, def, value)),
+        };
         if let Some(value) = words.filter(|value| !value.is_empty()) {
             facts.push(Fact { label: words::of(&def.label).to_owned(), value, note: None });
         }
@@ -381,17 +387,15 @@ fn delivery(view: &RecordView, photos: &[PhotoView], now: Now) -> Vec<DeliveryVi
             blob: Some(photo.shown.blob),
         }
     };
-    let voices = (1..).zip(&view.voices).map(|(number, BlobView { link, row }): (usize, _)| {
+    let other = |label: String, BlobView { link, row }: &BlobView| {
         let (lamp, percent) = file_lamp(row.as_ref(), now);
-        DeliveryView {
-            label: tr("voice.n_plain", &[("n", &number.to_string())]),
-            lamp,
-            percent,
-            fingerprint: Some(fingerprint(link.blob)),
-            blob: None,
-        }
-    });
-    std::iter::once(words).chain(files.map(file_view)).chain(voices).collect()
+        DeliveryView { label, lamp, percent, fingerprint: Some(fingerprint(link.blob)), blob: None }
+    };
+    let voice = |(number, file): (usize, &BlobView)| other(tr("voice.n_plain", &[("n", &number.to_string())]), file);
+    let voices = (1..).zip(&view.voices).map(voice);
+    let document = |file: &BlobView| other(file.link.name.clone().unwrap_or_else(|| file.link.mime.clone()), file);
+    let documents = view.documents.iter().map(document);
+    std::iter::once(words).chain(files.map(file_view)).chain(voices).chain(documents).collect()
 }
 
 fn saved() -> Lamp {

@@ -2,10 +2,14 @@
 //! what the city package says of a kind.
 
 pub mod attendance;
+pub mod documents;
 pub mod figures;
 pub mod form;
+pub mod never;
+pub mod parts;
 pub mod places;
 pub mod report;
+pub mod rota;
 pub mod table;
 
 use std::collections::BTreeSet;
@@ -23,6 +27,7 @@ use greenshield_domain::person;
 use greenshield_domain::policy::Action;
 use greenshield_domain::register::{LineValue, field};
 
+use self::parts::Part;
 use super::answers::{number_words, value_words};
 use super::inbox::state_of;
 use super::item;
@@ -93,9 +98,33 @@ pub fn shelves(city: &City, rows: &[ListRow], role: &str) -> Vec<Shelf> {
     city.registers.groups.iter().map(shelf).filter(|shelf| !shelf.cards.is_empty()).collect()
 }
 
+/// Most records that a search offers at once.
+const MOST_OFFERED: usize = 12;
+
+/// What a search offers to choose: ids in hex with titles that have the words, without what is chosen already; none without words.
+#[must_use]
+pub fn matching(all: &[(String, String)], words: &str, chosen: &[String]) -> Vec<(String, String)> {
+    let asked = words.trim().to_lowercase();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let is_it = |(hex, title): &&(String, String)| !chosen.contains(hex) && title.to_lowercase().contains(&asked);
+    all.iter().filter(is_it).take(MOST_OFFERED).cloned().collect()
+}
+
 /// The title of a record of a kind, for a link to it.
 fn title_of(city: &City, rows: &[ListRow], record: RecordId) -> Option<String> {
     rows.iter().find(|row| row.record == record).map(|row| item::title(row, city))
+}
+
+/// Titles of several records; those that are not on this phone are only counted.
+fn titles(found: impl Iterator<Item = Option<String>>) -> String {
+    let (known, unknown): (Vec<_>, Vec<_>) = found.partition(Option::is_some);
+    let mut words: Vec<String> = known.into_iter().flatten().collect();
+    if !unknown.is_empty() {
+        words.push(tr("register.elsewhere_n", &[("n", &unknown.len().to_string())]));
+    }
+    words.join(t("list.comma"))
 }
 
 /// The value of a field in a line, in words.
@@ -107,6 +136,10 @@ pub fn line_words(city: &City, field: &FieldDef, value: &LineValue, rows: &[List
         (FieldType::Record, LineValue::Text(hex)) => {
             let record = RecordId::from_hex(hex).ok();
             record.and_then(|record| title_of(city, rows, record)).unwrap_or_else(|| t("register.elsewhere").to_owned())
+        }
+        (FieldType::Records, _) => {
+            let title = |hex: &String| title_of(city, rows, RecordId::from_hex(hex).ok()?);
+            titles(value.texts().iter().map(title))
         }
         (_, LineValue::Int(number)) => number_words(*number),
         _ => {
@@ -237,6 +270,8 @@ pub struct Screen {
     pub links: Vec<(RecordId, String, String, String)>,
     /// Counties that have nothing of their own under it.
     pub without: Vec<String>,
+    /// The units that share it, each with its task.
+    pub parts: Vec<Part>,
     /// Whether whoever looks keeps the register.
     pub is_keeper: bool,
 }
@@ -278,6 +313,7 @@ impl Screen {
             steps: steps.unwrap_or_default(),
             links: links(view, city, rows),
             without: without(kind, view.row.record, city, rows),
+            parts: parts::parts(kind, &view.row, city, rows),
             is_keeper: keeps(kind, role),
         })
     }
@@ -312,6 +348,7 @@ pub fn field_words(city: &City, def: &FieldDef, value: &Value, rows: &[ListRow],
             let record = RecordId(value.as_array_of()?);
             Some(title_of(city, rows, record).unwrap_or_else(|| t("register.elsewhere").to_owned()))
         }
+        FieldType::Records => Some(titles(form::records_of(value).map(|record| title_of(city, rows, record)))),
         FieldType::Blob | FieldType::Map => None,
         _ => value_words(city, None, def, value),
     }

@@ -131,6 +131,7 @@ fn over(before: &Person, new: Person) -> Person {
         from_millis: new.from_millis.or(before.from_millis),
         until_millis: new.until_millis.or(before.until_millis),
         phone: new.phone.or_else(|| before.phone.clone()),
+        also: before.also.clone(),
     }
 }
 

@@ -65,7 +65,9 @@ pub use notices::NoticesDeskPage;
 pub use people::PeoplePage;
 pub use person::{NewPersonPage, PersonPage};
 pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
-pub use register::{FiguresPage, RegisterBody, RegisterFormPage, RegisterImportPage, RegisterListPage, RegistersPage};
+pub use register::{
+    FiguresPage, RegisterBody, RegisterFormPage, RegisterImportPage, RegisterListPage, RegisterRotaPage, RegistersPage,
+};
 pub use requests::RequestsPage;
 pub use retention::RetentionPage;
 pub use roster::RosterPage;

@@ -55,6 +55,11 @@ describe("registers", () => {
     await desk.button("figures.file").click();
     const csv = await readFile(await (await download).path(), "utf8");
     assert.ok(csv.startsWith("\ufeff") && csv.includes(t("figures.column_what")), csv.slice(0, 200));
+    const workbook = page().waitForEvent("download");
+    await desk.button("figures.workbook").click();
+    const xlsx = await readFile(await (await workbook).path());
+    assert.equal(xlsx.subarray(0, 2).toString(), "PK", "a workbook is a zip");
+    await figure(t("figures.walks")).locator(".figure-n", { hasText: /^[1-9]/ }).waitFor();
     await inAllThemes(page(), "figures");
     await figure("联勤警务室候选").getByRole("link").click();
     await main().locator(".register-table").waitFor();
@@ -113,6 +118,90 @@ describe("registers", () => {
     await main(chief).locator(".chips").getByText("已确认").waitFor();
   });
 
+  test("each unit that shares a treatment has a task with its own deadline", async () => {
+    await officer.goto("/registers/treatment/new");
+    await page().locator("#register-20").fill("大沟口私挖堵口");
+    await page().locator("#register-31").fill("2026-11-20");
+    const helpers = page().getByRole("group", { name: /^配合单位/ }).getByRole("button");
+    const names = [await helpers.nth(1).textContent(), await helpers.nth(2).textContent()];
+    for (const name of names) await helpers.filter({ hasText: name }).click();
+    await button(t("register.save")).click();
+    await page().getByText(t("register.parts_open").replace("{n}", "2")).waitFor();
+    const whole = page().url();
+    await inAllThemes(page(), "a treatment that units share");
+    await page().getByRole("link", { name: t("register.part_give_label").replace("{unit}", names[0]), exact: true }).click();
+    assert.equal(await page().getByLabel(t("task.title_label")).inputValue(), "大沟口私挖堵口");
+    await page().getByLabel(t("task.due")).fill("2027-01-15");
+    await desk.button("task.give").click();
+    await page().waitForURL(/\/records\//);
+    await officer.goto(new URL(whole).pathname);
+    await page().getByRole("link", { name: new RegExp(`^${names[0]}.*2027-01-15`) }).waitFor(SLOW);
+    assert.equal(await page().getByText(t("register.part_none")).count(), 1, "the other one has none yet");
+  });
+
+  test("a document goes with its record and comes out as it went in", async () => {
+    const bytes = Buffer.from(`%PDF-1.7\n${"联席会议纪要 ".repeat(500)}`);
+    await officer.goto("/registers/meeting");
+    await page().getByRole("link", { name: TITLE }).first().click();
+    await page().getByLabel(t("register.document_add")).setInputFiles({ name: "纪要.pdf", mimeType: "application/pdf", buffer: bytes });
+    const take = t("register.document_take").replace("{name}", "纪要.pdf");
+    await button(take).waitFor();
+    await chief.goto(new URL(page().url()).pathname);
+    await button(take, chief).waitFor(SLOW);
+    // Its bytes may still be on their way when its name is there.
+    let found;
+    for (let tries = 0; tries < 20 && !found; tries++) {
+      const download = chief.page.waitForEvent("download", { timeout: 3_000 }).catch(() => null);
+      await button(take, chief).click();
+      found = await download;
+    }
+    assert.equal(found.suggestedFilename(), "纪要.pdf");
+    assert.deepEqual(await readFile(await found.path()), bytes);
+  });
+
+  test("duty is planned by a rule and people of an operation are found by their names", async () => {
+    await officer.goto("/registers/duty");
+    await page().getByRole("link", { name: t("rota.title"), exact: true }).click();
+    await page().locator("#register-20").fill("森林防火指挥部");
+    await page().getByLabel(t("rota.leaders")).fill("马队长\n王队长");
+    await page().getByLabel(t("rota.people")).fill("一、二、三");
+    await page().getByLabel(t("rota.first"), { exact: true }).fill("2026-12-01");
+    await desk.button("rota.make").click();
+    await page().getByRole("alert").filter({ hasText: t("rota.fault_days").slice(0, 8) }).waitFor();
+    await page().getByLabel(t("rota.last"), { exact: true }).fill("2026-12-04");
+    await desk.button("rota.make").click();
+    await page().getByText("王队长 · 一", { exact: true }).waitFor();
+    await inAllThemes(page(), "a plan of duty");
+    await button(t("register.import_save").replace("{n}", "4")).click();
+    await page().getByRole("row", { name: /森林防火指挥部.*马队长/ }).first().waitFor();
+    await officer.goto("/registers/operation/new");
+    await page().locator("#register-20").fill("冬季禁渔联合行动");
+    await page().locator("#register-31").fill("2026-12-02");
+    const team = page().getByRole("group", { name: "参加人员" });
+    await team.getByRole("searchbox").fill("马");
+    const first = team.getByRole("button", { name: new RegExp(`^${t("register.record_add").replace("{title}", "")}`) }).first();
+    const name = (await first.textContent()).trim();
+    await first.click();
+    await team.getByRole("button", { name: t("register.record_remove").replace("{title}", name), exact: true }).waitFor();
+    await inAllThemes(page(), "people of an operation");
+    await button(t("register.save")).click();
+    await page().getByRole("heading", { name: "冬季禁渔联合行动" }).waitFor();
+    await main().getByText(name, { exact: true }).first().waitFor();
+  });
+
+  test("what is forbidden in an area is said where people look for it", async () => {
+    await officer.goto("/desk/areas");
+    const area = main().locator("a[href^='/records/']").first();
+    const name = (await area.textContent()).trim();
+    await area.click();
+    await page().getByRole("link", { name: t("action.add"), exact: true }).click();
+    await page().getByRole("group", { name: "在这里禁止" }).getByRole("button", { name: "用火" }).click();
+    await inAllThemes(page(), "the form of an area");
+    await button(t("register.save")).click();
+    await page().getByRole("heading", { name }).first().waitFor();
+    await main().getByText("用火", { exact: true }).waitFor();
+  });
+
   test("a table is taken whole or not at all", async () => {
     await officer.goto("/registers/task/import");
     const table = (lead) => ({ name: "分解表.csv", mimeType: "text/csv", buffer: Buffer.from(`\ufeff序号,任务,牵头单位,期限\n1,清点界桩,${lead},2026-12-31\n2,补种红柳,水务,\n`) });
@@ -126,7 +215,7 @@ describe("registers", () => {
     await page().getByText("序号").waitFor();
     await button(t("register.import_save").replace("{n}", "2")).click();
     await page().getByRole("link", { name: "清点界桩" }).waitFor();
-    await main().getByRole("status").getByText("36").waitFor();
+    await main().getByRole("status").getByText("37").waitFor();
   });
 
   test("a place of a map and a track of a drone become records, and what is no point is told", async () => {

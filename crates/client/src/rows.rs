@@ -243,7 +243,8 @@ pub struct ListRow {
     /// For whom a task is; to whom a report was given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<AccountId>,
-    /// The record that it points to: the report of which a duplicate tells the same, or that a task or a referral came from.
+    /// The record that it points to: the report of which a duplicate tells the same, that a task or a referral came from, the
+    /// joint operation of a patrol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<RecordId>,
     /// The unit that has to deal with it.

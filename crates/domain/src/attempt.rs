@@ -100,6 +100,7 @@ mod tests {
             text: text("q"),
             icon: None,
             answers: vec![text("a"), text("b")],
+            pictures: Vec::new(),
             right,
             why: text("w"),
             source: text("s"),

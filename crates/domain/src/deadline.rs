@@ -31,8 +31,11 @@ pub fn date_of(holidays: &Holidays, millis: i64) -> Option<Date> {
     Date::try_from(format!("{year:04}-{month:02}-{day:02}")).ok()
 }
 
-/// Whether a day, counted from 1970, is a working day; the year in `Err` has no table.
-fn is_working(holidays: &Holidays, day: i64) -> Result<bool, i64> {
+/// Whether a day, counted from 1970, is a working day.
+///
+/// # Errors
+/// The year, when it has no table.
+pub fn is_working(holidays: &Holidays, day: i64) -> Result<bool, i64> {
     let (year, _, _) = civil(day);
     let table = holidays.years.iter().find(|table| i64::from(table.year) == year).ok_or(year)?;
     // 1970-01-01 was a Thursday.

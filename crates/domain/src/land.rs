@@ -30,6 +30,12 @@ pub mod field {
     pub const KEEPER: u32 = 24;
     /// After how many days somebody has to be there again (`lww`, number); may be missing.
     pub const NEED: u32 = 25;
+    /// What is forbidden there (`lww`, array of words of the city); may be missing.
+    pub const BANS: u32 = 26;
+    /// From when it is forbidden (`lww`, ms since 1970); may be missing.
+    pub const BANNED_FROM: u32 = 27;
+    /// The last day on which it is forbidden (`lww`, its first ms since 1970); may be missing.
+    pub const BANNED_UNTIL: u32 = 28;
 }
 
 /// Degrees × 1e5 in an op: about a metre.
@@ -38,6 +44,7 @@ const E7_IN_A_STEP: i64 = 100;
 pub const MOST_CORNERS: usize = 1_200;
 /// A number × 1000 in an op is one of these.
 const THOUSAND: i64 = 1_000;
+const DAY_MILLIS: i64 = 86_400_000;
 /// Most rings of one area.
 pub const MOST_RINGS: usize = 40;
 
@@ -275,6 +282,17 @@ impl Area<'_> {
     pub fn need_days(&self) -> Option<u32> {
         let days = self.0.value(field::NEED).and_then(Value::as_int)? / THOUSAND;
         u32::try_from(days).ok().filter(|days| *days > 0)
+    }
+
+    /// What is forbidden there at a time, ms since 1970, as words of the city; none before the first day and after the last one.
+    #[must_use]
+    pub fn bans(&self, now_millis: i64) -> Vec<String> {
+        let time = |field| self.0.value(field).and_then(Value::as_int);
+        let has_begun = time(field::BANNED_FROM).is_none_or(|from| from <= now_millis);
+        let is_over = time(field::BANNED_UNTIL).is_some_and(|until| until.saturating_add(DAY_MILLIS) <= now_millis);
+        let words = self.0.value(field::BANS).and_then(Value::as_array).unwrap_or_default();
+        let words = words.iter().filter(|_| has_begun && !is_over);
+        words.filter_map(|word| word.as_text().map(str::to_owned)).collect()
     }
 
     /// Its borders; empty when they do not read.

@@ -4,6 +4,7 @@
 //! mean the same as in an incident have the same number, so that one list shows both. Refuses: tracks, which are [`crate::track`].
 
 use crate::cbor::Value;
+use crate::ids::RecordId;
 use crate::incident::{BlobLink, Place};
 use crate::merge::Merged;
 use crate::op::{Act, Entry};
@@ -44,6 +45,10 @@ pub mod field {
     pub const SOURCE: u32 = 27;
     /// How the phone stood at the start, every hour and at the end (`set`).
     pub const PHONE: u32 = 28;
+    /// The joint operation that it belongs to (`lww`, 16 bytes).
+    pub const OPERATION: u32 = 29;
+    /// As what the person walks (`lww`, array of words of [`crate::person::GROUPS`]); one walk counts for each of them.
+    pub const HATS: u32 = 30;
 }
 
 /// The field of an incident that names the patrol on which it was found (`once`).
@@ -150,6 +155,17 @@ impl<'a> Patrol<'a> {
     #[must_use]
     pub fn is_all_well(&self) -> bool {
         self.int(field::ALL_WELL) == Some(1)
+    }
+
+    /// The joint operation that it belongs to.
+    #[must_use]
+    pub fn operation(&self) -> Option<RecordId> {
+        self.0.value(field::OPERATION).and_then(Value::as_array_of).map(RecordId)
+    }
+
+    /// As what the person walks: words of [`crate::person::GROUPS`].
+    pub fn hats(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.0.value(field::HATS).and_then(Value::as_array).unwrap_or_default().iter().filter_map(Value::as_text)
     }
 
     /// Its track segments, in no order: each begins with its own time.

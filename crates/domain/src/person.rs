@@ -43,6 +43,8 @@ pub mod field {
     pub const UNTIL: u32 = 28;
     /// Number of the telephone (`lww`, text).
     pub const PHONE: u32 = 29;
+    /// What somebody is besides (`lww`, array of words of [`super::GROUPS`]).
+    pub const ALSO: u32 = 30;
 }
 
 /// What is said about a person.
@@ -69,6 +71,8 @@ pub struct Person {
     pub until_millis: Option<i64>,
     /// Number of the telephone.
     pub phone: Option<String>,
+    /// What somebody is besides: words of [`GROUPS`].
+    pub also: Vec<String>,
 }
 
 impl Person {
@@ -92,7 +96,20 @@ impl Person {
             from_millis: int(field::FROM),
             until_millis: int(field::UNTIL),
             phone: text(field::PHONE),
+            also: texts(merged, field::ALSO),
         }
+    }
+
+    /// All that somebody is: the group, and what else; each word once.
+    #[must_use]
+    pub fn hats(&self) -> Vec<String> {
+        let mut hats: Vec<String> = Vec::new();
+        for word in self.group.iter().chain(&self.also) {
+            if !hats.contains(word) {
+                hats.push(word.clone());
+            }
+        }
+        hats
     }
 
     /// What has to be said so that `before` becomes this.
@@ -101,6 +118,10 @@ impl Person {
         let text = |value: &Option<String>| value.as_ref().map_or(Value::Null, Value::text);
         let time = |value: Option<i64>| value.map_or(Value::Null, Value::Int);
         let account = |value: Option<AccountId>| value.map_or(Value::Null, |account| account.to_value());
+        let words = |words: &Vec<String>| match words.is_empty() {
+            true => Value::Null,
+            false => Value::Array(words.iter().map(Value::text).collect()),
+        };
         let fields = [
             (field::NAME, Value::text(&before.name), Value::text(&self.name)),
             (field::GROUP, text(&before.group), text(&self.group)),
@@ -111,6 +132,7 @@ impl Person {
             (field::FROM, time(before.from_millis), time(self.from_millis)),
             (field::UNTIL, time(before.until_millis), time(self.until_millis)),
             (field::PHONE, text(&before.phone), text(&self.phone)),
+            (field::ALSO, words(&before.also), words(&self.also)),
         ];
         let changed = fields.into_iter().filter(|(_, before, after)| before != after);
         let changed = changed.map(|(field, _, after)| Entry::set(field, after));
@@ -119,6 +141,12 @@ impl Person {
         let new = self.areas.iter().filter(|code| !before.areas.contains(code)).map(|code| area(Act::Add, code));
         changed.chain(gone).chain(new).collect()
     }
+}
+
+/// The texts of a field that holds several.
+fn texts(merged: &Merged, field: u32) -> Vec<String> {
+    let all = merged.value(field).and_then(Value::as_array).unwrap_or_default();
+    all.iter().filter_map(|text| text.as_text().map(str::to_owned)).collect()
 }
 
 /// The account of a person's record.

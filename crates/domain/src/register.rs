@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::attendance::came;
 use crate::cbor::Value;
 use crate::ids::{AccountId, RecordId};
-use crate::incident::field as shared;
+use crate::incident::{BlobLink, field as shared};
 use crate::merge::{MergeRule, Merged};
-use crate::task;
 use crate::verdict::FIRST_PROTOCOL_FIELD;
+use crate::{patrol, task};
 
 /// Field numbers that mean the same in every register; never reused. Title, note, state, answer, photos, place, deadline and
 /// origin have the numbers that they have in a task.
@@ -25,6 +25,8 @@ pub mod field {
     pub const DAY: u32 = 31;
     /// The unit that answers for it (`lww`, text).
     pub const UNIT: u32 = 32;
+    /// Documents that belong to it (`set` of blob links with the name of the file).
+    pub const DOCUMENTS: u32 = 45;
     /// Who came, said by the people themselves (`set` of [account, ms since 1970]); see `attendance`.
     pub const SIGNED_IN: u32 = 50;
     /// Who came, said by those who keep the list (`set` of accounts).
@@ -44,6 +46,11 @@ const LINE_CHARS: usize = 80;
 #[must_use]
 pub fn is_register(kind: u32) -> bool {
     (KINDS.0..KINDS.1).contains(&kind)
+}
+
+/// The documents of a record, in no order.
+pub fn documents(merged: &Merged) -> impl Iterator<Item = BlobLink> {
+    merged.elements(field::DOCUMENTS).filter_map(|found| BlobLink::from_value(&found.value))
 }
 
 /// The value of a field in a line.
@@ -69,7 +76,9 @@ impl LineValue {
         if let Some(id) = value.as_array_of() {
             return Some(Self::Text(RecordId(id).to_hex()));
         }
-        let texts: Vec<String> = value.as_array()?.iter().filter_map(|v| v.as_text().map(str::to_owned)).collect();
+        let id = |value: &Value| value.as_array_of().map(|id| RecordId(id).to_hex());
+        let texts: Vec<String> =
+            value.as_array()?.iter().filter_map(|v| v.as_text().map(str::to_owned).or_else(|| id(v))).collect();
         (!texts.is_empty()).then_some(Self::Texts(texts))
     }
 
@@ -84,16 +93,26 @@ impl LineValue {
     }
 }
 
-/// The fields that a line has no place of its own for, by number; none for other kinds than tasks and registers. Who came stands
+/// The fields that a line has no place of its own for, by number; none for other kinds than tasks, patrols and registers. Who came stands
 /// there as accounts in hex, whoever said so.
 #[must_use]
 pub fn line_values(kind: u32, merged: &Merged) -> BTreeMap<u32, LineValue> {
-    const ELSEWHERE: [u32; 6] =
-        [shared::FOUND_AT, shared::PLACE, shared::NOTE, shared::STATE, shared::PHOTOS, task::field::TITLE];
-    if !is_register(kind) && kind != task::KIND {
+    const ELSEWHERE: [u32; 7] = [
+        shared::FOUND_AT,
+        shared::PLACE,
+        shared::NOTE,
+        shared::STATE,
+        shared::PHOTOS,
+        task::field::TITLE,
+        field::DOCUMENTS,
+    ];
+    // Of a patrol only as what it was walked: the figures count it.
+    let is_counted = |id: u32| kind != patrol::KIND || id == patrol::field::HATS;
+    if !is_register(kind) && ![task::KIND, patrol::KIND].contains(&kind) {
         return BTreeMap::new();
     }
-    let own = merged.fields.iter().filter(|(id, _)| **id < FIRST_PROTOCOL_FIELD && !ELSEWHERE.contains(id));
+    let is_own = |id: u32| id < FIRST_PROTOCOL_FIELD && !ELSEWHERE.contains(&id) && is_counted(id);
+    let own = merged.fields.iter().filter(|(id, _)| is_own(**id));
     let line = own.filter_map(|(id, state)| {
         let value = if state.rule == MergeRule::Set {
             let texts: Vec<String> =
@@ -124,6 +143,7 @@ mod tests {
             (Value::text(&long), Some(LineValue::Text(long.chars().take(LINE_CHARS).collect()))),
             (Value::Array(vec![Value::text("a"), Value::Int(3)]), Some(LineValue::Texts(vec!["a".to_owned()]))),
             (RecordId([7; 16]).to_value(), Some(LineValue::Text("07".repeat(16)))),
+            (Value::Array(vec![RecordId([7; 16]).to_value()]), Some(LineValue::Texts(vec!["07".repeat(16)]))),
         ];
         for (value, expected) in values {
             let line = LineValue::of(&value);

@@ -15,7 +15,7 @@ pub mod json;
 pub mod kml;
 pub(crate) mod shape;
 mod words;
-mod xlsx;
+pub mod xlsx;
 mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};

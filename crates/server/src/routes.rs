@@ -35,6 +35,7 @@ mod list_items;
 mod list_looks;
 mod list_packs;
 mod list_scope;
+mod make_workbook;
 mod ogc;
 mod page;
 mod patch_upload;
@@ -139,6 +140,7 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),
         route("POST", "/v1/health", post(tell_health::handle)),
         route("POST", "/v1/roster/preview", post(preview_roster::handle)),
+        route("POST", "/v1/workbook", post(make_workbook::handle)),
         route("POST", "/v1/invites", post(invite_person::handle)),
         route("POST", "/v1/devices/{log}/revoke", post(revoke_device::handle)),
         route("POST", "/v1/devices/{log}/wipe", post(wipe_device::handle)),

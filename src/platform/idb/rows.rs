@@ -3,7 +3,7 @@
 //! Keys go over as views of our memory, since the browser copies just their bytes; values are copied once into memory of
 //! their own, since the browser would clone the whole memory behind a view.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use greenshield_client::ports::{Durability, Read, Row, StoreError, Table, Write};
@@ -27,6 +27,8 @@ extern "C" {
     fn get(this: &Rows, key: &[u8]) -> Result<IdbRequest, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn put(this: &Rows, value: &Uint8Array, key: &[u8]) -> Result<IdbRequest, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn add(this: &Rows, value: &Uint8Array, key: &[u8]) -> Result<IdbRequest, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn delete(this: &Rows, key: &[u8]) -> Result<IdbRequest, JsValue>;
 
@@ -136,8 +138,48 @@ fn corrupt(table: Table) -> Failure {
     Failure::Store(StoreError::Corrupt { table: table.name() })
 }
 
-/// Commits all or nothing.
+/// Commits all or nothing. A row that must not be there yet is added instead of asked for and put: half the questions of a page
+/// that a new phone takes.
 pub(super) async fn write(connection: &Connection, write: &Rc<Write>) -> Result<(), Failure> {
+    let new = New::of(write);
+    let is_there = |failure: &Failure| matches!(failure, Failure::Store(StoreError::Backend { name, .. }) if name == "ConstraintError");
+    match write_new(connection, write, new.clone()).await {
+        // One of them is there: which one is asked now.
+        Err(failure) if !new.expected.is_empty() && is_there(&failure) => {
+            write_new(connection, write, New::default()).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Rows of a write that must not be there yet and are put once: the places of their expectations and of their puts.
+#[derive(Clone, Default)]
+struct New {
+    expected: BTreeSet<usize>,
+    puts: BTreeSet<usize>,
+}
+
+impl New {
+    fn of(write: &Write) -> Self {
+        let mut places: BTreeMap<(Table, &[u8]), Vec<usize>> = BTreeMap::new();
+        for (at, (table, key, _)) in write.puts.iter().enumerate() {
+            places.entry((*table, key)).or_default().push(at);
+        }
+        let mut new = Self::default();
+        for (at, (table, key, expected)) in write.expect.iter().enumerate() {
+            let is_deleted = || write.deletes.iter().any(|(t, k)| t == table && k == key);
+            if let (None, Some([put])) = (expected, places.get(&(*table, &key[..])).map(Vec::as_slice))
+                && !is_deleted()
+            {
+                new.expected.insert(at);
+                new.puts.insert(*put);
+            }
+        }
+        new
+    }
+}
+
+async fn write_new(connection: &Connection, write: &Rc<Write>, new: New) -> Result<(), Failure> {
     let expected = write.expect.iter().map(|(table, ..)| *table);
     let put = write.puts.iter().map(|(table, ..)| *table);
     let deleted = write.deletes.iter().map(|(table, _)| *table);
@@ -149,10 +191,11 @@ pub(super) async fn write(connection: &Connection, write: &Rc<Write>) -> Result<
     let transaction = Transaction::begin(connection, &names, mode)?;
     let running = transaction.running();
     let mut tables = Tables::new(running);
-    let gets: Vec<IdbRequest> =
-        write.expect.iter().map(|(table, key, _)| tables.get(*table)?.get(key)).collect::<Result<_, _>>()?;
-    let Some(last) = gets.last().cloned() else {
-        apply(running, write)?;
+    let asked = write.expect.iter().enumerate().filter(|(at, _)| !new.expected.contains(at));
+    let gets: Vec<(usize, IdbRequest)> =
+        asked.map(|(at, (table, key, _))| Ok((at, tables.get(*table)?.get(key)?))).collect::<Result<_, JsValue>>()?;
+    let Some((_, last)) = gets.last().cloned() else {
+        apply(running, write, &new.puts)?;
         return transaction.outcome().await;
     };
     // Requests end in the order in which they were made, so at the last one all values are there. It must decide at once: a
@@ -160,7 +203,7 @@ pub(super) async fn write(connection: &Connection, write: &Rc<Write>) -> Result<
     let decide = {
         let (running, write) = (running.clone(), Rc::clone(write));
         Closure::<dyn FnMut(Event)>::new(move |_: Event| {
-            if let Err(failure) = check(&gets, &write).and_then(|()| apply(&running, &write)) {
+            if let Err(failure) = check(&gets, &write).and_then(|()| apply(&running, &write, &new.puts)) {
                 running.abort(failure);
             }
         })
@@ -171,19 +214,25 @@ pub(super) async fn write(connection: &Connection, write: &Rc<Write>) -> Result<
     outcome
 }
 
-fn check(gets: &[IdbRequest], write: &Write) -> Result<(), Failure> {
-    for (index, (get, (table, _, expected))) in gets.iter().zip(&write.expect).enumerate() {
+fn check(gets: &[(usize, IdbRequest)], write: &Write) -> Result<(), Failure> {
+    for (index, get) in gets {
+        let (table, _, expected) = &write.expect[*index];
         if value_of(*table, &get.result()?)? != *expected {
-            return Err(Failure::Store(StoreError::Expectation { index }));
+            return Err(Failure::Store(StoreError::Expectation { index: *index }));
         }
     }
     Ok(())
 }
 
-fn apply(running: &Running, write: &Write) -> Result<(), Failure> {
+fn apply(running: &Running, write: &Write, new: &BTreeSet<usize>) -> Result<(), Failure> {
     let mut tables = Tables::new(running);
-    for (table, key, value) in &write.puts {
-        tables.get(*table)?.put(&Uint8Array::new_from_slice(value), key)?;
+    for (at, (table, key, value)) in write.puts.iter().enumerate() {
+        let (rows, value) = (tables.get(*table)?, Uint8Array::new_from_slice(value));
+        if new.contains(&at) {
+            rows.add(&value, key)?;
+        } else {
+            rows.put(&value, key)?;
+        }
     }
     for (table, key) in &write.deletes {
         tables.get(*table)?.delete(key)?;

@@ -23,6 +23,12 @@ impl PickedFile {
         self.0.size() as u64
     }
 
+    /// Its media type, as the system gave it; may be empty.
+    #[must_use]
+    pub fn mime(&self) -> String {
+        self.0.type_()
+    }
+
     /// An address that shows it at once, before it is read.
     ///
     /// # Errors

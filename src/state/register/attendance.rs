@@ -292,6 +292,7 @@ mod tests {
             merged,
             photos: Vec::new(),
             voices: Vec::new(),
+            documents: Vec::new(),
             gone: BTreeMap::new(),
             hold: None,
         }

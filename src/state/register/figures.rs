@@ -10,6 +10,7 @@ use super::report::{Month, months};
 use super::{day_of, line_words};
 use crate::state::inbox::state_of;
 use crate::state::options::{options_of, workflow_of};
+use crate::state::patrol::belongs::Walks;
 use crate::state::people::{group_words, level_words};
 use crate::state::time::Now;
 use crate::state::words::{self, t, tr};
@@ -102,6 +103,28 @@ pub fn in_words(city: &City, figures: &[FigureView], (now, period): Asked) -> St
         format!("{}: {}{}", figure.label, figure.n, of.unwrap_or_default())
     };
     std::iter::once(head).chain(figures.iter().map(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// The walks of the period as a figure like the others, after [`Walks::add`] has seen all lines of the list.
+#[must_use]
+pub fn of_walks(walks: &Walks, asked: Asked) -> FigureView {
+    let most = walks.by_hat.iter().map(|(_, n)| *n).max().unwrap_or(1);
+    FigureView {
+        id: "walks".to_owned(),
+        label: t("figures.walks").to_owned(),
+        n: walks.n,
+        of: None,
+        period: tr("figures.since", &[("day", &asked.0.day(walks_since(asked)))]),
+        href: "/desk/coverage".to_owned(),
+        parts: walks.by_hat.iter().map(|(label, n)| (label.clone(), *n, n * 100 / most)).collect(),
+        months: Vec::new(),
+    }
+}
+
+/// Since when walks are counted, ms since 1970.
+#[must_use]
+pub fn walks_since(asked: Asked) -> i64 {
+    since_millis(YearDay { month: 1, day: 1 }, asked)
 }
 
 /// The records behind a figure.

@@ -79,6 +79,7 @@ pub fn typed_of(kind: &Kind, merged: &Merged, now: Now) -> Typed {
                 vec![format!("{:.5}, {:.5}", place.lat_e7 as f64 / 1e7, place.lon_e7 as f64 / 1e7)]
             }
             FieldType::Record => vec![RecordId(value.as_array_of()?).to_hex()],
+            FieldType::Records => records_of(value).map(|record| record.to_hex()).collect(),
             FieldType::Options => value.as_array()?.iter().filter_map(|id| id.as_text().map(str::to_owned)).collect(),
             _ => vec![value.as_text()?.to_owned()],
         };
@@ -108,6 +109,10 @@ pub fn read(city: &City, def: &FieldDef, typed: &[String], now: Now) -> Result<O
         FieldType::Bool => Value::Int(i64::from(yes(first).ok_or_else(|| Fault::Option(first.to_owned()))?)),
         FieldType::Place => place(first, now).ok_or(Fault::Place)?.to_value(),
         FieldType::Record => RecordId::from_hex(first).map_err(|_| Fault::Option(first.to_owned()))?.to_value(),
+        FieldType::Records => {
+            let record = |hex: &&str| RecordId::from_hex(hex).map_err(|_| Fault::Option((*hex).to_owned()));
+            Value::Array(typed.iter().map(|hex| record(hex).map(|id| id.to_value())).collect::<Result<_, _>>()?)
+        }
         FieldType::Options => Value::Array(typed.iter().map(|word| id(word)).collect::<Result<_, _>>()?),
         _ if has_options && def.rule == MergeRule::Set => {
             Value::Array(typed.iter().map(|word| id(word)).collect::<Result<_, _>>()?)
@@ -116,6 +121,11 @@ pub fn read(city: &City, def: &FieldDef, typed: &[String], now: Now) -> Result<O
         _ => Value::text(cut(first)),
     };
     Ok(Some(value))
+}
+
+/// The records that a value names.
+pub fn records_of(value: &Value) -> impl Iterator<Item = RecordId> {
+    value.as_array().unwrap_or_default().iter().filter_map(|id| id.as_array_of().map(RecordId))
 }
 
 /// A day as people write it: 2026-9-1, 2026/09/01, 2026.9.1.

@@ -2,6 +2,7 @@
 
 use greenshield_domain::calendar::day_of;
 use greenshield_domain::city::{FieldDef, FieldType, Kind};
+use greenshield_domain::exif::Exif;
 use greenshield_domain::geo::Position;
 use greenshield_domain::geo::marks::{Feature, Mark};
 use greenshield_domain::register::field::DAY;
@@ -118,6 +119,22 @@ pub fn of_log(table: &Table) -> Option<Vec<Fix>> {
     (!fixes.is_empty()).then_some(fixes)
 }
 
+/// Where the photos of a flight were taken, oldest first, by what they say of themselves; those that say no place or no time are
+/// left out. Cameras write the time of the zone that they fly in.
+#[must_use]
+pub fn of_photos(photos: &[Exif], now: Now) -> Vec<Fix> {
+    let fix = |exif: &Exif| {
+        let ((lat_e7, lon_e7), taken) = (exif.place_e7?, exif.taken?);
+        let day = day_of(taken.year.into(), taken.month.into(), taken.day.into());
+        let minutes = (day * 24 + i64::from(taken.hour)) * 60 + i64::from(taken.minute) - i64::from(now.zone_minutes);
+        let at_millis = (minutes * 60 + i64::from(taken.second)) * 1_000;
+        Some(Fix { at_millis, lat_e7, lon_e7, accuracy_cm: ASSUMED_ACCURACY_CM, altitude_cm: None })
+    };
+    let mut fixes: Vec<Fix> = photos.iter().filter_map(fix).collect();
+    greenshield_domain::order::sort_by_key(&mut fixes, |fix| fix.at_millis);
+    fixes
+}
+
 /// Logs do not say how exact a fix is.
 const ASSUMED_ACCURACY_CM: i64 = 1_000;
 
@@ -153,6 +170,7 @@ fn place_words(at: Position) -> String {
 #[cfg(test)]
 mod tests {
     use greenshield_domain::city::City;
+    use greenshield_domain::exif::CameraTime;
     use greenshield_domain::geo::geojson::GeoJsonFault;
 
     use super::super::table::plan;
@@ -209,6 +227,18 @@ mod tests {
         assert!(one.facts.contains("2026-11-26") && one.facts.contains("飞行分钟 3"), "{}", one.facts);
         assert!(one.facts.contains("飞行公里 2"), "{}", one.facts);
         assert_eq!(of_track(flight, "", vec![vec![]], NOW), None);
+    }
+
+    #[test]
+    fn photos_of_a_flight_are_its_way_in_the_order_in_which_they_were_taken() {
+        let photo = |minute: u8, lat_e7: i64| Exif {
+            taken: Some(CameraTime { year: 2026, month: 11, day: 26, hour: 9, minute, second: 0 }),
+            place_e7: Some((lat_e7, 1_004_000_000)),
+        };
+        let silent = Exif { taken: None, ..photo(1, 5) };
+        let fixes = of_photos(&[photo(5, 389_000_002), silent, photo(1, 389_000_001), Exif::default()], NOW);
+        assert_eq!(fixes.iter().map(|fix| fix.lat_e7 % 10).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(NOW.date_time(fixes[0].at_millis), "2026-11-26 09:01");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{City, Figure};
+use greenshield_domain::roster::Table;
 
 use super::figures::{Asked, FigureView, dated};
 use crate::state::time::Now;
@@ -60,9 +61,9 @@ pub fn months_in_words(months: &[Month]) -> String {
     months.iter().map(|month| format!("{}: {}", month.iso, month.n)).collect::<Vec<_>>().join("; ")
 }
 
-/// All figures with their parts and months as CSV for a spreadsheet.
+/// All figures with their parts and months as rows for a spreadsheet: what they are, the headings, then line by line.
 #[must_use]
-pub fn in_csv(city: &City, figures: &[FigureView], (now, period): Asked) -> String {
+pub fn in_rows(city: &City, figures: &[FigureView], (now, period): Asked) -> Table {
     let head = [("city", words::of(&city.info.name)), ("day", &now.iso_day(now.millis)), ("period", period.label())];
     let mut lines = vec![vec![tr("figures.head", &head)]];
     lines.push(
@@ -79,6 +80,12 @@ pub fn in_csv(city: &City, figures: &[FigureView], (now, period): Asked) -> Stri
             |(part, n): (String, usize)| vec![figure.label.clone(), part, String::new(), n.to_string(), String::new()];
         lines.extend(parts.chain(months).map(part));
     }
+    Table { rows: lines }
+}
+
+/// The same as CSV.
+#[must_use]
+pub fn in_csv(table: &Table) -> String {
     // A spreadsheet takes a cell that begins like this for something to run.
     let harmless = |cell: &String| match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{cell}"),
@@ -87,7 +94,7 @@ pub fn in_csv(city: &City, figures: &[FigureView], (now, period): Asked) -> Stri
     let cell = |cell: &String| format!("\"{}\"", harmless(cell).replace('"', "\"\""));
     let line = |line: &Vec<String>| line.iter().map(cell).collect::<Vec<_>>().join(",");
     std::iter::once(MARK.to_string())
-        .chain([lines.iter().map(line).collect::<Vec<_>>().join("\r\n")])
+        .chain([table.rows.iter().map(line).collect::<Vec<_>>().join("\r\n")])
         .collect::<String>()
         + "\r\n"
 }

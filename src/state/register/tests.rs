@@ -12,7 +12,7 @@ use greenshield_domain::roster::Table;
 
 use super::figures::{FigureView, Period, figures};
 use super::form::{Fault, Typed, asked, entries, read, step_entries};
-use super::report::{in_csv, months_in_words};
+use super::report::{in_csv, in_rows, months_in_words};
 use super::table::plan;
 use super::*;
 use crate::state::item::tests::{city, row};
@@ -106,7 +106,7 @@ fn every_field_that_a_form_asks_for_can_be_read() {
                 FieldType::Time => "2026/9/1".to_owned(),
                 FieldType::Bool => "1".to_owned(),
                 FieldType::Place => "38.93, 100.45".to_owned(),
-                FieldType::Record => "07".repeat(16),
+                FieldType::Record | FieldType::Records => "07".repeat(16),
                 _ => options_of(&city, def).first().map_or("x".to_owned(), |(id, _)| id.clone()),
             };
             let value = read(&city, def, &[word], NOW).unwrap().unwrap();
@@ -215,7 +215,7 @@ fn figures_count_what_they_say_and_name_what_they_are_a_share_of() {
     assert_eq!((of("meetings").months[10].n, of("meetings").months[0].iso.as_str()), (1, "2025-12"));
     assert_eq!(month(of("chiefs")), (0, None), "how many there are now has no months");
     assert!(months_in_words(&of("meetings").months).ends_with("2026-10: 1; 2026-11: 4"));
-    let csv = in_csv(&city, &all, (NOW, Period::Week));
+    let csv = in_csv(&in_rows(&city, &all, (NOW, Period::Week)));
     assert!(csv.starts_with('\u{feff}') && csv.ends_with("\r\n"));
     assert!(csv.contains(&format!("\"{}\",\"2026-11\",\"\",\"4\",\"\"\r\n", of("meetings").label)), "{csv}");
     let numbers = Period::ALL.map(|period| meetings(period).unwrap());
@@ -247,4 +247,48 @@ fn lines_are_found_by_their_words_and_states_and_the_newest_is_first() {
     assert_eq!(states(&city, kind(&city, "site"), &rows)[0].2, 1);
     let shelves = shelves(&city, &rows, "volunteer");
     assert_eq!(shelves.iter().flat_map(|shelf| &shelf.cards).count(), 2, "only what there is, for those who keep none");
+}
+
+#[test]
+fn several_records_are_chosen_by_words_read_back_and_stand_in_a_line_by_their_titles() {
+    let city = city();
+    let operation = kind(&city, "operation");
+    let team = operation.field_named("team").unwrap();
+    let all: Vec<(String, String)> = (1..40).map(|n| (RecordId([n; 16]).to_hex(), format!("巡护员 {n}"))).collect();
+    assert_eq!(matching(&all, " ", &[]), []);
+    assert_eq!(matching(&all, "巡护", &[]).len(), 12);
+    assert_eq!(matching(&all, "员 3", &[all[2].0.clone()]).len(), 10, "30 to 39, without the one that is chosen");
+    let chosen = vec![all[0].0.clone(), all[8].0.clone()];
+    let value = read(&city, team, &chosen, NOW).unwrap().unwrap();
+    let person = ListRow { kind: 31, title: Some("马一山".to_owned()), ..row(1) };
+    let words = field_words(&city, team, &value, &[person], NOW).unwrap();
+    assert!(words.starts_with("马一山") && words.contains('1'), "{words}");
+    assert!(read(&city, team, &["x".to_owned()], NOW).is_err());
+}
+
+#[test]
+fn each_unit_that_helps_has_a_task_with_its_own_deadline_and_the_whole_says_who_is_missing() {
+    let city = city();
+    let treatment = kind(&city, "treatment");
+    let id = |kind: &Kind, name: &str| kind.field_named(name).unwrap().id;
+    let units: Vec<String> = city.catalog.departments.iter().take(3).map(|unit| unit.id.clone()).collect();
+    let whole = line(1, treatment.id, "open", &[(id(treatment, "coUnits"), LineValue::Texts(units.clone()))]);
+    let task = |n: u8, unit: &str, state: &str, about: u8| {
+        let values = [(id(kind(&city, "task"), "leadUnit"), LineValue::Text(unit.to_owned()))];
+        let due_millis = Some(NOW.millis + i64::from(n));
+        ListRow { about: Some(RecordId([about; 16])), due_millis, ..line(n, 20, state, &values) }
+    };
+    let rows = [
+        whole.clone(),
+        task(2, &units[0], "accepted", 1),
+        task(3, &units[1], "signed", 1),
+        task(4, &units[2], "signed", 9),
+    ];
+    let found = parts::parts(treatment, &whole, &city, &rows);
+    let facts: Vec<_> =
+        found.iter().map(|part| (part.task.as_ref().map(|task| task.record.0[0]), part.is_missing())).collect();
+    assert_eq!(facts, [(Some(2), false), (Some(3), true), (None, true)]);
+    assert_eq!(found[1].task.as_ref().and_then(|task| task.due_millis), Some(NOW.millis + 3));
+    assert!(found.iter().all(|part| part.name != part.unit), "{found:?}");
+    assert_eq!(parts::parts(kind(&city, "meeting"), &whole, &city, &rows), []);
 }

@@ -26,8 +26,15 @@ pub fn NewTaskPage() -> impl IntoView {
     let app = use_app();
     // What another page proposes is there before the first word; an address names a record.
     let begun = app.state.proposed.try_update(Option::take).flatten().unwrap_or_else(|| {
-        let about = use_query_map().with_untracked(|query| RecordId::from_hex(query.get_str("record")?).ok());
-        NewTask { about, ..NewTask::default() }
+        let query = use_query_map().get_untracked();
+        let about = query.get_str("record").and_then(|hex| RecordId::from_hex(hex).ok());
+        let is_unit = |unit: &String| app.city().catalog.departments.iter().any(|known| known.id == *unit);
+        let unit = query.get("unit").filter(is_unit);
+        // The part of a unit is called as the whole.
+        let title = app.state.duties.with_untracked(|rows| {
+            rows.iter().find(|row| unit.is_some() && Some(row.record) == about).and_then(|row| row.title.clone())
+        });
+        NewTask { about, unit, title: title.unwrap_or_default(), ..NewTask::default() }
     });
     let (about, place, due) = (begun.about, begun.place, begun.due_millis);
     let (title, text) = (begun.title.clone(), begun.text.clone());
@@ -148,7 +155,12 @@ fn Units(
     let city = app.city();
     let units: Vec<(String, String)> =
         city.catalog.departments.iter().map(|unit| (unit.id.clone(), words::of(&unit.name).to_owned())).collect();
-    let lead = units.clone().into_iter().map(|(id, name)| view! { <option value=id>{name}</option> });
+    let first = task.with_untracked(|task| task.unit.clone());
+    let is_given = first.is_some();
+    let lead = units.clone().into_iter().map(move |(id, name)| {
+        let is_first = first.as_ref() == Some(&id);
+        view! { <option value=id selected=is_first>{name}</option> }
+    });
     let helper = move |(id, name): (String, String)| {
         let key = id.clone();
         let pressed = move || task.with(|task| task.co_units.contains(&key)).to_string();
@@ -161,7 +173,7 @@ fn Units(
         view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{name}</button> }
     };
     view! {
-        <details class="fold card">
+        <details class="fold card" open=is_given>
             <summary>{t("task.units")}</summary>
             <label class="field">
                 <span class="field-label">{t("task.unit")}</span>

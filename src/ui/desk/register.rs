@@ -5,12 +5,15 @@
 
 pub mod attendance;
 pub mod body;
+pub mod documents;
 mod field;
 pub mod figures;
 pub mod form;
 pub mod import;
 pub mod index;
 pub mod list;
+mod records;
+pub mod rota;
 
 use greenshield_domain::city::Kind;
 use leptos::prelude::*;
@@ -22,6 +25,7 @@ pub use form::RegisterFormPage;
 pub use import::RegisterImportPage;
 pub use index::RegistersPage;
 pub use list::RegisterListPage;
+pub use rota::RegisterRotaPage;
 
 use crate::context::App;
 

@@ -151,14 +151,14 @@ fn Question(
             let _ = heading.focus();
         }
     });
-    let answer = move |(number, words): (u32, String)| {
+    let answer = move |(number, words, picture): (u32, String, Option<String>)| {
         let mark = Memo::new(move |_| told.with(|told| told.as_ref().and_then(|told| told.mark(number))));
         let shown =
             move || mark.get().map(|mark| view! { <span class="quiz-mark"><Icon name=mark.icon/>{t(mark.key)}</span> });
         view! {
             <button class="option quiz-answer" type="button" data-mark=move || mark.get().map(|mark| mark.word)
                 aria-disabled=move || told.with(Option::is_some).then_some("true") on:click=move |_| on_answer.run(number)>
-                <span class="grow">{words}</span>{shown}
+                {picture.map(|icon| view! { <Icon name=icon size="icon--xl"/> })}<span class="grow">{words}</span>{shown}
             </button>
         }
     };

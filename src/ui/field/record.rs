@@ -6,7 +6,7 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
-use greenshield_domain::{notice, patrol, person, referral, register, task};
+use greenshield_domain::{land, notice, patrol, person, referral, register, task};
 use leptos::prelude::*;
 
 use super::asked::Question;
@@ -19,6 +19,7 @@ use crate::actions::open_record::open_record;
 use crate::context::{App, use_app};
 use crate::state::message::Message;
 use crate::state::record::RecordScreen;
+use crate::state::register::may_write;
 use crate::state::share::ShareFacts;
 use crate::state::words::{self, t, tr};
 use crate::ui::components::conflicts::Conflicts;
@@ -34,6 +35,9 @@ use crate::ui::components::shell::Shell;
 use crate::ui::components::story::Story;
 use crate::ui::components::voice_list::VoiceList;
 use crate::ui::desk::{Nearest, RegisterBody};
+
+/// The word of the kind of areas, in the address of its form.
+const AREA: &str = "area";
 
 /// A record that was read, is missing, or does not read.
 pub(super) type Opened = RwSignal<Option<Result<Option<RecordView>, Message>>>;
@@ -97,10 +101,17 @@ pub fn RecordPage() -> impl IntoView {
         Some((_, kind)) if kind != incident::KIND => label_of(&app.city(), kind),
         _ => t("record.title").to_owned(),
     });
+    let keeps_areas = move || {
+        let (city, role) = (app.city(), app.state.viewer().map(|viewer| viewer.role).unwrap_or_default());
+        city.kind_named(AREA).is_some_and(|kind| may_write(&city, kind, &role, "keeper"))
+    };
     let href = move || {
         // The questions of the edit form are those of an incident.
-        let of =
-            |screen: &RecordScreen| (screen.kind == incident::KIND).then(|| format!("/records/{}/edit", screen.record));
+        let of = |screen: &RecordScreen| match screen.kind {
+            incident::KIND => Some(format!("/records/{}/edit", screen.record)),
+            land::KIND if keeps_areas() => Some(format!("/registers/{AREA}/{}/edit", screen.record)),
+            _ => None,
+        };
         screen.with(|screen| screen.as_ref().and_then(of))
     };
     let sms = move || {

@@ -17,6 +17,9 @@ use crate::rows::{BlobRow, OpRow, RecordRow, from_json, list_key, op_key, to_jso
 /// How often a transaction is prepared anew when another writer was faster.
 pub(super) const MOST_ATTEMPTS: usize = 20;
 
+/// So few records are asked for one by one.
+const FEW: usize = 8;
+
 /// What changes, besides rows that the caller puts itself.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Changes {
@@ -122,14 +125,31 @@ impl<P: Ports> Engine<P> {
         projection
     }
 
+    /// The rows of records, in their order. Many are asked for in one question: records of one page were made at about one time,
+    /// so few others lie between them, and on a new phone none at all. Each question costs a browser as much as a row.
+    async fn record_rows(&self, records: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let store = self.ports.store();
+        if let (Some(first), Some(last), true) = (records.iter().min(), records.iter().max(), records.len() > FEW) {
+            let limit = records.len() * 2;
+            let to = Some([&last.0[..], &[0]].concat());
+            let scan = Read::Scan { table: Table::Records, from: first.0.to_vec(), to, limit };
+            let found = store.read(vec![scan]).await?.pop().unwrap_or_default();
+            if found.len() < limit {
+                let mut found = order::map_of(found);
+                return Ok(records.iter().map(|record| found.remove(&record.0[..])).collect());
+            }
+        }
+        let reads = records.iter().map(|record| Read::Get(Table::Records, record.0.to_vec())).collect();
+        Ok(store.read(reads).await?.into_iter().map(first_value).collect())
+    }
+
     /// Reads records in three transactions at most, however many there are. A row that does not read, in a damaged database,
     /// stays where it is and hides nothing else.
     pub(super) async fn stored_records(&self, records: &[RecordId]) -> Result<Vec<Stored>, StoreError> {
         let store = self.ports.store();
-        let reads = records.iter().map(|record| Read::Get(Table::Records, record.0.to_vec())).collect();
         let mut stored: Vec<Stored> = Vec::with_capacity(records.len());
-        for rows in store.read(reads).await? {
-            let row = first_value(rows).map(|bytes| {
+        for bytes in self.record_rows(records).await? {
+            let row = bytes.map(|bytes| {
                 let row =
                     from_json(Table::Records, &bytes).unwrap_or(RecordRow { sort_millis: 0, rev: 0, left: false });
                 (bytes, row)

@@ -1,6 +1,6 @@
 //! What the screens ask for: lists, one record, files, and what is still on this phone only.
 
-use greenshield_domain::order;
+use greenshield_domain::{order, register};
 use std::collections::BTreeMap;
 
 use greenshield_domain::erasure::{self, Gone, Hold};
@@ -47,6 +47,8 @@ pub struct RecordView {
     pub photos: Vec<BlobView>,
     /// Its voice notes.
     pub voices: Vec<BlobView>,
+    /// Its documents, where it is a record of a register.
+    pub documents: Vec<BlobView>,
     /// Fields of which something was erased, with the last time.
     pub gone: BTreeMap<u32, Gone>,
     /// The legal hold that forbids to erase anything, while there is one.
@@ -135,6 +137,8 @@ impl<P: Ports> Engine<P> {
         let incident = Incident(&projection.merged);
         let photos = incident.photos().map(|(link, _)| file(link)).collect();
         let voices = incident.voices().map(file).collect();
+        let is_listed = register::is_register(projection.row.kind);
+        let documents = register::documents(&projection.merged).filter(|_| is_listed).map(file).collect();
         let counted = decisions(ops.iter().map(|row| (&row.op, row.account, row.eff_millis)));
         let said = || ops.iter().map(|row| (&row.op, row.account, row.eff_millis));
         let (gone, hold) = (erasure::gone_of(said()), erasure::hold_of(said()).filter(|hold| hold.is_held));
@@ -144,7 +148,16 @@ impl<P: Ports> Engine<P> {
                 row.verdict = decision.ruling.verdict.clone();
             }
         }
-        Ok(Some(RecordView { row: projection.row, merged: projection.merged, photos, voices, ops, gone, hold }))
+        Ok(Some(RecordView {
+            row: projection.row,
+            merged: projection.merged,
+            photos,
+            voices,
+            documents,
+            ops,
+            gone,
+            hold,
+        }))
     }
 
     /// Names of everybody known here.

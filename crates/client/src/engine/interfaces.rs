@@ -3,6 +3,7 @@
 //! Refuses: to keep anything of it here.
 
 use greenshield_domain::ids::AccessKeyId;
+use greenshield_domain::roster::Table;
 use greenshield_domain::wire::{AccessKeyRequest, AccessKeyResponse, AccessKeysResponse, ReasonResponse};
 
 use super::enrol::{json_request, read_reply};
@@ -30,6 +31,16 @@ impl<P: Ports> Engine<P> {
     pub async fn take_ledger(&self, query: &str) -> Result<LedgerFile, EngineError> {
         let asked = request("GET", format!("/v1/export?{query}"));
         let reply = self.send_signed(HttpRequest { timeout_millis: LEDGER_TIMEOUT_MILLIS, ..asked }).await?;
+        let mime = reply.header("content-type").unwrap_or_default().to_owned();
+        Ok(LedgerFile { mime, bytes: reply.body })
+    }
+
+    /// Rows of text as the file of a spreadsheet, which the server writes.
+    ///
+    /// # Errors
+    /// [`EngineError::Refused`] with code `bad_table` for more rows than a sheet takes there.
+    pub async fn make_workbook(&self, table: &Table) -> Result<LedgerFile, EngineError> {
+        let reply = self.send_signed(json_request("/v1/workbook", table)?).await?;
         let mime = reply.header("content-type").unwrap_or_default().to_owned();
         Ok(LedgerFile { mime, bytes: reply.body })
     }

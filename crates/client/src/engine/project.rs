@@ -66,7 +66,12 @@ pub fn project(
     let row = ListRow {
         record,
         kind,
-        files_waiting: count(walk.segments().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
+        files_waiting: count(
+            walk.segments()
+                .chain(register::documents(&merged).filter(|_| is_listed))
+                .filter(|link| is_waiting(blobs.get(&link.blob)))
+                .count(),
+        ),
         patrol: merged.value(patrol::FOUND_ON).filter(|_| kind == KIND).and_then(|id| id.as_array_of()).map(RecordId),
         // One field number in all these kinds.
         due_millis: walk
@@ -79,6 +84,8 @@ pub fn project(
         assignees: if is_task { job.assignees() } else { incident.assigned() },
         about: if is_report {
             incident.duplicate_of()
+        } else if kind == patrol::KIND {
+            walk.operation()
         } else {
             job.about().filter(|_| is_task || is_listed || referral.is_some())
         },

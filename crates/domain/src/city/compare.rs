@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{City, CityFault, FILES, Kind, Quiz};
-use crate::land;
 use crate::register::FIRST_KIND;
+use crate::{land, patrol, person};
 
 /// What became of a part of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -77,7 +77,15 @@ fn quizzes_that_changed(old: &City, new: &City) -> Vec<Change> {
 }
 
 /// Kind and number of the fields that came when packages were out already: without them the programs do without.
-const LATER: [(u32, u32); 1] = [(land::KIND, land::field::NEED)];
+const LATER: [(u32, u32); 7] = [
+    (land::KIND, land::field::NEED),
+    (land::KIND, land::field::BANS),
+    (land::KIND, land::field::BANNED_FROM),
+    (land::KIND, land::field::BANNED_UNTIL),
+    (person::KIND, person::field::ALSO),
+    (patrol::KIND, patrol::field::OPERATION),
+    (patrol::KIND, patrol::field::HATS),
+];
 
 /// What a package lacks of the kinds that the programs know themselves, as they are in `base`.
 #[must_use]

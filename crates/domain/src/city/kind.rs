@@ -29,6 +29,8 @@ pub enum FieldType {
     Blob,
     /// 16 bytes: the id of another record.
     Record,
+    /// Array of ids of other records, 16 bytes each.
+    Records,
     /// A map that only code reads.
     Map,
 }

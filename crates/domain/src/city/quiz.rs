@@ -15,6 +15,9 @@ pub struct Question {
     pub icon: Option<String>,
     /// Two to four.
     pub answers: Vec<Text>,
+    /// A picture for each answer, of `icons.json`; none = answers in words alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<String>,
     /// Which of them is right, counted from 1.
     pub right: u32,
     /// Why, in a few words.

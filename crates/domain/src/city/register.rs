@@ -18,6 +18,24 @@ pub struct Register {
     pub columns: Vec<String>,
     /// Roles that keep it: they enter and change records. What they may do is still a matter of the policy.
     pub keepers: Vec<String>,
+    /// Name of the field with the units that each have a part of it: the part of each is a task with a deadline of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<String>,
+    /// How it is filled by a rule, if people take turns in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rota: Option<Rota>,
+}
+
+/// Fields of a register in which people take turns day by day, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rota {
+    /// The day.
+    pub day: String,
+    /// Who leads (text).
+    pub leader: String,
+    /// Who serves (text).
+    pub people: String,
 }
 
 /// Registers that stand together.
@@ -84,6 +102,8 @@ pub enum Source {
     Counties,
     /// Departments of the catalogue.
     Departments,
+    /// Elements of the catalogue.
+    Elements,
     /// Quizzes, by number.
     Quizzes,
     /// Records of a kind, by its name.

@@ -182,6 +182,10 @@ impl<'a> Labels<'a> {
                 .iter()
                 .find(|found| found.id == word)
                 .map(|found| self.lang.of(&found.name)),
+            Source::Elements => {
+                let element = self.city.catalog.elements.iter().find(|found| found.id == word);
+                element.map(|found| self.lang.of(&found.name))
+            }
             Source::Quizzes => {
                 let quiz = word.parse().ok().and_then(|number| self.city.quizzes.get(number));
                 quiz.map(|quiz| self.lang.of(&quiz.title))

@@ -1,5 +1,6 @@
 //! Ledgers as a workbook: one sheet, numbers and times as such, text never a formula.
 
+use greenshield_domain::roster::Table;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::asked::CITY_OFFSET_MILLIS;
@@ -49,6 +50,31 @@ pub fn workbook(ledger: &Ledger) -> Result<Vec<u8>, XlsxError> {
                     sheet.write_string(line, column, text)?;
                 }
             }
+        }
+    }
+    workbook.save_to_buffer()
+}
+
+/// Writes rows of text as one sheet: the first row says what the sheet is, and the second one heads the columns. Whole numbers
+/// become numbers.
+///
+/// # Errors
+/// [`XlsxError`].
+pub fn sheet_of(table: &Table) -> Result<Vec<u8>, XlsxError> {
+    let bold = Format::new().set_bold();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (line, row) in (0..).zip(&table.rows) {
+        for (column, text) in (0..).zip(row) {
+            // What an integer of a spreadsheet holds without loss; a longer one is a name, as of a telephone.
+            let number = text.parse::<i32>().ok().filter(|number| number.to_string() == *text);
+            let text: String = text.chars().take(MOST_CHARACTERS).collect();
+            match number {
+                Some(number) => sheet.write_number(line, column, f64::from(number))?,
+                None if line < 2 => sheet.write_string_with_format(line, column, text, &bold)?,
+                None => sheet.write_string(line, column, text)?,
+            };
+            sheet.set_column_width(column, COLUMN_WIDTH)?;
         }
     }
     workbook.save_to_buffer()

@@ -440,3 +440,28 @@ async fn a_spreadsheet_is_read_within_bounds_for_those_who_answer_for_people() {
     let text = Call::post("/v1/roster/preview").header("content-type", "text/csv").body("a");
     assert_eq!(server.send(text.signed(chief.key(), NOW)).await.error().0, 415);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_text_become_a_spreadsheet_that_reads_back_within_bounds() {
+    use greenshield_domain::roster::Table;
+    use greenshield_domain::wire::XLSX_MIME;
+    let server = Server::start().await;
+    let volunteer = somebody(&server, 1, "volunteer", &["620723"]).await;
+    let make = async |table: &Table| {
+        let body = serde_json::to_vec(table).unwrap();
+        let call = Call::post("/v1/workbook").header("content-type", "application/json").body(body);
+        server.send(call.signed(volunteer.key(), NOW)).await
+    };
+    let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    let table = Table { rows: vec![row(&["数字"]), row(&["甲", "乙"]), row(&["=1+1", "52"]), row(&["007", ""])] };
+    let reply = make(&table).await;
+    assert_eq!(reply.header("content-type"), XLSX_MIME);
+    let back = greenshield_server::roster::read_xlsx(&reply.body).unwrap();
+    assert_eq!(back.rows, [row(&["数字"]), row(&["甲", "乙"]), row(&["=1+1", "52"]), row(&["007"])]);
+    let bad = (400, "bad_table".to_owned());
+    assert_eq!(make(&Table::default()).await.error(), bad);
+    assert_eq!(make(&Table { rows: vec![row(&["x"; 41])] }).await.error(), bad);
+    assert_eq!(make(&Table { rows: vec![row(&["x"]); 2_001] }).await.error(), bad);
+    let other = Call::post("/v1/workbook").header("content-type", "text/csv").body("a");
+    assert_eq!(server.send(other.signed(volunteer.key(), NOW)).await.error().0, 415);
+}

@@ -1,7 +1,7 @@
 //! The fields of a person's form.
 
 use greenshield_domain::ids::AccountId;
-use greenshield_domain::person::{GROUPS, LEVELS, Person};
+use greenshield_domain::person::{GROUPS, KIND, LEVELS, Person, field};
 use greenshield_domain::policy::area;
 use leptos::prelude::*;
 
@@ -50,8 +50,43 @@ pub fn Who(
                 on:input=move |event| person.update(|person| person.phone = Some(event_target_value(&event).trim().to_owned()).filter(|text| !text.is_empty()))/>
         </label>
         {choice("people.role", "people.role_none", roles, role, move |role| person.update(|person| person.role = role))}
-        {choice("people.group", "people.none", groups, group, move |group| person.update(|person| person.group = group))}
+        {choice("people.group", "people.none", groups.clone(), group, move |group| person.update(|person| person.group = group))}
+        <Also app groups person/>
     }
+}
+
+/// What somebody is besides: who serves in two fields walks once for both.
+#[component]
+fn Also(
+    /// The app.
+    app: App,
+    /// Words of groups and how people call them.
+    groups: Vec<(String, String)>,
+    /// The person.
+    person: RwSignal<Person>,
+) -> impl IntoView {
+    let city = app.city();
+    let def = city.kind(KIND).and_then(|kind| kind.field(field::ALSO))?;
+    let is_known = |id: &String| def.options.iter().any(|known| known.id == *id);
+    let option = move |(id, words): (String, String)| {
+        let own = id.clone();
+        let pressed = move || person.with(|person| person.also.contains(&own)).to_string();
+        let toggle = move |_| {
+            person.update(|person| match person.also.iter().position(|known| *known == id) {
+                Some(at) => drop(person.also.remove(at)),
+                None => person.also.push(id.clone()),
+            });
+        };
+        view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{words}</button> }
+    };
+    let options = groups.into_iter().filter(|(id, _)| is_known(id)).map(option).collect_view();
+    Some(view! {
+        <fieldset class="field">
+            <legend class="field-label">{t("people.also")}</legend>
+            <div class="options">{options}</div>
+            <span class="field-hint">{t("people.also_hint")}</span>
+        </fieldset>
+    })
 }
 
 /// Where somebody works: whole counties, towns, and villages by their code.

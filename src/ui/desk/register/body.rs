@@ -6,6 +6,7 @@ use greenshield_domain::op::Entry;
 use leptos::prelude::*;
 
 use super::attendance::SignIn;
+use super::documents::Documents;
 use super::field::{Faults, field};
 use crate::actions::add_photo::attach_picked;
 use crate::actions::edit_record::edit_record;
@@ -16,9 +17,11 @@ use crate::state::message::Message;
 use crate::state::record::RecordScreen;
 use crate::state::register::attendance::has_sign_in;
 use crate::state::register::form::{Typed, step_entries};
+use crate::state::register::parts::Part;
 use crate::state::register::{Screen, Step};
 use crate::state::share::ShareFacts;
 use crate::state::task::due_lamp;
+use crate::state::time::Now;
 use crate::state::words::{t, tr};
 use crate::ui::components::conflicts::Conflicts;
 use crate::ui::components::delivery::Delivery;
@@ -87,6 +90,7 @@ pub fn RegisterBody(
         {grid}
         {first.run()}
         {move || rest.get().map(|own| known(app, own))}
+        <Documents app view/>
         <section class="card"><h2>{t("record.history")}</h2>{common(|screen| view! { <Story steps=screen.story.clone()/> }.into_any())}</section>
         <section class="card">
             <h2>{t("record.delivery")}</h2>
@@ -117,6 +121,18 @@ fn known(app: App, own: Screen) -> impl IntoView {
     let links = (!own.links.is_empty()).then(|| {
         view! { <section class="card"><h2>{t("register.links")}</h2><ul class="card-list">{own.links.into_iter().map(link).collect_view()}</ul></section> }
     });
+    let open = own.parts.iter().filter(|part| part.is_missing()).count();
+    let shared = (!own.parts.is_empty()).then(|| {
+        let words = match open {
+            0 => t("register.parts_done").to_owned(),
+            n => tr("register.parts_open", &[("n", &n.to_string())]),
+        };
+        let now = app.state.now.get_untracked();
+        let lines = own.parts.iter().map(|part| part_line(record, part, own.is_keeper, now)).collect_view();
+        view! {
+            <section class="card stack"><h2>{t("register.parts")}</h2><p class="muted">{words}</p><ul class="card-list">{lines}</ul></section>
+        }
+    });
     let without = (!own.without.is_empty()).then(|| {
         let names = own.without.join(t("list.comma"));
         view! { <section class="card card--warn stack"><h2>{t("register.without")}</h2><p>{names}</p></section> }
@@ -141,10 +157,34 @@ fn known(app: App, own: Screen) -> impl IntoView {
     });
     view! {
         <section class="card"><Facts facts=own.facts/></section>
+        {shared}
         {without}
         {links}
         {keeping}
     }
+}
+
+/// The part of one unit: its task, or the way to give it one.
+fn part_line(record: RecordId, part: &Part, is_keeper: bool, now: Now) -> AnyView {
+    let name = part.name.clone();
+    let Some(task) = &part.task else {
+        let give = is_keeper.then(|| {
+            let label = tr("register.part_give_label", &[("unit", &name)]);
+            let href = format!("/desk/tasks/new?record={record}&unit={}", part.unit);
+            view! { <a class="btn btn--s" href=href aria-label=label><Icon name="flag" size="icon--s"/>{t("register.part_give")}</a> }
+        });
+        return view! { <li class="part-line"><span class="grow"><b>{name}</b><span class="register-fact">{t("register.part_none")}</span></span>{give}</li> }
+            .into_any();
+    };
+    let due = task.due_millis.map(|due| tr("register.part_due", &[("day", &now.day(due))])).unwrap_or_default();
+    let (class, icon) = if task.is_open { ("chip chip--warn", "clock") } else { ("chip", "check") };
+    view! {
+        <li><a class="card-link" href=format!("/records/{}", task.record)>
+            <span class="grow"><b>{name}</b><span class="register-fact">{due}</span></span>
+            <span class=class><Icon name=icon/><span>{task.state.clone()}</span></span>
+        </a></li>
+    }
+    .into_any()
 }
 
 /// The steps that may be taken. One that needs something shows its fields first.

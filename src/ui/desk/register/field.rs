@@ -4,6 +4,7 @@ use greenshield_domain::city::{FieldDef, FieldType, Source};
 use greenshield_domain::merge::MergeRule;
 use leptos::prelude::*;
 
+use super::records::records_field;
 use crate::context::App;
 use crate::state::draft::MOST_CHARS;
 use crate::state::item;
@@ -40,8 +41,32 @@ pub(super) fn field(app: App, def: FieldDef, typed: RwSignal<Typed>, faults: Fau
     let invalid = move || wrong.with(Option::is_some).then_some("true");
     let described_by = move || wrong.with(Option::is_some).then(|| described.clone());
     let takes_several = def.ty == FieldType::Options || def.rule == MergeRule::Set;
+    if let Some(Source::Records(kind)) = &def.source {
+        // A page that was just opened does not know them yet.
+        let kind = app.city().kind_named(kind).map(|kind| kind.id);
+        let all = Memo::new(move |_| records(app, kind));
+        if def.ty == FieldType::Records {
+            return records_field(id, label, all, typed, set);
+        }
+        let options = move || {
+            let chosen = typed.with_untracked(|typed| typed.get(&id).and_then(|texts| texts.first()).cloned());
+            let option = |(value, words): (String, String)| {
+                let is_selected = chosen.as_ref() == Some(&value);
+                view! { <option value=value selected=is_selected>{words}</option> }
+            };
+            all.get().into_iter().map(option).collect_view()
+        };
+        return view! {
+            <div class="field"><label class="field-label" for=html_id.clone()>{label}{mark}</label>
+                <select class="input" id=html_id aria-invalid=invalid aria-describedby=described_by
+                    on:change=move |event| set(vec![event_target_value(&event)])>
+                    <option value="">{t("register.nothing")}</option>{options}
+                </select>{error}
+            </div>
+        }
+        .into_any();
+    }
     let options = match (&def.source, def.ty) {
-        (Some(Source::Records(kind)), _) => records(app, kind),
         (None, FieldType::Bool) => {
             vec![("1".to_owned(), t("answer.yes").to_owned()), ("0".to_owned(), t("answer.no").to_owned())]
         }
@@ -111,12 +136,11 @@ pub(super) fn field(app: App, def: FieldDef, typed: RwSignal<Typed>, faults: Fau
     .into_any()
 }
 
-/// Records to choose from.
-fn records(app: App, kind: &str) -> Vec<(String, String)> {
+/// Records of a kind to choose from.
+fn records(app: App, kind: Option<u32>) -> Vec<(String, String)> {
     let city = app.city();
-    let Some(kind) = city.kind_named(kind).map(|kind| kind.id) else { return Vec::new() };
-    app.state.duties.with_untracked(|rows| {
-        let own = rows.iter().filter(|row| row.kind == kind);
+    app.state.duties.with(|rows| {
+        let own = rows.iter().filter(|row| Some(row.kind) == kind);
         own.map(|row| (row.record.to_hex(), item::title(row, &city))).collect()
     })
 }

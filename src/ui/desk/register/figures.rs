@@ -3,13 +3,17 @@
 use leptos::prelude::*;
 
 use crate::actions::copy_text::copy_text;
+use crate::actions::count_walks::count_walks;
 use crate::actions::print_page::print_page;
-use crate::actions::take_figures::take_figures;
+use crate::actions::take_figures::{Sheet, take_figures};
 use crate::context::use_app;
-use crate::state::register::figures::{FigureView, Period, figures, in_words};
-use crate::state::register::report::{MONTHS, Month, in_csv, months_in_words};
+use crate::state::message::Message;
+use crate::state::patrol::belongs::Walks;
+use crate::state::register::figures::{FigureView, Period, figures, in_words, of_walks, walks_since};
+use crate::state::register::report::{MONTHS, Month, in_rows, months_in_words};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
+use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
 
 /// The page.
@@ -21,9 +25,20 @@ pub fn FiguresPage() -> impl IntoView {
         let pressed = move || (period.get() == own).to_string();
         view! { <button class="option" aria-pressed=pressed on:click=move |_| period.set(own)>{own.label()}</button> }
     };
+    let (walks, problem) = (RwSignal::new(None::<Walks>), RwSignal::new(None::<Message>));
+    Effect::new(move |_| {
+        let since = walks_since((app.state.now.get_untracked(), period.get()));
+        app.run(async move {
+            match count_walks(app, since).await {
+                Ok(counted) => drop(walks.try_set(Some(counted))),
+                Err(message) => drop(problem.try_set(Some(message))),
+            }
+        });
+    });
     let all = Memo::new(move |_| {
         let asked = (app.state.now.get(), period.get());
-        app.state.duties.with(|rows| figures(&app.city(), rows, asked))
+        let walks = walks.with(|walks| walks.as_ref().map(|walks| of_walks(walks, asked)));
+        app.state.duties.with(|rows| figures(&app.city(), rows, asked)).into_iter().chain(walks).collect::<Vec<_>>()
     });
     let copy = move |_| {
         let text = in_words(&app.city(), &all.get_untracked(), (app.state.now.get_untracked(), period.get_untracked()));
@@ -33,14 +48,11 @@ pub fn FiguresPage() -> impl IntoView {
             }
         });
     };
-    let take = move |_| {
+    let take = move |sheet: Sheet| {
         let asked = (app.state.now.get_untracked(), period.get_untracked());
-        let text = in_csv(&app.city(), &all.get_untracked(), asked);
-        app.run(async move {
-            if let Err(message) = take_figures(app, &text).await {
-                app.state.say(message.title);
-            }
-        });
+        let table = in_rows(&app.city(), &all.get_untracked(), asked);
+        problem.set(None);
+        app.run(async move { drop(problem.try_set(take_figures(app, &table, sheet).await.err())) });
     };
     let card = |figure: FigureView| {
         let of = figure.of.map(|(all, share)| tr("figures.of", &[("all", &all.to_string()), ("share", &share)]));
@@ -66,11 +78,15 @@ pub fn FiguresPage() -> impl IntoView {
     view! {
         <Shell title=t("figures.title") back="/registers" actionbar=move || view! {
             <button class="btn btn--primary" on:click=copy><Icon name="copy"/>{t("figures.copy")}</button>
-            <button class="btn btn--quiet" on:click=take><Icon name="download"/>{t("figures.file")}</button>
+            <button class="btn btn--quiet" on:click=move |_| take(Sheet::Xlsx)><Icon name="download"/>{t("figures.workbook")}</button>
             <button class="btn btn--quiet" on:click=|_| print_page()><Icon name="file-text"/>{t("figures.print")}</button>
         }>
             <div class="options" role="group" aria-label=t("figures.period")>{Period::ALL.map(option).collect_view()}</div>
-            <p class="muted">{t("figures.text")}</p>
+            <div class="row row--wrap">
+                <p class="muted grow">{t("figures.text")}</p>
+                <button class="btn btn--s btn--quiet" on:click=move |_| take(Sheet::Csv)><Icon name="download" size="icon--s"/>{t("figures.file")}</button>
+            </div>
+            {move || problem.get().map(|message| view! { <Problem message/> })}
             <div class="figures">{move || all.get().into_iter().map(card).collect_view()}</div>
         </Shell>
     }

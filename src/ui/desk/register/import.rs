@@ -68,7 +68,8 @@ fn Import(
             {has_tracks.then(|| view! { <p class="muted">{t("register.import_tracks")}</p> })}
             <label class="field">
                 <span class="field-label">{t("register.import_pick")}</span>
-                <input class="input" type="file" accept=".csv,.txt,.xlsx,.geojson,.json,.kml,.gpx,text/csv" on:change=picked/>
+                <input class="input" type="file" multiple=has_tracks
+                    accept=".csv,.txt,.xlsx,.geojson,.json,.kml,.gpx,.jpg,.jpeg,text/csv" on:change=picked/>
             </label>
         </section>
         <div aria-live="polite">{shown}</div>
@@ -77,7 +78,7 @@ fn Import(
 
 /// What the file would make, and the one button.
 #[component]
-fn Preview(
+pub(super) fn Preview(
     /// The app.
     app: App,
     /// The kind.

@@ -1,6 +1,7 @@
 //! The list of one register: states to choose from, words to find, a table where there is room, cards on a phone.
 
 use greenshield_domain::city::Kind;
+use greenshield_domain::ids::RecordId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -10,6 +11,7 @@ use crate::context::{App, use_app};
 use crate::state::interfaces::Taking;
 use crate::state::message::Message;
 use crate::state::register::figures::{Period, behind};
+use crate::state::register::never::never_came;
 use crate::state::register::{Filter, Line, columns, keeps, lines, states};
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
@@ -18,6 +20,8 @@ use crate::ui::components::shell::Shell;
 
 /// Lines that are drawn at first, and more of them at a time.
 const PAGE_LINES: usize = 100;
+/// People who are named as missing; all of them are counted.
+const MOST_MISSING: usize = 400;
 /// The format in which a register is taken out here; the others are on a page of their own.
 const TABLE: &str = "xlsx";
 
@@ -28,12 +32,15 @@ pub fn RegisterListPage() -> impl IntoView {
     let kind = kind_of_address(app);
     let title = Signal::derive(move || kind.with(|kind| kind.as_ref().map_or("", |k| words::of(&k.label)).to_owned()));
     let is_keeper = move || kind.with(|kind| kind.as_ref().is_some_and(|kind| keeps(kind, &role(app))));
+    let has_rota =
+        move || kind.with(|kind| kind.as_ref().and_then(|kind| kind.register.as_ref()?.rota.as_ref()).is_some());
     let bar = move || {
         let name = kind.with(|kind| kind.as_ref().map(|kind| kind.name.clone()))?;
         is_keeper().then(|| {
             view! {
                 <a class="btn btn--primary" href=format!("/registers/{name}/new")><Icon name="plus"/>{t("register.add")}</a>
                 <a class="btn btn--quiet" href=format!("/registers/{name}/import")><Icon name="upload"/>{t("register.import")}</a>
+                {has_rota().then(|| view! { <a class="btn btn--quiet" href=format!("/registers/{name}/rota")><Icon name="calendar"/>{t("rota.title")}</a> })}
             }
         })
     };
@@ -158,7 +165,38 @@ fn List(
         </div>
         {move || problem.get().map(|message| view! { <Problem message/> })}
         {table}
+        {is_keeper.then(|| view! { <Never app kind/> })}
         </div>
+    }
+}
+
+/// Who is missing: people of the roster who never came to any of them.
+#[component]
+fn Never(
+    /// The app.
+    app: App,
+    /// The register.
+    kind: StoredValue<Kind>,
+) -> impl IntoView {
+    let missing = Memo::new(move |_| {
+        let (city, now) = (app.city(), app.state.now.get());
+        app.state.duties.with(|rows| kind.with_value(|kind| never_came(&city, kind, rows, now)))
+    });
+    move || {
+        let missing = missing.get();
+        let n = missing.len();
+        let person =
+            |(record, name): (RecordId, String)| view! { <li><a href=format!("/desk/people/{record}")>{name}</a></li> };
+        (n > 0).then(|| {
+            let shown = missing.into_iter().take(MOST_MISSING).map(person).collect_view();
+            view! {
+                <details class="fold card">
+                    <summary>{t("register.never")}<span class="muted">{n}</span></summary>
+                    {(n > MOST_MISSING).then(|| view! { <p class="muted">{tr("register.never_more", &[("n", &MOST_MISSING.to_string())])}</p> })}
+                    <ul class="plain columns">{shown}</ul>
+                </details>
+            }
+        })
     }
 }
 

@@ -56,11 +56,12 @@ pub fn NearbyList(
         let mut near = areas.get();
         sort(&mut near, here);
         let lines = near.into_iter().take(MOST_AREAS).map(|area| {
-            let stands = area.stands(here);
+            let (stands, ban) = (area.stands(here), area.ban());
             view! {
                 <li>
                     <a class="card-link" href=format!("/records/{}", area.record)>
-                        <Icon name="map-2"/><span class="grow"><b>{area.name}</b><br/><span class="muted">{stands}</span></span><Icon name="chevron-right"/>
+                        <Icon name="map-2"/><span class="grow"><b>{area.name}</b><br/><span class="muted">{stands}</span>
+                            {ban.map(|ban| view! { <span class="chip chip--alarm"><Icon name="alert-triangle"/><span>{ban}</span></span> })}</span><Icon name="chevron-right"/>
                     </a>
                 </li>
             }

@@ -1,6 +1,7 @@
 //! Setting out: how, with whom, back when; and what the phone can promise.
 
 use greenshield_domain::city::preset_for;
+use greenshield_domain::ids::RecordId;
 use greenshield_domain::track::Mode;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -13,6 +14,7 @@ use crate::context::App;
 use crate::state::message::Message;
 use crate::state::own_data::tracks;
 use crate::state::patrol::Plan;
+use crate::state::patrol::belongs;
 use crate::state::patrol::hints::usual;
 use crate::state::patrol::ready::{ReadyFacts, check};
 use crate::state::words::{self, t, tr};
@@ -35,6 +37,9 @@ pub fn Begin(
     let mode = RwSignal::new(Mode::Foot);
     let companions = RwSignal::new(String::new());
     let hours = RwSignal::new(None::<i64>);
+    let (worn, operation) = (RwSignal::new(None::<Vec<String>>), RwSignal::new(None::<RecordId>));
+    let hats = Memo::new(move |_| app.state.duties.with(|rows| belongs::hats(&app.city(), rows, app.state.me())));
+    let all_hats = move || hats.with(|hats| hats.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
     let problem = RwSignal::new(None::<Message>);
     let is_busy = RwSignal::new(false);
     // The first time the answer and the start are one tap; refusing starts as well.
@@ -50,6 +55,8 @@ pub fn Begin(
             mode: mode.get_untracked(),
             companions: companions.get_untracked(),
             planned_return_millis: hours.get_untracked().map(|hours| app.now_millis() + hours * 3_600_000),
+            hats: worn.get_untracked().unwrap_or_else(|| untrack(all_hats)),
+            operation: operation.get_untracked(),
         };
         app.run(async move {
             if let Some(is_given) = answer
@@ -111,6 +118,8 @@ pub fn Begin(
                     <input class="input" maxlength="200" placeholder=t("patrol.companions_hint")
                         on:input=move |event| companions.set(event_target_value(&event))/>
                 </label>
+                <Hats hats worn/>
+                <Operations app operation/>
             </section>
             {preset.map(|(name, usual)| view! {
                 <section class="card row">
@@ -132,6 +141,74 @@ fn back(hours: RwSignal<Option<i64>>, this: Option<i64>) -> impl IntoView {
     };
     view! {
         <button class="option" type="button" aria-pressed=move || (hours.get() == this).to_string() on:click=move |_| hours.set(this)>{words}</button>
+    }
+}
+
+/// As what somebody walks who serves in more than one field: all of it, unless something is taken away.
+#[component]
+fn Hats(
+    /// Ids and words.
+    hats: Memo<Vec<(String, String)>>,
+    /// What was chosen; `None` = nothing was taken away.
+    worn: RwSignal<Option<Vec<String>>>,
+) -> impl IntoView {
+    let option = move |(id, words): (String, String)| {
+        let own = id.clone();
+        let is_worn = move || worn.with(|worn| worn.as_ref().is_none_or(|worn| worn.contains(&own)));
+        let toggle = move |_| {
+            let all = || hats.with_untracked(|hats| hats.iter().map(|(id, _)| id.clone()).collect());
+            let mut chosen: Vec<String> = worn.get_untracked().unwrap_or_else(all);
+            match chosen.iter().position(|known| *known == id) {
+                Some(at) => drop(chosen.remove(at)),
+                None => chosen.push(id.clone()),
+            }
+            worn.set(Some(chosen));
+        };
+        view! { <button class="option" type="button" aria-pressed=move || is_worn().to_string() on:click=toggle>{words}</button> }
+    };
+    move || {
+        let hats = hats.get();
+        (hats.len() > 1).then(|| {
+            view! {
+                <fieldset class="field">
+                    <legend class="field-label">{t("patrol.hats")}</legend>
+                    <div class="options">{hats.into_iter().map(option).collect_view()}</div>
+                    <span class="field-hint">{t("patrol.hats_hint")}</span>
+                </fieldset>
+            }
+        })
+    }
+}
+
+/// The joint operation that the walk is a part of, where there is one these days.
+#[component]
+fn Operations(
+    /// The app.
+    app: App,
+    /// Which one.
+    operation: RwSignal<Option<RecordId>>,
+) -> impl IntoView {
+    let known = Memo::new(move |_| {
+        let now = app.state.now.get();
+        app.state.duties.with(|rows| belongs::operations(&app.city(), rows, now))
+    });
+    let option = move |(this, words): (Option<RecordId>, String)| {
+        view! {
+            <button class="option" type="button" aria-pressed=move || (operation.get() == this).to_string() on:click=move |_| operation.set(this)>{words}</button>
+        }
+    };
+    move || {
+        let known = known.get();
+        (!known.is_empty()).then(|| {
+            let none = std::iter::once((None, t("patrol.operation_none").to_owned()));
+            let all = none.chain(known.into_iter().map(|(record, title)| (Some(record), title)));
+            view! {
+                <fieldset class="field">
+                    <legend class="field-label">{t("patrol.operation")}</legend>
+                    <div class="options">{all.map(option).collect_view()}</div>
+                </fieldset>
+            }
+        })
     }
 }
 

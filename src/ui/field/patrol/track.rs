@@ -10,6 +10,7 @@ use crate::context::App;
 use crate::state::erasing::gone_facts;
 use crate::state::item::ItemView;
 use crate::state::message::Message;
+use crate::state::patrol::belongs;
 use crate::state::patrol::screen::PatrolScreen;
 use crate::state::words::{t, tr};
 use crate::ui::components::facts::Facts;
@@ -54,6 +55,7 @@ pub fn PatrolBody(
             let view = view.as_ref()?;
             let reports = findings(app, view.row.record);
             let mut screen = PatrolScreen::of(view, found.segments, found.missing, &reports, &people, now);
+            screen.facts.extend(app.state.duties.with(|rows| belongs::facts(view, &app.city(), rows, now)));
             screen.facts.extend(gone_facts(view, &app.city(), now));
             Some(screen)
         })

@@ -59,8 +59,12 @@ fn of_question(city: &City, question: &Question, at: &str, faults: &mut Faults) 
         faults.add(file, format!("{at}.right"), format!("there is no answer {}; they count from 1", question.right));
     }
     let has_icon = |icon: &String| city.icons.groups.values().chain(city.icons.categories.values()).any(|n| n == icon);
-    if let Some(icon) = question.icon.as_ref().filter(|icon| !has_icon(icon)) {
+    for icon in question.icon.iter().chain(&question.pictures).filter(|icon| !has_icon(icon)) {
         faults.add(file, format!("{at}.icon"), format!("icons.json has no picture {icon:?}"));
+    }
+    if !question.pictures.is_empty() && question.pictures.len() != question.answers.len() {
+        let (n, m) = (question.pictures.len(), question.answers.len());
+        faults.add(file, format!("{at}.pictures"), format!("{n} pictures for {m} answers"));
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) fn check(city: &City, faults: &mut Faults) {
         for name in register.columns.iter().filter(|name| kind.field_named(name).is_none()) {
             faults.add(FILES[1], format!("{at}.columns"), format!("it has no field {name:?}"));
         }
+        let rota = register.rota.iter().flat_map(|rota| [&rota.day, &rota.leader, &rota.people]);
+        for name in rota.chain(&register.parts).filter(|name| kind.field_named(name).is_none()) {
+            faults.add(FILES[1], at.clone(), format!("it has no field {name:?}"));
+        }
         for role in register.keepers.iter().filter(|role| !roles.contains(role.as_str())) {
             faults.add(FILES[1], format!("{at}.keepers"), format!("city.json has no role {role:?}"));
         }
@@ -47,7 +51,7 @@ fn options(city: &City, field: &FieldDef, at: &str, faults: &mut Faults) {
         faults.add(FILES[1], format!("{at}.source"), format!("there is no kind {kind:?}"));
     }
     let is_of_records = matches!(field.source, Some(Source::Records(_)));
-    if field.source.is_some() && is_of_records != (field.ty == FieldType::Record) {
+    if field.source.is_some() && is_of_records != [FieldType::Record, FieldType::Records].contains(&field.ty) {
         faults.add(
             FILES[1],
             format!("{at}.source"),
