@@ -20,6 +20,7 @@ Examples:
   greenshield serve --config /etc/greenshield.toml          real work
   greenshield admin invite --data /var/lib/greenshield --role volunteer --name Wang
   greenshield backup --data /var/lib/greenshield --to /backup/today
+  greenshield webhooks --config /etc/greenshield.toml       how those stand who are told of changes
   greenshield config --config /etc/greenshield.toml         which settings hold, and where they come from
 
 `greenshield COMMAND --help` explains a command. The manual is docs/operations.md.";
@@ -47,6 +48,20 @@ Example, another city:
 
 Numbers and words that were ever used keep their meaning, so that old records always open. A changed package has a higher
 version; phones take it with their next update of the app.";
+
+const WEBHOOKS_HELP: &str = "\
+Example, in the settings file:
+  [[webhooks]]
+  name = \"gis\"
+  url = \"https://gis.example.org/greenshield\"
+  secret_file = \"/etc/greenshield/gis.secret\"     # echo whsec_$(openssl rand -base64 32)
+  key = \"ID\"                                       # of an access key: `greenshield webhooks keys`
+  kinds = [\"incident\"]
+
+  greenshield webhooks --config FILE               how each receiver stands
+  greenshield webhooks test gis --config FILE      sends a signed ping
+
+What is sent and how a receiver checks it: docs/interfaces.md.";
 
 /// The Greenshield server: reports from phones that are often offline, kept so that none is lost.
 #[derive(Debug, Parser)]
@@ -124,6 +139,16 @@ pub enum Command {
         #[arg(long, required = true)]
         dry_run: bool,
     },
+    /// Print how the receivers of webhooks stand, one line each, also while the server runs; try one, resume one.
+    #[command(after_help = WEBHOOKS_HELP)]
+    Webhooks {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// What to do; without it they are printed.
+        #[command(subcommand)]
+        command: Option<WebhookCommand>,
+    },
     /// Check an evidence file. It needs neither database nor server nor network; the exit code is 1 when something was found.
     Verify {
         /// The zip.
@@ -167,6 +192,41 @@ pub enum CityCommand {
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
     },
+}
+
+/// Works with the receivers of webhooks that the settings file names.
+#[derive(Debug, Subcommand)]
+pub enum WebhookCommand {
+    /// Send a signed ping to a receiver and print what it answers. The exit code is 1 when it did not take it.
+    Test {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// Name of the receiver.
+        name: String,
+    },
+    /// Let a receiver that is paused, or waits for its next try, be tried within a minute.
+    Resume {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+        /// Name of the receiver.
+        name: String,
+    },
+    /// Print the access keys that are good, with the ids that `key` of a webhook takes.
+    Keys {
+        /// Settings.
+        #[command(flatten)]
+        flags: DataFlags,
+    },
+}
+
+impl WebhookCommand {
+    fn flags(&self) -> &DataFlags {
+        match self {
+            Self::Test { flags, .. } | Self::Resume { flags, .. } | Self::Keys { flags } => flags,
+        }
+    }
 }
 
 /// Works on the data of a server.
@@ -247,6 +307,11 @@ impl Command {
             | Self::Restore { flags, .. }
             | Self::Evidence { flags, .. }
             | Self::Retention { flags, .. } => flags.0.clone(),
+            Self::Webhooks { flags, command } => {
+                let mut given = flags.0.clone();
+                given.extend(command.as_ref().map(|command| command.flags().0.clone()).unwrap_or_default());
+                given
+            }
             Self::City { command: CityCommand::Export { flags } | CityCommand::Check { flags, .. } } => flags.0.clone(),
             Self::VerifyBackup { .. } | Self::Verify { .. } => std::collections::BTreeMap::new(),
             Self::Admin {

@@ -56,6 +56,7 @@ pub mod tls;
 pub mod unpack;
 pub mod uploads;
 pub mod verify;
+pub mod webhooks;
 
 /// Version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -19,7 +19,7 @@ use greenshield_server::app::{self, App};
 use greenshield_server::assets::Assets;
 use greenshield_server::blobs::Blobs;
 use greenshield_server::clock::{Clock as _, SystemClock};
-use greenshield_server::config::{Admin, CityCommand, Cli, Command};
+use greenshield_server::config::{Admin, CityCommand, Cli, Command, WebhookCommand};
 use greenshield_server::invites::Invitation;
 use greenshield_server::keys::ServerKey;
 use greenshield_server::limits::{self, AddressLimit};
@@ -27,6 +27,7 @@ use greenshield_server::package::Package;
 use greenshield_server::settings::Settings;
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_server::tls::Pair;
+use greenshield_server::webhooks::{Webhooks, operator};
 use greenshield_server::{
     admin, backup, demo, doorway, erasing, evidence, headers, metrics, retention, routes, serve, uploads, verify,
 };
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
             Command::VerifyBackup { dir } => verify_backup(&dir).await,
             Command::Evidence { record, out, .. } => export_evidence(&settings, &record, &out).await,
             Command::Retention { .. } => show_retention(&settings).await,
+            Command::Webhooks { command, .. } => look_at_webhooks(&settings, command).await,
             Command::Verify { file, server_key } => verify_evidence(&file, server_key.as_deref()),
             Command::City { command } => look_at_city(&settings, command),
             Command::Config { .. } => {
@@ -116,6 +118,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     let assets = Assets::load(settings.path("web_dir"), settings.path("city").as_deref())?;
     let started = app::start(&settings.place()?, assets, Arc::new(SystemClock)).await?;
     started.app.erases_due.set(settings.text("retention") == Some("erase"));
+    let webhooks = Arc::new(Webhooks::open(settings.webhooks(), started.app.assets.city())?);
     let tls = certificate(settings)?;
     let listener = TcpListener::bind(listen).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -128,7 +131,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     let mut others = JoinSet::new();
     if let Some((handle, (listener, address))) = numbers {
         println!("{}", json!({ "metrics": format!("http://{address}/metrics") }));
-        others.spawn(metrics::page::run(listener, handle, started.app.clone(), start_millis));
+        others.spawn(metrics::page::run(listener, handle, started.app.clone(), webhooks.clone(), start_millis));
     }
     let acceptor = tls.as_ref().map(Pair::acceptor).transpose()?;
     if let Some(address) = settings.address("door_listen") {
@@ -153,6 +156,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
             print_invite(&invitation, &base);
         }
     }
+    webhooks.start(&started.app, &mut others);
     tracing::info!(address, version = greenshield_server::VERSION, "serving");
     let sweeper = tokio::spawn(sweep(started.app.clone(), limit.clone()));
     let renewer = tls.map(|pair| tokio::spawn(async move { pair.follow().await }));
@@ -272,6 +276,36 @@ async fn show_retention(settings: &Settings) -> Result<(), Failure> {
         println!("{}", json!({ "retention": count, "class": class }));
     }
     println!("{}", json!({ "setting": settings.text("retention"), "time": calendar::utc(now) }));
+    Ok(())
+}
+
+/// How the receivers of webhooks stand, or what somebody does about one.
+async fn look_at_webhooks(settings: &Settings, command: Option<WebhookCommand>) -> Result<(), Failure> {
+    let now = SystemClock.now_millis();
+    let webhooks = Webhooks::open(settings.webhooks(), &package(settings)?.city)?;
+    let known = |name: &str| {
+        let names = webhooks.receivers().iter().map(|receiver| receiver.name.as_str()).collect::<Vec<_>>().join(", ");
+        format!("no webhook of the settings is called {name:?}; there are: {names}")
+    };
+    if let Some(WebhookCommand::Test { name, .. }) = &command {
+        let (fact, is_there) = operator::test(&webhooks, name, now).await.ok_or_else(|| known(name))?;
+        println!("{fact}");
+        return if is_there { Ok(()) } else { Err("the receiver did not take the ping".into()) };
+    }
+    let store = app::open_store(&settings.place()?).await?;
+    let done = match &command {
+        Some(WebhookCommand::Resume { name, .. }) if webhooks.named(name).is_none() => Err(known(name)),
+        Some(WebhookCommand::Resume { name, .. }) => {
+            let is_done = operator::resume(&store, name).await?;
+            if is_done { Ok(vec![json!({ "resumed": name })]) } else { Err(format!("{name} was never told anything")) }
+        }
+        Some(WebhookCommand::Keys { .. }) => Ok(operator::keys(&store, now).await?),
+        Some(WebhookCommand::Test { .. }) | None => Ok(operator::list(&store, &webhooks, now).await?),
+    };
+    store.close().await;
+    for fact in done? {
+        println!("{fact}");
+    }
     Ok(())
 }
 

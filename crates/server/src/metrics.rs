@@ -1,7 +1,7 @@
 //! Numbers about the running server, for a Prometheus that asks.
 //!
 //! Owns: the name, the unit and the words of every number; [`page`] shows them. Refuses: names, ids and places in labels: a label is
-//! one of a few words that are written down here. Invariant: without a listener nothing is counted and nothing is shown.
+//! one of a few words that are written down here, or what the operator calls a receiver of webhooks. Invariant: without a listener nothing is counted and nothing is shown.
 
 pub mod page;
 
@@ -13,6 +13,8 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
+
+use crate::store::WebhookRow;
 
 const OPS: &str = "greenshield_ops_total";
 const PUSHES: &str = "greenshield_pushes_total";
@@ -29,12 +31,17 @@ const UPLOADS_REFUSED: &str = "greenshield_uploads_refused_total";
 const BLOB_BYTES: &str = "greenshield_blob_bytes_total";
 const BUCKET_FAILURES: &str = "greenshield_bucket_failures_total";
 const RESPONSES: &str = "greenshield_responses_total";
+const WEBHOOKS: &str = "greenshield_webhooks_total";
+const WEBHOOK_BEHIND: &str = "greenshield_webhook_behind_ops";
+const WEBHOOK_FAILURES: &str = "greenshield_webhook_failures_in_a_row";
+const WEBHOOK_DELIVERED: &str = "greenshield_webhook_delivered_time_seconds";
+const WEBHOOK_PAUSED: &str = "greenshield_webhook_paused";
 const FREE_BYTES: &str = "greenshield_free_bytes";
 const NEWEST_POS: &str = "greenshield_newest_position";
 const INFO: &str = "greenshield_info";
 const START_SECONDS: &str = "process_start_time_seconds";
 
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 12] = [
     (OPS, "Ops that arrived, by what became of them; held, gap and fork want a look"),
     (PUSHES, "Pushes that were stored, those of rescue packages too"),
     (RECEIPTS, "Receipts for ops; one covers a run of ops"),
@@ -45,14 +52,19 @@ const COUNTERS: [(&str, &str); 11] = [
     (BLOB_BYTES, "Bytes of blobs that were stored"),
     (BUCKET_FAILURES, "Requests to the bucket that failed after their retries"),
     (RESPONSES, "Responses, by status"),
+    (WEBHOOKS, "Deliveries of webhooks by this process, by receiver and by what became of them"),
     ("greenshield_scrapes_total", "Times that this page was made"),
 ];
-const GAUGES: [(&str, &str); 7] = [
+const GAUGES: [(&str, &str); 11] = [
     (QUEUE, "Pushes and enrolments that wait for the one writer; at 256 callers are told to come back"),
     (LONG_POLLS, "Pulls that wait for the next op"),
     (UPLOADS_RUNNING, "Requests that bring bytes or settle an upload now"),
     (FREE_BYTES, "Bytes that are free on the file system of the data folder"),
     (NEWEST_POS, "Position of the newest op"),
+    (WEBHOOK_BEHIND, "Ops behind the position up to which a receiver was served"),
+    (WEBHOOK_FAILURES, "Deliveries to a receiver that failed since the last one that did not"),
+    (WEBHOOK_DELIVERED, "When something was delivered to a receiver last, in seconds since 1970; 0 is never"),
+    (WEBHOOK_PAUSED, "1 for a receiver that wants nothing more until somebody resumes it"),
     (INFO, "Always 1; the labels say version, database and home of the blobs"),
     (START_SECONDS, "When the process started, in seconds since 1970"),
 ];
@@ -185,6 +197,33 @@ pub(crate) fn bucket_failed() {
 /// A response goes out.
 pub(crate) fn answered(status: u16) {
     counter!(RESPONSES, "status" => status.to_string()).increment(1);
+}
+
+/// A receiver of webhooks is served from now on.
+pub(crate) fn webhook_begins(receiver: &str) {
+    for code in ["delivered", "failed"] {
+        counter!(WEBHOOKS, "receiver" => receiver.to_owned(), "code" => code).absolute(0);
+    }
+}
+
+/// Something was delivered to a receiver.
+pub(crate) fn webhook_delivered(receiver: &str) {
+    counter!(WEBHOOKS, "receiver" => receiver.to_owned(), "code" => "delivered").increment(1);
+}
+
+/// Something was not delivered to a receiver.
+pub(crate) fn webhook_failed(receiver: &str) {
+    counter!(WEBHOOKS, "receiver" => receiver.to_owned(), "code" => "failed").increment(1);
+}
+
+/// How a receiver stands; `None` for one that was never told anything.
+pub(crate) fn webhook_stands(receiver: &str, behind: u64, row: Option<&WebhookRow>) {
+    let set = |name: &'static str, number: f64| gauge!(name, "receiver" => receiver.to_owned()).set(number);
+    set(WEBHOOK_BEHIND, behind as f64);
+    set(WEBHOOK_FAILURES, row.map_or(0, |row| row.failures) as f64);
+    let delivered = row.and_then(|row| row.delivered_millis);
+    set(WEBHOOK_DELIVERED, delivered.map_or(0.0, |millis| millis as f64 / 1000.0));
+    set(WEBHOOK_PAUSED, if row.is_some_and(|row| row.paused_millis.is_some()) { 1.0 } else { 0.0 });
 }
 
 /// Something that is under way until this is dropped.

@@ -1,20 +1,20 @@
 //! Who asks with an access key: a program, in the name of a person.
 //!
 //! Owns: finding the key and its person, and noting once a day that the key is used. Refuses: anything but reading; what the
-//! person may take out, the policy says at each call.
+//! person may take out, the policy says at each call. A webhook is told in the name of the same person.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use greenshield_domain::audit::Deed;
-use greenshield_domain::ids::LogId;
+use greenshield_domain::ids::{AccessKeyId, LogId};
 use greenshield_domain::policy::Action;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::ledger::asked::CITY_OFFSET_MILLIS;
-use crate::store::{KeyStore as _, KeyTx as _, Store as _, StoreTx as _};
+use crate::store::{KeyStore as _, KeyTx as _, Store as _, StoreTx as _, Stored};
 use crate::{access, audit};
 
 const DAY_MILLIS: i64 = 24 * 3_600_000;
@@ -46,6 +46,21 @@ impl FromRequestParts<Shared> for Program {
         }
         Ok(Self(caller))
     }
+}
+
+/// The person of a key by its id, as a caller; `None` while the key is not good or its person may take nothing out.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn person_of_key(app: &App, id: AccessKeyId) -> Stored<Option<Caller>> {
+    let now = app.clock.now_millis();
+    let keys = app.store.access_keys().await?;
+    let Some(key) = keys.into_iter().find(|key| key.told.id == id && access::is_good(&key.told, now)) else {
+        return Ok(None);
+    };
+    let owner = app.store.account(key.told.account).await?;
+    let caller = owner.map(|owner| Caller::with_key(app, key.log, &owner));
+    Ok(caller.filter(|caller| caller.may(Action::Export).is_ok()))
 }
 
 /// The day on the city's clock.

@@ -6,6 +6,7 @@
 mod file;
 mod flags;
 pub mod table;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +17,9 @@ use thiserror::Error;
 
 pub use self::flags::{DataFlags, EveryFlags, ServeFlags};
 use self::table::{Kind, SETTINGS, Setting};
+pub use self::webhooks::{SecretPlace, WebhookSetting};
 use crate::place::{BucketPlace, Place};
+use crate::webhooks::address;
 
 /// Variable that names the settings file.
 pub const CONFIG_ENV: &str = "GREENSHIELD_CONFIG";
@@ -82,6 +85,7 @@ pub enum Origin {
 #[derive(Debug, Clone)]
 pub struct Settings {
     values: BTreeMap<&'static str, (String, Origin)>,
+    webhooks: Vec<WebhookSetting>,
     file: Option<PathBuf>,
 }
 
@@ -98,8 +102,8 @@ impl Settings {
         // An empty variable is one that is not set: that is how scripts unset them.
         let env = |name: &str| env(name).filter(|text| !text.is_empty());
         let path = config.map(Path::to_owned).or_else(|| env(CONFIG_ENV).map(PathBuf::from));
-        let lines = match &path {
-            None => Vec::new(),
+        let file = match &path {
+            None => file::File::default(),
             Some(path) => {
                 let text = std::fs::read_to_string(path);
                 let text = text.map_err(|source| SettingsError::Unreadable { path: path.clone(), source })?;
@@ -108,7 +112,7 @@ impl Settings {
         };
         let mut values = BTreeMap::new();
         for setting in SETTINGS {
-            let line = lines.iter().find(|line| line.key == setting.key);
+            let line = file.lines.iter().find(|line| line.key == setting.key);
             let flag = flags.get(setting.key).map(|text| (text.clone(), Origin::Flag));
             let value = flag
                 .or_else(|| env(&setting.env()).map(|text| (switch_word(setting, text), Origin::Environment)))
@@ -122,7 +126,13 @@ impl Settings {
             })?;
             values.insert(setting.key, (text, origin));
         }
-        Ok(Self { values, file: path })
+        Ok(Self { values, webhooks: file.webhooks, file: path })
+    }
+
+    /// The receivers of webhooks, as they are written.
+    #[must_use]
+    pub fn webhooks(&self) -> &[WebhookSetting] {
+        &self.webhooks
     }
 
     /// The text of a setting, if it has one.
@@ -215,6 +225,14 @@ impl Settings {
                     writeln!(text, "{key} = {}  # {}", literal(setting, value), self.whence(origin))
                 }
             };
+        }
+        for webhook in &self.webhooks {
+            let (name, whence) = (&webhook.name, self.whence(&Origin::File(webhook.line)));
+            let _ = writeln!(
+                text,
+                "# webhook {name} to {}, its secret is not shown, {whence}",
+                address::origin(&webhook.url)
+            );
         }
         text
     }
@@ -326,7 +344,10 @@ mod tests {
             })
             .flat_map(|line| [line, "\n"])
             .collect();
-        let lines = file::read(Path::new("docs/greenshield.example.toml"), &all_on).unwrap();
+        let table: String =
+            example.lines().skip_while(|line| *line != "# [[webhooks]]").flat_map(|line| [&line[2..], "\n"]).collect();
+        assert_eq!(file::read(Path::new("docs/greenshield.example.toml"), &table).unwrap().webhooks.len(), 1);
+        let lines = file::read(Path::new("docs/greenshield.example.toml"), &all_on).unwrap().lines;
         for setting in SETTINGS {
             assert!(lines.iter().any(|line| line.key == setting.key), "{} is not in the example", setting.key);
         }

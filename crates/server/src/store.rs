@@ -17,6 +17,7 @@ mod read;
 mod retention;
 mod shapes;
 pub mod sqlite;
+mod webhook;
 
 use std::future::Future;
 use std::ops::RangeInclusive;
@@ -38,6 +39,7 @@ pub use self::shapes::{
     AccountRow, AccountState, BlobRow, CheckpointRow, Heard, InviteRow, JudgedOp, KnownOp, LogRow, NewLog, OpRow,
     Place, RecordSpan, ServerRow, UploadRow, WaitingRow,
 };
+pub use self::webhook::{Turn, WebhookRow, WebhookStore, WebhookTx};
 
 /// Why the database did not do it. Nothing of the transaction is stored.
 #[derive(Debug, Error)]
@@ -73,7 +75,7 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// One database.
-pub trait Store: KeyStore + RetentionStore + 'static {
+pub trait Store: KeyStore + RetentionStore + WebhookStore + 'static {
     /// Its transaction.
     type Tx: StoreTx;
 
@@ -161,7 +163,7 @@ pub trait Store: KeyStore + RetentionStore + 'static {
 }
 
 /// The one write transaction.
-pub trait StoreTx: ErasingTx + KeyTx + RetentionTx {
+pub trait StoreTx: ErasingTx + KeyTx + RetentionTx + WebhookTx {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 

@@ -24,6 +24,7 @@ mod api {
     pub mod erasures;
     pub mod evidence;
     pub mod exports;
+    pub mod hook;
     pub mod https;
     pub mod kill;
     pub mod large;
@@ -46,4 +47,6 @@ mod api {
     pub mod tus;
     pub mod tus_faults;
     pub mod verdicts;
+    pub mod webhooks;
+    pub mod webhooks_process;
 }

@@ -14,18 +14,26 @@ use tokio::net::TcpListener;
 
 use super::{FREE_BYTES, INFO, NEWEST_POS, QUEUE, START_SECONDS};
 use crate::app::Shared;
+use crate::webhooks::Webhooks;
 use crate::{VERSION, serve};
 
 /// Serves the page until the server goes down.
-pub async fn run(listener: TcpListener, handle: PrometheusHandle, app: Shared, start_millis: i64) {
+pub async fn run(
+    listener: TcpListener,
+    handle: PrometheusHandle,
+    app: Shared,
+    webhooks: Arc<Webhooks>,
+    start_millis: i64,
+) {
     let live = app.live.clone();
-    let page = Page { app, handle, start_seconds: start_millis as f64 / 1000.0 };
+    let page = Page { app, webhooks, handle, start_seconds: start_millis as f64 / 1000.0 };
     let router = Router::new().route("/metrics", get(show)).with_state(Arc::new(page));
     serve::run(listener, None, router, async move { live.stopped().await }).await;
 }
 
 struct Page {
     app: Shared,
+    webhooks: Arc<Webhooks>,
     handle: PrometheusHandle,
     start_seconds: f64,
 }
@@ -41,6 +49,7 @@ async fn show(State(page): State<Arc<Page>>) -> Response {
         Ok(bytes) => gauge!(FREE_BYTES).set(bytes as f64),
         Err(error) => tracing::warn!(%error, "free bytes"),
     }
+    page.webhooks.measure(app).await;
     page.handle.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], page.handle.render()).into_response()
 }

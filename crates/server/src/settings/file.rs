@@ -1,7 +1,7 @@
 //! Reads the settings file: flat TOML, every key known, every value of the type that its setting wants.
 //!
-//! Owns: the way from a TOML value to the text of a setting, and where in the file it stood. Refuses: tables, arrays and
-//! unknown keys: a typo must not pass as a default.
+//! Owns: the way from a TOML value to the text of a setting, and where in the file it stood. Refuses: unknown keys, and tables and
+//! arrays other than those of webhooks: a typo must not pass as a default.
 
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::SettingsError;
 use super::table::{Kind, SETTINGS, Setting, find};
+use super::webhooks::{self, WebhookSetting};
 
 /// A value of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,21 +22,34 @@ pub(super) struct Line {
     pub(super) number: usize,
 }
 
+/// All that a file says.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    /// Settings of one value.
+    pub(super) lines: Vec<Line>,
+    /// Receivers of webhooks.
+    pub(super) webhooks: Vec<WebhookSetting>,
+}
+
 /// Reads a file's text; `path` is for errors.
-pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Line>, SettingsError> {
+pub(super) fn read(path: &Path, text: &str) -> Result<File, SettingsError> {
     let number_at = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
     let fault = |at, problem| SettingsError::File { path: path.to_owned(), line: number_at(at), problem };
     let table = DeTable::parse(text)
         .map_err(|error| fault(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
-    let mut lines = Vec::new();
+    let mut file = File::default();
     for (key, value) in table.get_ref() {
         let (at, name) = (key.span().start, key.get_ref().as_ref());
+        if name == webhooks::KEY {
+            file.webhooks = webhooks::read(value, number_at).map_err(|found| fault(found.at, found.problem))?;
+            continue;
+        }
         let setting = find(name).ok_or_else(|| fault(at, unknown(name)))?;
         let text = plain(setting.kind, value.get_ref()).filter(|text| setting.check(text).is_ok());
         let text = text.ok_or_else(|| fault(at, format!("`{name}` must be {}", in_toml(setting))))?;
-        lines.push(Line { key: setting.key, text, number: number_at(at) });
+        file.lines.push(Line { key: setting.key, text, number: number_at(at) });
     }
-    Ok(lines)
+    Ok(file)
 }
 
 /// The text of a value that has the type of its kind.
@@ -90,8 +104,8 @@ mod tests {
 
     #[test]
     fn a_file_gives_its_values_with_their_lines() {
-        let lines = read(Path::new("g.toml"), "# a server\ndata = \"/srv/g\"\n\ndemo = true\n").unwrap();
-        let found: Vec<_> = lines.iter().map(|line| (line.key, line.text.as_str(), line.number)).collect();
+        let file = read(Path::new("g.toml"), "# a server\ndata = \"/srv/g\"\n\ndemo = true\n").unwrap();
+        let found: Vec<_> = file.lines.iter().map(|line| (line.key, line.text.as_str(), line.number)).collect();
         assert_eq!(found, [("data", "/srv/g", 2), ("demo", "true", 4)]);
     }
 

@@ -20,7 +20,7 @@ use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
     AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, Heard, InviteRow, JudgedOp, KeyRow, KeyStore, KeyTx,
     KnownOp, LogRow, NewLog, OpRow, RecordSpan, RetentionStore, RetentionTx, RunRow, ServerRow, Store, StoreTx, Stored,
-    UploadRow, WaitingRow,
+    UploadRow, WaitingRow, WebhookRow, WebhookStore, WebhookTx,
 };
 
 /// One of the stores.
@@ -60,6 +60,12 @@ impl AnyStore {
             Self::Sqlite(_) => "sqlite",
             Self::Postgres(_) => "postgresql",
         }
+    }
+
+    /// Whether several processes may work on it at one time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 
     /// Tells of commits of other processes, until it is dropped. A store of one process has nothing to tell.
@@ -165,6 +171,19 @@ impl RetentionTx for AnyTx {
     pass_on! { mut
         fn retention_run(day: i64) -> Option<RunRow>;
         fn put_retention_run(row: &RunRow) -> ();
+    }
+}
+
+impl WebhookStore for AnyStore {
+    pass_on! {
+        fn webhooks() -> Vec<WebhookRow>;
+    }
+}
+
+impl WebhookTx for AnyTx {
+    pass_on! { mut
+        fn webhook(name: &str) -> Option<WebhookRow>;
+        fn put_webhook(row: &WebhookRow) -> ();
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod retention;
+mod webhook;
 
 use greenshield_domain::ids::{AccountId, BlobId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::op::Leaves;
@@ -14,6 +15,7 @@ use greenshield_domain::wire::{Began, HealthReport, Verdict, WipeState};
 
 pub(super) use self::access::keys_of_programs_are_found_by_their_secret_and_end;
 pub(super) use self::retention::runs_are_kept_by_day_and_told_by_when_they_began;
+pub(super) use self::webhook::receivers_are_kept_by_name_and_read_back;
 use super::{
     AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, InviteRow, NewLog, OpRow, Place, ServerRow, Store,
     StoreTx, UploadRow, WaitingRow,

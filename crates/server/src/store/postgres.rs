@@ -10,6 +10,7 @@ mod listen;
 mod retention;
 mod rows;
 mod tx;
+mod webhook;
 
 use std::ops::RangeInclusive;
 use std::str::FromStr as _;

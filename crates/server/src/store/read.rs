@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::retention::Kept;
 use super::{
     AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, RunRow,
-    ServerRow, StoreError, Stored, UploadRow, WaitingRow,
+    ServerRow, StoreError, Stored, Turn, UploadRow, WaitingRow, WebhookRow,
 };
 
 /// A row whose values are asked for by the names of their columns.
@@ -239,6 +239,21 @@ pub(in crate::store) fn access_key(row: &impl Columns) -> Stored<KeyRow> {
 pub(in crate::store) fn retention_run(row: &impl Columns) -> Stored<RunRow> {
     let Kept { epoch, run } = json(row, "retention_run", "run")?;
     Ok(RunRow { day: int(row, "day")?, touched_millis: int(row, "touched")?, epoch, run })
+}
+
+/// A row of `webhook`.
+pub(in crate::store) fn webhook(row: &impl Columns) -> Stored<WebhookRow> {
+    let turn = optional(row, "webhook", "turn_of")?.zip(row.int_or_null("turn_until")?);
+    Ok(WebhookRow {
+        name: text(row, "name")?,
+        pos: uint(row, "webhook", "pos")?,
+        turn: turn.map(|(of, until_millis)| Turn { of, until_millis }),
+        failures: uint(row, "webhook", "failures")?,
+        error: row.text_or_null("error")?,
+        next_millis: row.int_or_null("next_at")?,
+        delivered_millis: row.int_or_null("delivered_at")?,
+        paused_millis: row.int_or_null("paused_at")?,
+    })
 }
 
 /// A row of `JUDGED`.

@@ -9,6 +9,7 @@ mod erasing;
 mod retention;
 mod rows;
 mod tx;
+mod webhook;
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -370,6 +371,8 @@ mod tests {
         conformance::keys_of_programs_are_found_by_their_secret_and_end(&store).await;
         let (_dir, store) = self::store().await;
         conformance::runs_are_kept_by_day_and_told_by_when_they_began(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::receivers_are_kept_by_name_and_read_back(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
