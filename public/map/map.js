@@ -109,6 +109,7 @@ export async function show(element, options) {
     fadeDuration: 0, maxTileCacheSize: 64, attributionControl: false, locale: { "Map.Title": options.label },
     localIdeographFontFamily: getComputedStyle(document.body).fontFamily,
   });
+  let isClosed = false;
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
@@ -167,7 +168,14 @@ export async function show(element, options) {
       const around = (one) => ({ ...one, geometry: circle(...one.geometry.coordinates, one.properties.metres) });
       put("me", { ...NOTHING, features: JSON.parse(text).features.flatMap((one) => [around(one), one]) });
     },
-    goTo: (lon, lat, leastZoom) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), leastZoom) }),
+    goTo(lon, lat, leastZoom) {
+      // What opens beside the map has taken its room by the next frame; the way leads to the middle of what is left.
+      requestAnimationFrame(() => {
+        if (isClosed) return;
+        map.resize();
+        map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), leastZoom) });
+      });
+    },
     fit: (west, south, east, north, padding) => map.fitBounds([[west, south], [east, north]], { padding, maxZoom: padding ? MOST_FIT_ZOOM : MOST_ZOOM, animate: false }),
     zoomBy: (steps) => map.easeTo({ zoom: map.getZoom() + steps }),
     centre() {
@@ -176,7 +184,10 @@ export async function show(element, options) {
       return [lng, lat, (40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom())];
     },
     restyle: () => map.setStyle(style(), { diff: false }),
-    close: () => map.remove(),
+    close() {
+      isClosed = true;
+      map.remove();
+    },
   };
 }
 

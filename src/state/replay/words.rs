@@ -3,7 +3,7 @@
 use greenshield_domain::track::Gap;
 
 use super::{Event, Film, Finding, Walk, What, Where};
-use crate::state::patrol::words::{cause, gap, lasting};
+use crate::state::patrol::words::{cause, lasting};
 use crate::state::time::Now;
 use crate::state::words::{t, tr};
 
@@ -131,7 +131,7 @@ impl Film {
             What::CheckIn { is_well: true } => ("check", tr("replay.check_in", &[("words", t("patrol.all_well"))])),
             What::CheckIn { is_well: false } => ("check", t("patrol.checked_in").to_owned()),
             What::Found(found) => ("alert-triangle", reported(found)),
-            What::Gap(gap_here) => ("map-pin-off", gap(gap_here, now)),
+            What::Gap(gap) => ("map-pin-off", nothing(gap)),
             What::Ended => ("home", t("replay.ended").to_owned()),
         };
         let words = match self.walks.get(*walk).map(|walk| walk.name.as_str()) {
@@ -174,7 +174,7 @@ mod tests {
     fn events_are_lines_with_their_time_and_with_the_name_where_there_are_several() {
         let words = |name| film(name).lines(NOW).into_iter().map(|line| line.words).collect::<Vec<_>>();
         assert_eq!(words("")[1], "打卡：一切正常");
-        assert_eq!(words("")[2], "08:10–08:24（14 分钟）：应用关了又打开");
+        assert_eq!(words("")[2], "没有记录，14 分钟：应用关了又打开");
         assert_eq!(words("马志强")[3], "马志强：上报乱倒生活建筑垃圾");
         assert_eq!(film("").heard(EIGHT + 6 * 60_000, NOW), "08:05，打卡：一切正常");
         assert_eq!(film("").heard(EIGHT - 1, NOW), "");

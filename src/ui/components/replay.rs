@@ -110,7 +110,8 @@ fn Drawn(
     // Each layer is drawn anew only when something was added to it.
     let ways = show.shown(|film, at| (film.from_millis, film.measured(at)));
     Effect::new(move |_| {
-        ways.track();
+        // A memo that nobody reads hears of nothing.
+        let _measured = ways.get();
         if is_shown.get() {
             let at = show.at.get_untracked();
             show.film.with(|film| film.iter().for_each(|film| control.put_ways(&film.ways(at))));

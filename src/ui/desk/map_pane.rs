@@ -100,11 +100,13 @@ impl Pane {
     /// The lines of the list become points whenever the list shows others, and only then.
     fn draws(self) {
         let (turn, told) = (StoredValue::new(0_u64), StoredValue::new(Told::new()));
+        let is_whole =
+            Memo::new(move |_| self.desk.app.state.records.with(|list| list.is_loaded && list.next.is_none()));
         Effect::new(move |_| {
             if !self.is_shown.get() {
                 return;
             }
-            let marks = self.desk.on_map.get();
+            let (marks, is_whole) = (self.desk.on_map.get(), is_whole.get());
             let mine = turn.get_value() + 1;
             turn.set_value(mine);
             self.desk.app.run(async move {
@@ -113,14 +115,15 @@ impl Pane {
                 if let Some(counted) = counted
                     && self.counted.try_set(Some(counted)).is_none()
                 {
-                    self.begins(counted);
+                    self.begins(counted, is_whole);
                 }
             });
         });
     }
 
-    /// Where it begins: at the part that the address names, else at the report that is open, else over all lines.
-    fn begins(self, counted: Counted) {
+    /// Where it begins: at the part that the address names, else at the report that is open, else over all lines, once all are
+    /// there.
+    fn begins(self, counted: Counted, is_whole: bool) {
         if self.is_led.get_untracked() {
             return;
         }
@@ -131,7 +134,7 @@ impl Pane {
             (None, Some(corners)) if !has_open => self.control.show_all(corners),
             _ => {}
         }
-        self.is_led.set(true);
+        self.is_led.set(is_whole);
     }
 
     fn open_place(self) -> Option<Position> {
