@@ -49,6 +49,7 @@ pub mod record;
 pub mod records;
 pub mod referral;
 pub mod register;
+pub mod replay;
 pub mod rescue;
 pub mod retention;
 pub mod roster;

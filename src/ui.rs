@@ -103,6 +103,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
             <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
             <Route path=path!("/desk/coverage") view=in_language(desk::CoveragePage)/>
+            <Route path=path!("/desk/replay") view=in_language(desk::ReplayPage)/>
             <Route path=path!("/desk/requests") view=in_language(desk::RequestsPage)/>
             <Route path=path!("/desk/interfaces") view=in_language(desk::InterfacesPage)/>
             <Route path=path!("/desk/retention") view=in_language(desk::RetentionPage)/>

@@ -9,7 +9,7 @@ import { drawMark } from "./marks.js";
 
 const beside = (name) => new URL(name, import.meta.url).href;
 const NOTHING = { type: "FeatureCollection", features: [] };
-const CLOSE_ZOOM = 11, TOUCH_PIXELS = 22;
+const MOST_ZOOM = 18, MOST_FIT_ZOOM = 15, TOUCH_PIXELS = 22;
 // What a person can still hit; with more the labels of a slow phone take seconds.
 const MOST_PIXEL_RATIO = 2;
 
@@ -78,7 +78,8 @@ function circle(lon, lat, metres) {
 
 /**
  * Draws into `element`. `options`: lon, lat, zoom; label (for screen readers); packs [{id, cache, chunkBytes}];
- * on.tap(ids, lon, lat), on.hold(lon, lat), on.seen(records), on.lost(pack id, text). Rejects where WebGL 2 is missing.
+ * on.tap(ids, lon, lat), on.hold(lon, lat), on.seen(records), on.moved(west, south, east, north), on.lost(pack id, text). Rejects where
+ * WebGL 2 is missing.
  */
 export async function show(element, options) {
   const packs = [];
@@ -91,7 +92,7 @@ export async function show(element, options) {
     }
   }
   const bottomUp = [...packs].sort((a, b) => Number(a.tileType === 1) - Number(b.tileType === 1)); // pictures and terrain below lines and names
-  const data = { areas: NOTHING, records: NOTHING, track: NOTHING, me: NOTHING, graticule: NOTHING };
+  const data = { areas: NOTHING, records: NOTHING, track: NOTHING, me: NOTHING, chosen: NOTHING, graticule: NOTHING };
 
   const style = () => {
     const token = tokens();
@@ -103,11 +104,12 @@ export async function show(element, options) {
   };
 
   const map = new Canvas({
-    container: element, style: style(), center: [options.lon, options.lat], zoom: options.zoom, minZoom: 3, maxZoom: 18,
+    container: element, style: style(), center: [options.lon, options.lat], zoom: options.zoom, minZoom: 3, maxZoom: MOST_ZOOM,
     pixelRatio: Math.min(devicePixelRatio, MOST_PIXEL_RATIO), maxPitch: 0, dragRotate: false, pitchWithRotate: false, touchPitch: false,
     fadeDuration: 0, maxTileCacheSize: 64, attributionControl: false, locale: { "Map.Title": options.label },
     localIdeographFontFamily: getComputedStyle(document.body).fontFamily,
   });
+  let isClosed = false;
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
@@ -121,8 +123,9 @@ export async function show(element, options) {
     map.getSource(name)?.setData(shown);
   };
   const lines = () => {
-    const box = map.getBounds();
-    put("graticule", graticule([box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]));
+    const box = map.getBounds(), edges = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+    put("graticule", graticule(edges));
+    options.on.moved(...edges);
   };
   map.on("moveend", lines);
   map.on("load", () => {
@@ -156,12 +159,24 @@ export async function show(element, options) {
     setRecords: (text) => put("records", JSON.parse(text)),
     setAreas: (text) => put("areas", JSON.parse(text)),
     setTrack: (text) => put("track", JSON.parse(text)),
+    setChosen: (text) => put("chosen", JSON.parse(text)),
     setMe(lon, lat, accuracyMetres) {
       const at = (geometry) => ({ type: "Feature", properties: {}, geometry });
       put("me", { ...NOTHING, features: [at(circle(lon, lat, accuracyMetres)), at({ type: "Point", coordinates: [lon, lat] })] });
     },
-    goTo: (lon, lat) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), CLOSE_ZOOM) }),
-    fit: (west, south, east, north) => map.fitBounds([[west, south], [east, north]], { padding: 48, maxZoom: CLOSE_ZOOM + 4, animate: false }),
+    setWalkers(text) {
+      const around = (one) => ({ ...one, geometry: circle(...one.geometry.coordinates, one.properties.metres) });
+      put("me", { ...NOTHING, features: JSON.parse(text).features.flatMap((one) => [around(one), one]) });
+    },
+    goTo(lon, lat, leastZoom) {
+      // What opens beside the map has taken its room by the next frame; the way leads to the middle of what is left.
+      requestAnimationFrame(() => {
+        if (isClosed) return;
+        map.resize();
+        map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), leastZoom) });
+      });
+    },
+    fit: (west, south, east, north, padding) => map.fitBounds([[west, south], [east, north]], { padding, maxZoom: padding ? MOST_FIT_ZOOM : MOST_ZOOM, animate: false }),
     zoomBy: (steps) => map.easeTo({ zoom: map.getZoom() + steps }),
     centre() {
       const { lng, lat } = map.getCenter();
@@ -169,7 +184,10 @@ export async function show(element, options) {
       return [lng, lat, (40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom())];
     },
     restyle: () => map.setStyle(style(), { diff: false }),
-    close: () => map.remove(),
+    close() {
+      isClosed = true;
+      map.remove();
+    },
   };
 }
 

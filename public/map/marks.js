@@ -7,6 +7,7 @@ const SHAPES = {
   plain: { token: "pine", ink: "pine-ink", sign: "", path: (c) => c.arc(15, 15, 10, 0, 7), low: 0 },
   done: { token: "ink-2", ink: "surface", sign: "✓", path: (c) => c.arc(15, 15, 10, 0, 7), low: 0 },
   patrol: { token: "saved", ink: "surface", sign: "", path: (c) => c.rect(5, 5, 20, 20), low: 0 },
+  checkin: { token: "saved", ink: "surface", sign: "✓", path: (c) => polygon(c, [[15, 2], [27, 9], [27, 21], [15, 28], [3, 21], [3, 9]]), low: 0 },
   sos: { token: "alarm", ink: "alarm-ink", sign: "SOS", path: (c) => c.arc(15, 15, 14, 0, 7), low: 0 },
 };
 

@@ -72,6 +72,11 @@ export function layersOf(pack, token) {
   return VECTOR.filter(([layer]) => pack.layers.includes(layer)).map(([layer, drawn], at) => ({ id: `${pack.id} ${at}`, source: pack.id, "source-layer": layer, ...drawn(token) }));
 }
 
+/** A ring around something; what lies inside stays as it is. */
+function ring(token, color, width) {
+  return { type: "circle", paint: { "circle-radius": 21, "circle-opacity": 0, "circle-color": token(color), "circle-stroke-color": token(color), "circle-stroke-width": width } };
+}
+
 /** What is drawn above the packs. A gap of a track is dashed: nobody knows how the way went there. */
 export function overlays(token) {
   const gap = ["==", ["get", "gap"], true];
@@ -95,8 +100,11 @@ export function overlays(token) {
     { id: "track-gap", source: "track", filter: gap, ...line(token, "map-track", 2.5, { "line-dasharray": [1, 2.5] }) },
     { id: "me-radius", source: "me", type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": token("map-me"), "fill-opacity": 0.16 } },
     { id: "me", source: "me", type: "circle", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 11, "circle-color": token("map-me"), "circle-stroke-color": token("map-halo"), "circle-stroke-width": 3.5 } },
+    { id: "me-name", source: "me", type: "symbol", filter: ["all", ["==", ["geometry-type"], "Point"], ["has", "name"]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 15, "text-anchor": "bottom", "text-offset": [0, -1.1] }, paint: { "text-color": token("map-ink"), "text-halo-color": token("map-halo"), "text-halo-width": 2 } },
     { id: "cluster", source: "records", type: "circle", filter: cluster, paint: { "circle-radius": ["step", ["get", "point_count"], 19, 10, 23, 100, 28], "circle-color": token("surface"), "circle-stroke-color": token("pine"), "circle-stroke-width": 3 } },
     { id: "cluster-count", source: "records", type: "symbol", filter: cluster, layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONT, "text-size": 16, "text-allow-overlap": true }, paint: { "text-color": token("ink") } },
     { id: "record", source: "records", type: "symbol", filter: ["!", cluster], layout: { "icon-image": ["get", "mark"], "icon-allow-overlap": true, "symbol-sort-key": ["get", "order"] } },
+    { id: "chosen-halo", source: "chosen", ...ring(token, "map-halo", 9) },
+    { id: "chosen", source: "chosen", ...ring(token, "map-ink", 4) },
   ];
 }

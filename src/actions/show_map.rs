@@ -11,12 +11,15 @@ use crate::platform::map::{Gestures, LonLat, MapBox, MapSheet, Start};
 use crate::platform::prefs;
 use crate::state::areas::{self, AreaShape};
 use crate::state::coverage;
-use crate::state::map::{self, FAR_ZOOM, NEAR_ZOOM, lon_lat, position};
+use crate::state::map::{self, Corners, FAR_ZOOM, MARK_ZOOM, NEAR_ZOOM, lon_lat, position};
 use crate::state::nearby::{MyPlace, Placed};
 use crate::state::words::t;
 
 /// Where the last map was left, longitude and latitude; the next one begins there.
 const LAST: &str = "map-at";
+
+/// Room around what is shown whole, in pixels.
+const ROOM: f64 = 48.0;
 
 /// How far a map is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +52,8 @@ pub struct MapControl {
     pub state: RwSignal<MapState>,
     /// How many records are in view; `None` until it was drawn once.
     pub seen: RwSignal<Option<usize>>,
+    /// Which part is in view; `None` until it was drawn once.
+    pub view: RwSignal<Option<Corners>>,
     /// What was done last.
     pub gesture: RwSignal<Option<Gesture>>,
     /// Who made the data that is shown.
@@ -63,6 +68,7 @@ impl MapControl {
             sheet: StoredValue::new_local(None),
             state: RwSignal::new(MapState::default()),
             seen: RwSignal::new(None),
+            view: RwSignal::new(None),
             gesture: RwSignal::new(None),
             sources: RwSignal::new(Vec::new()),
         }
@@ -74,7 +80,37 @@ impl MapControl {
 
     /// Marks of records.
     pub fn put_records(self, app: App, placed: &[Placed]) {
-        self.with(|sheet| sheet.set_records(&map::records(placed, &app.city())));
+        self.put_points(&map::records(placed, &app.city()));
+    }
+
+    /// Marks of records that were made already, GeoJSON points with `id`, `mark`, `order`.
+    pub fn put_points(self, geojson: &str) {
+        self.with(|sheet| sheet.set_records(geojson));
+    }
+
+    /// A ring around the record that is open.
+    pub fn put_chosen(self, at: Option<Position>) {
+        self.with(|sheet| sheet.set_chosen(&map::rings(at)));
+    }
+
+    /// Lines of ways that were made already, GeoJSON.
+    pub fn put_ways(self, geojson: &str) {
+        self.with(|sheet| sheet.set_track(geojson));
+    }
+
+    /// People on their way, GeoJSON points with `metres` and perhaps `name`.
+    pub fn put_walkers(self, geojson: &str) {
+        self.with(|sheet| sheet.set_walkers(geojson));
+    }
+
+    /// Shows exactly this part.
+    pub fn show_part(self, part: Corners) {
+        self.with(|sheet| sheet.fit(lon_lat(part.low), lon_lat(part.high), 0.0));
+    }
+
+    /// Shows all of this, with some room around it.
+    pub fn show_all(self, part: Corners) {
+        self.with(|sheet| sheet.fit(lon_lat(part.low), lon_lat(part.high), ROOM));
     }
 
     /// A way, shown whole when it `is_whole_wanted`.
@@ -82,7 +118,7 @@ impl MapControl {
         self.with(|sheet| {
             sheet.set_track(&map::track(line));
             if let Some((low, high)) = map::corners(line).filter(|_| is_whole_wanted) {
-                sheet.fit(lon_lat(low), lon_lat(high));
+                sheet.fit(lon_lat(low), lon_lat(high), ROOM);
             }
         });
     }
@@ -97,7 +133,7 @@ impl MapControl {
         self.with(|sheet| {
             sheet.set_areas(&coverage::on_map(areas, rows));
             if let Some((low, high)) = coverage::corners(rows) {
-                sheet.fit(lon_lat(low), lon_lat(high));
+                sheet.fit(lon_lat(low), lon_lat(high), ROOM);
             }
         });
     }
@@ -109,9 +145,14 @@ impl MapControl {
         }
     }
 
-    /// Moves there.
+    /// Moves there, near enough to see something.
     pub fn go_to(self, at: Position) {
-        self.with(|sheet| sheet.go_to(lon_lat(at)));
+        self.with(|sheet| sheet.go_to(lon_lat(at), NEAR_ZOOM));
+    }
+
+    /// Moves there, so near that a record stands for itself.
+    pub fn go_to_record(self, at: Position) {
+        self.with(|sheet| sheet.go_to(lon_lat(at), MARK_ZOOM));
     }
 
     /// Nearer (1) or further (-1).
@@ -162,6 +203,10 @@ impl Gestures for Hear {
 
     fn seen(&self, records: usize) {
         let _ = self.0.seen.try_set(Some(records));
+    }
+
+    fn moved(&self, low: LonLat, high: LonLat) {
+        let _ = self.0.view.try_set(Some(Corners { low: position(low), high: position(high) }.rounded()));
     }
 
     fn lost(&self, pack: String, reason: String) {

@@ -32,10 +32,14 @@ extern "C" {
     fn set_areas(this: &Drawn, geojson: &str);
     #[wasm_bindgen(method, js_name = setMe)]
     fn set_me(this: &Drawn, lon: f64, lat: f64, accuracy_metres: f64);
+    #[wasm_bindgen(method, js_name = setWalkers)]
+    fn set_walkers(this: &Drawn, geojson: &str);
+    #[wasm_bindgen(method, js_name = setChosen)]
+    fn set_chosen(this: &Drawn, geojson: &str);
     #[wasm_bindgen(method, js_name = goTo)]
-    fn go_to(this: &Drawn, lon: f64, lat: f64);
+    fn go_to(this: &Drawn, lon: f64, lat: f64, least_zoom: f64);
     #[wasm_bindgen(method)]
-    fn fit(this: &Drawn, west: f64, south: f64, east: f64, north: f64);
+    fn fit(this: &Drawn, west: f64, south: f64, east: f64, north: f64, padding: f64);
     #[wasm_bindgen(method, js_name = zoomBy)]
     fn zoom_by(this: &Drawn, steps: f64);
     #[wasm_bindgen(method)]
@@ -70,6 +74,8 @@ pub trait Gestures: 'static {
     fn held(&self, at: LonLat);
     /// So many records are in view.
     fn seen(&self, records: usize);
+    /// It rests: south-west and north-east of what it shows.
+    fn moved(&self, low: LonLat, high: LonLat);
     /// A pack does not read.
     fn lost(&self, pack: String, reason: String);
 }
@@ -84,25 +90,28 @@ struct Hear {
     tap: Closure<dyn FnMut(Array, f64, f64)>,
     hold: Closure<dyn FnMut(f64, f64)>,
     seen: Closure<dyn FnMut(f64)>,
+    moved: Closure<dyn FnMut(f64, f64, f64, f64)>,
     lost: Closure<dyn FnMut(String, String)>,
 }
 
 impl Hear {
     fn by(gestures: std::rc::Rc<impl Gestures>) -> Self {
-        let (tap, hold, seen, lost) = (gestures.clone(), gestures.clone(), gestures.clone(), gestures);
+        let [tap, hold, seen, moved, lost] = std::array::from_fn(|_| gestures.clone());
         Self {
             tap: Closure::new(move |ids: Array, lon, lat| {
                 tap.tapped(ids.iter().filter_map(|id| id.as_string()).collect(), (lon, lat));
             }),
             hold: Closure::new(move |lon, lat| hold.held((lon, lat))),
             seen: Closure::new(move |records: f64| seen.seen(records as usize)),
+            moved: Closure::new(move |west, south, east, north| moved.moved((west, south), (east, north))),
             lost: Closure::new(move |pack, reason| lost.lost(pack, reason)),
         }
     }
 
     fn object(&self) -> Result<Object, Exception> {
-        let [tap, hold] = [self.tap.as_ref(), self.hold.as_ref()];
-        object(&[("tap", tap), ("hold", hold), ("seen", self.seen.as_ref()), ("lost", self.lost.as_ref())])
+        let [tap, hold, moved] = [self.tap.as_ref(), self.hold.as_ref(), self.moved.as_ref()];
+        let [seen, lost] = [self.seen.as_ref(), self.lost.as_ref()];
+        object(&[("tap", tap), ("hold", hold), ("seen", seen), ("moved", moved), ("lost", lost)])
     }
 }
 
@@ -162,14 +171,25 @@ impl MapSheet {
         self.drawn.set_me(lon, lat, accuracy_metres);
     }
 
-    /// Moves there, near enough to see something.
-    pub fn go_to(&self, (lon, lat): LonLat) {
-        self.drawn.go_to(lon, lat);
+    /// People on their way, GeoJSON points with `metres`, how exact each is, and `name` where there are several; instead of the
+    /// phone itself.
+    pub fn set_walkers(&self, geojson: &str) {
+        self.drawn.set_walkers(geojson);
     }
 
-    /// Shows the whole box between two corners.
-    pub fn fit(&self, (west, south): LonLat, (east, north): LonLat) {
-        self.drawn.fit(west, south, east, north);
+    /// A ring around each of these GeoJSON points.
+    pub fn set_chosen(&self, geojson: &str) {
+        self.drawn.set_chosen(geojson);
+    }
+
+    /// Moves there, at least so near.
+    pub fn go_to(&self, (lon, lat): LonLat, least_zoom: f64) {
+        self.drawn.go_to(lon, lat, least_zoom);
+    }
+
+    /// Shows the whole box between two corners, with so many pixels around it; without any, as near as it can be.
+    pub fn fit(&self, (west, south): LonLat, (east, north): LonLat, padding: f64) {
+        self.drawn.fit(west, south, east, north, padding);
     }
 
     /// Nearer (1) or further (-1).

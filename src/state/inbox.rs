@@ -11,6 +11,7 @@ pub mod keys;
 pub mod line;
 pub mod many;
 pub mod news;
+pub mod on_map;
 pub mod page;
 pub mod saved;
 pub mod selection;

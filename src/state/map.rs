@@ -1,6 +1,6 @@
 //! What the map draws: records as marks, ways as lines, in GeoJSON (RFC 7946, degrees of WGS-84, longitude first).
 
-use greenshield_client::rows::ListRow;
+use greenshield_client::rows::{ListRow, RowPlace};
 use greenshield_domain::city::City;
 use greenshield_domain::geo::Position;
 use greenshield_domain::track::Leg;
@@ -14,10 +14,80 @@ use super::nearby::Placed;
 pub const FAR_ZOOM: f64 = 8.0;
 /// Zoom of a valley, where it begins around the phone.
 pub const NEAR_ZOOM: f64 = 11.0;
+/// Zoom from which every record has a mark of its own: `clusterMaxZoom` of `public/map/map.js`, and one more.
+pub const MARK_ZOOM: f64 = 12.0;
 /// A finger is so wide on the map: nobody points better, in pixels.
 const FINGER_PIXELS: f64 = 12.0;
 /// No pin is more exact than this, metres.
 const BEST_PIN_METRES: f64 = 10.0;
+
+/// Corners are told to so much, degrees × 1e7: about a metre.
+const CORNER_E7: i64 = 100;
+
+/// A part of the map. One that goes around the back of the earth begins east of where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Corners {
+    /// South-west.
+    pub low: Position,
+    /// North-east.
+    pub high: Position,
+}
+
+impl Corners {
+    /// As it reads in an address: south, west, north, east in degrees.
+    #[must_use]
+    pub fn words(self) -> String {
+        let numbers = [self.low.lat_e7, self.low.lon_e7, self.high.lat_e7, self.high.lon_e7];
+        numbers.map(|e7| format!("{:.5}", e7 as f64 / 1e7)).join("_")
+    }
+
+    /// The corners of such words; `None` for others.
+    #[must_use]
+    pub fn read(words: &str) -> Option<Self> {
+        let mut numbers = words.split('_').map(|number| number.parse::<f64>().ok().filter(|n| n.abs() <= 180.0));
+        let mut corner = || {
+            let (lat, lon) = (numbers.next()??, numbers.next()??);
+            (lat.abs() <= 90.0).then(|| position((lon, lat)))
+        };
+        let (low, high) = (corner()?, corner()?);
+        (numbers.next().is_none() && low.lat_e7 <= high.lat_e7).then(|| Self { low, high }.rounded())
+    }
+
+    /// As exactly as it is told.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let round = |e7: i64| (e7 + CORNER_E7 / 2).div_euclid(CORNER_E7) * CORNER_E7;
+        let corner = |at: Position| Position { lat_e7: round(at.lat_e7), lon_e7: round(at.lon_e7) };
+        Self { low: corner(self.low), high: corner(self.high) }
+    }
+
+    /// Whether a position lies in it.
+    #[must_use]
+    pub fn holds(self, at: Position) -> bool {
+        let (west, east) = (self.low.lon_e7 <= at.lon_e7, at.lon_e7 <= self.high.lon_e7);
+        let is_between = if self.low.lon_e7 <= self.high.lon_e7 { west && east } else { west || east };
+        is_between && (self.low.lat_e7..=self.high.lat_e7).contains(&at.lat_e7)
+    }
+
+    /// The smallest that holds another position as well.
+    #[must_use]
+    pub fn with(known: Option<Self>, at: Position) -> Self {
+        let Self { low, high } = known.unwrap_or(Self { low: at, high: at });
+        Self {
+            low: Position { lat_e7: low.lat_e7.min(at.lat_e7), lon_e7: low.lon_e7.min(at.lon_e7) },
+            high: Position { lat_e7: high.lat_e7.max(at.lat_e7), lon_e7: high.lon_e7.max(at.lon_e7) },
+        }
+    }
+}
+
+/// Where a record is, as far as its line tells it.
+#[must_use]
+pub fn place(row: &ListRow) -> Option<Position> {
+    match row.place {
+        RowPlace::At { lat_e7, lon_e7 } => Some(Position { lat_e7, lon_e7 }),
+        RowPlace::Nowhere | RowPlace::Untold => None,
+    }
+}
 
 /// Longitude and latitude in degrees.
 #[must_use]
@@ -55,18 +125,16 @@ pub fn mark(row: &ListRow, city: &City) -> &'static str {
 }
 
 /// Marks are drawn in this order: what matters more lies above.
-fn order(mark: &str) -> usize {
-    ["done", "patrol", "plain", "warn", "alarm", "sos"].iter().position(|known| *known == mark).unwrap_or(0)
+pub(super) fn order(mark: &str) -> usize {
+    ["done", "checkin", "patrol", "plain", "warn", "alarm", "sos"].iter().position(|known| *known == mark).unwrap_or(0)
 }
 
 /// The records that have a position.
 #[must_use]
 pub fn records(placed: &[Placed], city: &City) -> String {
     let features = placed.iter().filter_map(|placed| {
-        let (lon, lat) = lon_lat(placed.at?);
         let mark = mark(&placed.row, city);
-        let about = json!({ "id": placed.row.record.to_hex(), "mark": mark, "order": order(mark) });
-        Some(feature(about, json!({ "type": "Point", "coordinates": [lon, lat] })))
+        Some(point(json!({ "id": placed.row.record.to_hex(), "mark": mark, "order": order(mark) }), placed.at?))
     });
     collection(features)
 }
@@ -90,6 +158,12 @@ pub fn track(line: &[Leg]) -> String {
     collection(legs.chain(gaps).flatten())
 }
 
+/// What a ring is drawn around.
+#[must_use]
+pub fn rings(at: Option<Position>) -> String {
+    collection(at.into_iter().map(|at| point(json!({}), at)))
+}
+
 /// South-west and north-east of a way.
 #[must_use]
 pub fn corners(line: &[Leg]) -> Option<(Position, Position)> {
@@ -103,6 +177,11 @@ pub fn corners(line: &[Leg]) -> Option<(Position, Position)> {
 #[must_use]
 pub fn pin_accuracy_cm(metres: f64) -> i64 {
     ((metres * FINGER_PIXELS).max(BEST_PIN_METRES) * 100.0).round() as i64
+}
+
+pub(super) fn point(properties: Value, at: Position) -> Value {
+    let (lon, lat) = lon_lat(at);
+    feature(properties, json!({ "type": "Point", "coordinates": [lon, lat] }))
 }
 
 pub(super) fn feature(properties: Value, geometry: Value) -> Value {
@@ -161,6 +240,22 @@ mod tests {
         let at = Position { lat_e7: 389_256_000, lon_e7: 1_004_498_000 };
         assert_eq!(position(lon_lat(at)), at);
         assert_eq!(position((100.4498 + 360.0, 38.9256)), at);
+    }
+
+    #[test]
+    fn a_part_of_the_map_reads_back_from_its_address_and_holds_what_lies_in_it() {
+        let at = |lat_e7, lon_e7| Position { lat_e7, lon_e7 };
+        let part = Corners { low: at(389_000_040, 1_004_000_000), high: at(390_000_000, 1_005_123_460) }.rounded();
+        assert_eq!(part.words(), "38.90000_100.40000_39.00000_100.51235");
+        assert_eq!(Corners::read(&part.words()), Some(part));
+        assert!(part.holds(at(389_000_000, 1_004_000_000)) && !part.holds(at(390_000_001, 1_004_500_000)));
+        for words in ["", "1_2_3", "1_2_3_4_5", "39_100_38_101", "38_100_91_101", "a_b_c_d", "38_100_39_NaN"] {
+            assert_eq!(Corners::read(words), None, "{words}");
+        }
+        let around = Corners { low: at(-10, 1_790_000_000), high: at(10, -1_790_000_000) };
+        assert!(around.holds(at(0, 1_795_000_000)) && around.holds(at(0, -1_795_000_000)) && !around.holds(at(0, 0)));
+        let both = Corners::with(Some(Corners::with(None, at(3, 9))), at(5, 2));
+        assert_eq!((both.low, both.high), (at(3, 2), at(5, 9)));
     }
 
     #[test]

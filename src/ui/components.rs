@@ -23,6 +23,7 @@ pub mod prove_dialog;
 pub mod qr;
 pub mod record_item;
 pub mod relay;
+pub mod replay;
 pub mod room_note;
 pub mod share_box;
 pub mod shell;

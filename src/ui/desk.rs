@@ -19,6 +19,7 @@ pub mod interfaces;
 pub mod late;
 pub mod line;
 pub mod links;
+pub mod map_pane;
 pub mod nearest;
 pub mod new_task;
 pub mod notices;
@@ -27,6 +28,7 @@ pub mod person;
 pub mod record;
 pub mod referral;
 pub mod register;
+pub mod replay;
 pub mod requests;
 pub mod retention;
 pub mod roster;
@@ -68,6 +70,7 @@ pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
 pub use register::{
     FiguresPage, RegisterBody, RegisterFormPage, RegisterImportPage, RegisterListPage, RegisterRotaPage, RegistersPage,
 };
+pub use replay::ReplayPage;
 pub use requests::RequestsPage;
 pub use retention::RetentionPage;
 pub use roster::RosterPage;
@@ -77,6 +80,7 @@ pub use units::UnitsPage;
 
 use help::HelpSheet;
 use inbox::InboxColumn;
+use map_pane::MapPane;
 use record::RecordColumn;
 use signals::{Desk, Opened};
 use story::StoryColumn;
@@ -110,10 +114,13 @@ pub fn DeskPage() -> impl IntoView {
         keys.remove();
         desk.app.state.form_open.set(false);
     });
+    let has_map = Memo::new(move |_| desk.app.state.is_wide.get() && desk.filter.with(|filter| filter.has_map));
     view! {
         <Shell title=t("desk.title") tab=Tab::Today is_bare=true end=move || view! { <Header desk/> }>
-            <main class="desk" id="main" tabindex="-1" data-open=move || desk.page.with(Option::is_some).then_some("true")>
+            <main class="desk" id="main" tabindex="-1" data-open=move || desk.page.with(Option::is_some).then_some("true")
+                data-map=move || has_map.get().then_some("true") data-chosen=move || desk.chosen.get().is_some().then_some("true")>
                 <InboxColumn desk/>
+                {move || has_map.get().then(|| view! { <MapPane desk/> })}
                 <div class="desk-main">
                     <RecordColumn desk/>
                     {move || desk.page.with(Option::is_some).then(|| view! { <StoryColumn desk/> })}
@@ -201,6 +208,7 @@ fn Header(
                 <a class="card-link" href="/desk/notices"><Icon name="bell"/>{t("notice.title")}</a>
                 <a class="card-link" href="/desk/areas"><Icon name="map-2"/>{t("areas.title")}</a>
                 <a class="card-link" href="/desk/coverage"><Icon name="route"/>{t("coverage.title")}</a>
+                <a class="card-link" href="/desk/replay"><Icon name="player-play"/>{t("replay.title")}</a>
                 <a class="card-link" href="/desk/devices"><Icon name="device-mobile"/>{t("devices.title")}</a>
                 <a class="card-link" href="/desk/sms"><Icon name="message"/>{t("sms.desk_open")}</a>
                 <a class="card-link" href="/desk/requests"><Icon name="shield-check"/>{t("requests.title")}</a>

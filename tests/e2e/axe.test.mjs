@@ -107,6 +107,10 @@ describe("every screen is accessible", () => {
       await phone.button("patrol.end_now").click();
       await phone.heading("patrol.title").waitFor();
       await inAllThemes(page, `a patrol, ${language}`);
+      await phone.button("replay.open").click();
+      await page.getByRole("slider", { name: phone.t("replay.time") }).waitFor();
+      await page.locator(".replay .map[data-ready], .replay .card--warn").first().waitFor();
+      await inAllThemes(page, `a replay, ${language}`);
       await volunteer.goto("/");
       await phone.tab("tab.me").click();
       await phone.heading("me.title").waitFor();
@@ -140,6 +144,10 @@ describe("every screen is accessible", () => {
       await desk.inbox();
       await desk.line().first().waitFor();
       await inAllThemes(officer.page, `inbox, ${language}`);
+      await officer.page.locator(".desk-filter").getByRole("button", { name: desk.t("desk.map"), exact: true }).click();
+      await officer.page.locator(".desk-map .map[data-ready], .desk-map .card--warn").first().waitFor();
+      await inAllThemes(officer.page, `inbox and map, ${language}`);
+      await officer.page.locator(".desk-filter").getByRole("button", { name: desk.t("desk.map"), exact: true }).click();
       await desk.open();
       await desk.button("desk.answer_send").or(desk.page.getByLabel(desk.t("desk.answer_label"))).first().waitFor();
       await inAllThemes(officer.page, `record at the desk, ${language}`);
@@ -170,6 +178,10 @@ describe("every screen is accessible", () => {
       await officer.page.goto(`${server.origin}/desk/coverage`);
       await officer.page.getByText(desk.t("coverage.none"), { exact: true }).waitFor();
       await inAllThemes(officer.page, `coverage without areas, ${language}`);
+      await officer.page.goto(`${server.origin}/desk/replay`);
+      await desk.heading("replay.title").waitFor();
+      await officer.page.getByRole("slider", { name: desk.t("replay.time") }).waitFor();
+      await inAllThemes(officer.page, `the patrols of a day, ${language}`);
     });
   }
 

@@ -4,7 +4,7 @@ import { after, before, describe } from "node:test";
 import { clean, inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field, FIRE, photoFile, stateName } from "./lib/field.mjs";
-import { Person } from "./lib/person.mjs";
+import { GL, Person } from "./lib/person.mjs";
 import { Server } from "./lib/server.mjs";
 import { ownOps } from "./lib/phone-store.mjs";
 import { story } from "./lib/steps.mjs";
@@ -20,7 +20,7 @@ describe("the inbox of the desk", () => {
   before(async () => {
     server = await Server.start();
     [volunteer, auxiliary, officer, liaison] = await Promise.all([
-      Person.start(server), Person.start(server), Person.start(server, { screen: "desk" }), Person.start(server, { screen: "desk" }),
+      Person.start(server), Person.start(server), Person.start(server, { screen: "desk", args: GL }), Person.start(server, { screen: "desk" }),
     ]);
     [phone, second, desk, unit] = [new Field(volunteer), new Field(auxiliary), new Desk(officer), new Desk(liaison)];
     await phone.enrol(server.invites.volunteer);
@@ -299,5 +299,56 @@ describe("the inbox of the desk", () => {
     await officer.page.getByRole("button", { name: t("many.let_go") }).click();
     assert.equal(await officer.page.locator(".desk-bulk").count(), 0);
     assert.ok(await shown().count() >= 2);
+  });
+
+  const map = () => officer.page.locator(".desk-map");
+  const drawn = () => map().locator(".map[data-ready]").waitFor({ timeout: 60_000 });
+  const middle = async () => {
+    const box = await map().locator(".map").boundingBox();
+    return [box.x + box.width / 2, box.y + box.height / 2, box.width];
+  };
+
+  test("the map beside the list shows as many as the list, and a tap on a point opens it and goes to its line", async () => {
+    await officer.page.locator(".desk-filter").getByRole("button", { name: t("desk.map"), exact: true }).click();
+    await drawn();
+    await map().getByText(t("desk.map_count", { n: await shown().count() }), { exact: true }).waitFor(SLOW);
+    await part("desk.filter_working");
+    await showsLines(1);
+    await map().getByText(t("desk.map_count", { n: 1 }), { exact: true }).waitFor(SLOW);
+    await inAllThemes(officer.page, "list and map");
+    await map().getByRole("button", { name: t("desk.map_all"), exact: true }).click();
+    await until(officer.page, async () => document.querySelector(".desk-map canvas").getBoundingClientRect().width > 300);
+    const [x, y] = await middle();
+    // A mark is drawn some frames after its point came.
+    await until(officer.page, async () => document.querySelector(".desk-map .map").dataset.ready === "true");
+    for (let i = 0; i < 20 && await officer.page.locator(".desk-detail .detail-title").count() === 0; i += 1) {
+      await officer.page.mouse.click(x, y);
+      await officer.page.locator(".desk-detail .detail-title").waitFor({ timeout: 2_000 }).catch(() => {});
+    }
+    await opens(officer.page);
+    await officer.page.locator(".desk-list a[aria-current=true]").waitFor();
+    await inAllThemes(officer.page, "list, map and report");
+    if (process.env.SHOTS) await officer.page.screenshot({ path: `${process.env.SHOTS}/desk-map.png` });
+  });
+
+  test("only what the map shows is listed while somebody wants that, and the address says so", async () => {
+    await map().getByRole("button", { name: t("desk.map_within"), exact: true }).click();
+    await until(officer.page, () => new URL(location.href).searchParams.has("within"));
+    await showsLines(1);
+    const [x, y, width] = await middle();
+    await officer.page.mouse.move(x - width / 2 + 30, y);
+    await officer.page.mouse.down();
+    await officer.page.mouse.move(x + width / 2 - 30, y, { steps: 8 });
+    await officer.page.mouse.up();
+    await showsLines(0);
+    await officer.page.getByText(t("filter.empty"), { exact: true }).waitFor();
+    await map().getByRole("button", { name: t("desk.map_within"), exact: true }).click();
+    await showsLines(1);
+    const { pathname, search } = new URL(officer.page.url());
+    await officer.goto(`${pathname}${search}`);
+    await drawn();
+    await officer.page.locator(".desk-filter").getByRole("button", { name: t("desk.map"), exact: true }).click();
+    await map().waitFor({ state: "detached" });
+    await showsLines(1);
   });
 });

@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
+import { clean } from "./lib/axe.mjs";
 import { takeClock } from "./lib/clock.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field, FIRE } from "./lib/field.mjs";
@@ -230,5 +231,47 @@ describe("a patrol", () => {
     await officer.page.getByRole("link", { name: new RegExp("^巡护") }).first().click();
     await desk.button("patrol.missing_do").click();
     await officer.page.getByRole("img", { name: new RegExp(desk.t("patrol.track_alt", { way: ".*" })) }).waitFor();
+  });
+
+  test("is shown there once more as it went, by keyboard, and where nothing was recorded it says so", async () => {
+    const { page } = officer;
+    // The newest is the one that came back from the file; this one knows why it has gaps.
+    await officer.goto("/records");
+    await page.getByRole("link", { name: new RegExp("^巡护") }).nth(1).click();
+    await desk.heading("patrol.check_ins").waitFor();
+    await desk.button("patrol.missing_do").click();
+    await desk.button("patrol.missing_do").waitFor({ state: "detached" });
+    await desk.button("replay.open").click();
+    const time = page.getByRole("slider", { name: desk.t("replay.time") });
+    const said = () => time.getAttribute("aria-valuetext");
+    await time.waitFor();
+    const begin = await said();
+    await time.press("ArrowRight");
+    await time.press("ArrowRight");
+    assert.notEqual(await said(), begin);
+    assert.match(await said(), /±8 米$/);
+    await page.locator(".replay-line--gap").filter({ hasText: desk.t("patrol.gap_restart") }).first().click();
+    await time.press("ArrowRight");
+    assert.match(await said(), new RegExp(`${desk.t("replay.gap", { long: ".*", why: desk.t("patrol.gap_restart") })}$`));
+    await page.locator(".replay-told--gap").waitFor();
+    await clean(page, "a replay in a gap");
+    await page.getByRole("button", { name: desk.t("replay.event_after"), exact: true }).click();
+    const before = await said();
+    await desk.button("replay.play").click();
+    await until(async () => (await said()) !== before);
+    await desk.button("replay.pause").click();
+    await time.press("End");
+    await desk.button("replay.play").waitFor();
+    assert.equal(await page.locator(".replay-row[data-past=false]").count(), 0, "at the end everything has happened");
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/replay.png`, fullPage: true });
+  });
+
+  test("is one of the patrols of its day", async () => {
+    await officer.page.getByRole("link", { name: desk.t("replay.whole_day") }).click();
+    await desk.heading("replay.title").waitFor();
+    // The walk itself, and the one that came back from the file.
+    await officer.page.getByText(desk.t("replay.count", { n: 2 }), { exact: true }).waitFor();
+    await officer.page.locator(".replay-all li").nth(1).waitFor();
+    await clean(officer.page, "the patrols of a day");
   });
 });

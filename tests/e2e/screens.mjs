@@ -188,6 +188,22 @@ for (const [person, path, name, ready] of [
   await person.page.locator(ready).first().waitFor({ timeout: 30_000 });
   await shoot(person.page, name);
 }
+await commander.goto("/desk?part=open&map=1");
+await commander.page.locator(".desk-map .map[data-ready=true]").waitFor({ timeout: 60_000 });
+await commander.page.locator(".desk-list a.item").nth(1).click();
+await commander.page.locator(".desk-detail .detail-title").waitFor();
+await commander.page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 3_000); }));
+await shoot(commander.page, "desk-map");
+// Yesterday two patrols of the invented city were on their way at the same time.
+const yesterday = new Date(Date.now() - 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 10);
+await commander.goto(`/desk/replay?day=${yesterday}`);
+await commander.page.getByRole("button", { name: t("patrol.missing_do") }).click();
+await commander.page.getByRole("button", { name: t("patrol.missing_do") }).waitFor({ state: "detached" });
+await commander.page.locator(".replay .map[data-ready=true]").waitFor({ timeout: 60_000 });
+await commander.page.getByRole("slider", { name: t("replay.time") }).focus();
+for (let i = 0; i < 90; i += 1) await commander.page.keyboard.press("ArrowRight");
+await commander.page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 3_000); }));
+await shoot(commander.page, "desk-replay");
 await commander.page.goto(`${city.origin}/registers/meeting`);
 await commander.page.locator(".register-table tbody a").first().click();
 await commander.page.locator(".detail-title").waitFor();

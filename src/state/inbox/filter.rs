@@ -13,6 +13,7 @@ use super::InboxPart;
 use super::index::{Index, Mark};
 use crate::state::categories;
 use crate::state::item::People;
+use crate::state::map::{self, Corners};
 use crate::state::record::number;
 
 /// Parts as words of the address.
@@ -36,6 +37,10 @@ pub struct InboxFilter {
     pub is_mine: bool,
     /// Only what is nearly or already late.
     pub is_pressing: bool,
+    /// Only what lies in this part of the map.
+    pub within: Option<Corners>,
+    /// Whether the map is open beside the list; it is no condition.
+    pub has_map: bool,
 }
 
 /// Who looks, and what words mean here.
@@ -64,6 +69,8 @@ impl InboxFilter {
             category: text("category"),
             is_mine: text("mine").is_some(),
             is_pressing: text("pressing").is_some(),
+            within: text("within").and_then(|words| Corners::read(&words)),
+            has_map: text("map").is_some(),
         }
     }
 
@@ -79,6 +86,8 @@ impl InboxFilter {
             ("category", self.category.clone()),
             ("mine", yes(self.is_mine)),
             ("pressing", yes(self.is_pressing)),
+            ("within", self.within.map(Corners::words)),
+            ("map", yes(self.has_map)),
         ];
         pairs.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
@@ -86,13 +95,25 @@ impl InboxFilter {
     /// How many conditions there are besides the part.
     #[must_use]
     pub fn conditions(&self) -> usize {
-        self.pairs().iter().filter(|(key, _)| *key != "part").count()
+        self.pairs().iter().filter(|(key, _)| !["part", "map"].contains(key)).count()
     }
 
     /// The same part without any condition.
     #[must_use]
     pub fn cleared(&self) -> Self {
-        Self { part: self.part, ..Self::default() }
+        Self { part: self.part, has_map: self.has_map, ..Self::default() }
+    }
+
+    /// The same conditions wherever it lies.
+    #[must_use]
+    pub fn everywhere(&self) -> Self {
+        Self { within: None, ..self.clone() }
+    }
+
+    /// Whether it finds the same as another one.
+    #[must_use]
+    pub fn finds_as(&self, other: &Self) -> bool {
+        Self { has_map: other.has_map, ..self.clone() } == *other
     }
 
     /// The marks that it shows, in their order. `rows` are those of the index.
@@ -100,7 +121,7 @@ impl InboxFilter {
     pub fn find(&self, index: &Index, rows: &[ListRow], on: &Onlooking<'_>) -> Vec<Mark> {
         let urgency = self.urgency.as_ref().map(|id| on.city.catalog.urgencies.iter().position(|u| u.id == *id));
         let words: Vec<Word> = self.words.split_whitespace().map(|word| Word::of(word, on)).collect();
-        let is_of_row = self.category.is_some() || self.is_mine || !words.is_empty();
+        let is_of_row = self.category.is_some() || self.is_mine || self.within.is_some() || !words.is_empty();
         let fits = |mark: &&Mark| {
             urgency.is_none_or(|wanted| wanted.is_some() && mark.urgency == wanted)
                 && (!self.is_pressing || mark.is_pressing(on.now_millis))
@@ -112,6 +133,7 @@ impl InboxFilter {
     fn takes(&self, row: &ListRow, words: &[Word], me: Option<AccountId>) -> bool {
         (self.category.is_none() || row.category == self.category)
             && (!self.is_mine || me.is_some_and(|me| row.assignees.contains(&me)))
+            && self.within.is_none_or(|part| map::place(row).is_some_and(|at| part.holds(at)))
             && words.iter().all(|word| word.is_in(row))
     }
 }
@@ -197,17 +219,33 @@ mod tests {
             ("category", "poaching"),
             ("mine", "1"),
             ("pressing", "1"),
+            ("within", "38.90000_100.40000_39.00000_100.50000"),
+            ("map", "1"),
         ];
         let filter = read(&address);
-        assert_eq!((filter.part, filter.conditions()), (InboxPart::Open, 5));
+        assert_eq!((filter.part, filter.conditions()), (InboxPart::Open, 6), "an open map is no condition");
         assert_eq!(filter.pairs().iter().map(|(key, value)| (*key, value.as_str())).collect::<Vec<_>>(), address);
         assert!(InboxFilter::default().pairs().is_empty());
-        assert_eq!(filter.cleared().pairs(), [("part", "open".to_owned())]);
+        assert_eq!(filter.cleared().pairs(), [("part", "open".to_owned()), ("map", "1".to_owned())]);
+        assert_eq!((filter.everywhere().conditions(), filter.everywhere().has_map), (5, true));
+        assert!(filter.finds_as(&InboxFilter { has_map: false, ..filter.clone() }));
+        assert!(!filter.finds_as(&filter.everywhere()));
+    }
+
+    #[test]
+    fn only_what_lies_in_the_part_of_the_map_is_found() {
+        let mut rows = rows();
+        let at = |lat_e7| greenshield_client::rows::RowPlace::At { lat_e7, lon_e7: 1_004_500_000 };
+        (rows[0].place, rows[1].place) = (at(389_000_000), at(395_000_000));
+        let of = |within| found(&read(&[("within", within)]), &rows);
+        assert_eq!(of("38.8_100.4_39.0_100.5"), [1], "one lies elsewhere, one nowhere");
+        assert_eq!(of("38.8_100.4_39.6_100.5").len(), 2);
+        assert_eq!(of("no part").len(), 3, "what does not read narrows nothing");
     }
 
     #[test]
     fn what_an_address_says_and_nobody_knows_is_as_if_it_were_not_there() {
-        assert_eq!(read(&[("part", "nowhere"), ("q", "  "), ("size", "9")]), InboxFilter::default());
+        assert_eq!(read(&[("part", "nowhere"), ("q", "  "), ("size", "9"), ("within", "9")]), InboxFilter::default());
     }
 
     #[test]

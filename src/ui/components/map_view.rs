@@ -47,7 +47,9 @@ pub fn MapView(
             <div class="map" node_ref=element></div>
             {move || (control.state.get() == MapState::Coming).then(|| view! { <p class="map-coming" role="status">{t("map.coming")}</p> })}
             <div class="map-tools">
-                <button class="btn btn--icon" on:click=to_me>{button("current-location", t("map.to_me"))}</button>
+                {move || (me.get() != MyPlace::Unavailable).then(|| view! {
+                    <button class="btn btn--icon" on:click=to_me>{button("current-location", t("map.to_me"))}</button>
+                })}
                 <button class="btn btn--icon" on:click=move |_| control.zoom_by(1)>{button("plus", t("map.nearer"))}</button>
                 <button class="btn btn--icon" on:click=move |_| control.zoom_by(-1)>{button("minus", t("map.further"))}</button>
                 <a class="btn btn--icon" href="/map/packs">{button("download", t("packs.title"))}</a>

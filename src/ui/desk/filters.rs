@@ -31,6 +31,13 @@ pub fn Filters(
         (n > 0).then(|| view! { <span class="option-count">{n}</span> })
     };
     let clear = move |_| desk.narrow(|filter| *filter = filter.cleared());
+    let has_map = move || desk.filter.with(|filter| filter.has_map).to_string();
+    let map = move || {
+        // Where there is no room for both, the list stays alone.
+        desk.app.state.is_wide.get().then(|| view! {
+            <button class="option desk-map-turn" aria-pressed=has_map on:click=move |_| desk.turn_map()><Icon name="map-2" size="icon--s"/>{t("desk.map")}</button>
+        })
+    };
     view! {
         <div class="desk-filter" role="search" aria-label=t("filter.title")>
             <SearchBox desk/>
@@ -41,6 +48,7 @@ pub fn Filters(
                     <SavedList desk/>
                 </div>
             </details>
+            {map}
             <p class="desk-found" role="status">{found}</p>
             {move || (conditions.get() > 0).then(|| view! {
                 <button class="btn btn--s btn--plain" on:click=clear><Icon name="x" size="icon--s"/>{t("filter.clear")}</button>
@@ -121,6 +129,13 @@ fn Conditions(
         };
         view! { <button class="option" aria-pressed=pressed on:click=turn>{name}</button> }
     });
+    let is_within = Memo::new(move |_| desk.filter.with(|filter| filter.within.is_some()));
+    let within = move || {
+        let out = move |_| desk.narrow(|filter| filter.within = None);
+        is_within
+            .get()
+            .then(|| view! { <button class="option" aria-pressed="true" on:click=out>{t("desk.map_within")}</button> })
+    };
     let category = Memo::new(move |_| desk.filter.with(|filter| filter.category.clone().unwrap_or_default()));
     let categories = groups(&city).into_iter().map(|group| {
         let cells = group.cells.into_iter().map(|cell| {
@@ -138,6 +153,7 @@ fn Conditions(
             {urgencies.collect_view()}
             {option(|filter| filter.is_mine, |filter| filter.is_mine = !filter.is_mine, "filter.mine")}
             {option(|filter| filter.is_pressing, |filter| filter.is_pressing = !filter.is_pressing, "filter.pressing")}
+            {within}
         </div>
         <label class="field">
             <span class="field-label">{t("filter.category")}</span>

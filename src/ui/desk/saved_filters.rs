@@ -125,8 +125,12 @@ fn Line(
 ) -> impl IntoView {
     let desk = saved.desk;
     let own = filter.clone();
-    let current = move || desk.filter.with(|shown| *shown == own).then_some("true");
-    let href = move || desk.address(&filter, desk.chosen.get());
+    let current = move || desk.filter.with(|shown| shown.finds_as(&own)).then_some("true");
+    // A map that is open stays open.
+    let href = move || {
+        let has_map = filter.has_map || desk.filter.with(|shown| shown.has_map);
+        desk.address(&InboxFilter { has_map, ..filter.clone() }, desk.chosen.get())
+    };
     let (rename, remove) = (name.clone(), name.clone());
     let labels = [tr("filter.rename_of", &[("name", &name)]), tr("filter.remove_of", &[("name", &name)])];
     let [rename_label, remove_label] = labels;

@@ -26,6 +26,7 @@ use crate::state::inbox::page::{DeskRecord, Onlooker, lacks_photos};
 use crate::state::inbox::selection::Selection;
 use crate::state::inbox::{InboxCounts, InboxPart};
 use crate::state::item::People;
+use crate::state::map::Corners;
 use crate::state::message::Message;
 use crate::state::words::{t, tr};
 
@@ -64,6 +65,8 @@ pub struct Desk {
     pub part: Memo<InboxPart>,
     /// Its lines.
     pub items: Memo<Arc<Vec<Mark>>>,
+    /// The same, and those beyond the edge of the map: they are there at once when somebody moves it.
+    pub on_map: Memo<Arc<Vec<Mark>>>,
     /// The lines that are chosen for something that is done with all of them.
     pub selection: RwSignal<Selection>,
     /// Server clock minus the clock of this computer, ms.
@@ -123,8 +126,8 @@ impl Desk {
         let offset_millis = Memo::new(move |_| state.sync.with(|sync| sync.offset_millis));
         let server_millis = move || state.now.get().millis + offset_millis.get();
         let index = Memo::new(move |_| Arc::new(state.records.with(|list| Index::of(&list.rows, &app.city()))));
-        let items = Memo::new(move |_| {
-            let (filter, index, city) = (filter.get(), index.get(), app.city());
+        let find = move |filter: &InboxFilter| {
+            let (index, city) = (index.get(), app.city());
             // Only what asks for late ones changes as time goes by.
             let now_millis = if filter.is_pressing { server_millis() } else { 0 };
             let find = |people: &People| {
@@ -132,6 +135,11 @@ impl Desk {
                 state.records.with(|list| filter.find(&index, &list.rows, &on))
             };
             Arc::new(state.people.with(|people| find(people)))
+        };
+        let items = Memo::new(move |_| filter.with(find));
+        let on_map = Memo::new(move |_| {
+            let filter = filter.get();
+            if filter.within.is_none() { items.get() } else { find(&filter.everywhere()) }
         });
         let counts = Memo::new(move |_| index.with(|index| index.counts(server_millis())));
         let opened = RwSignal::new(Opened::Nothing);
@@ -154,6 +162,7 @@ impl Desk {
             typed_filter,
             part,
             items,
+            on_map,
             selection: RwSignal::new(Selection::default()),
             offset_millis,
             path: use_location().pathname,
@@ -248,13 +257,38 @@ impl Desk {
 
     /// Shows something else of the inbox; the open report stays. `is_step` = the way back leads to what was shown before.
     pub fn show_filtered(self, filter: &InboxFilter, is_step: bool) {
-        let address = untrack(|| self.address(filter, self.chosen.get()));
         self.cursor.set(None);
         self.selection.update(Selection::clear);
         self.typed_filter.set(None);
+        self.lead(filter, untrack(|| self.chosen.get()), is_step);
+    }
+
+    fn lead(self, filter: &InboxFilter, record: Option<RecordId>, is_step: bool) {
+        let address = untrack(|| self.address(filter, record));
         self.go.with_value(|go| {
             go(&address, NavigateOptions { replace: !is_step, scroll: false, ..NavigateOptions::default() });
         });
+    }
+
+    /// Opens or closes the map beside the list; what is chosen stays.
+    pub fn turn_map(self) {
+        let filter = self.filter.get_untracked();
+        let has_map = !filter.has_map;
+        self.lead(&InboxFilter { has_map, ..filter }, self.chosen.get_untracked(), true);
+    }
+
+    /// Only what lies in a part of the map, or everything. A map that is moved leads on from where it was.
+    pub fn stay_within(self, within: Option<Corners>) {
+        let filter = self.filter.get_untracked();
+        let is_step = filter.within.is_some() != within.is_some();
+        self.lead(&InboxFilter { within, ..filter }, self.chosen.get_untracked(), is_step);
+    }
+
+    /// Opens a report that was found another way than by its line, and goes to its line.
+    pub fn open(self, record: RecordId) {
+        self.cursor.set(None);
+        self.wanted.set(Some(record));
+        self.lead(&self.filter.get_untracked(), Some(record), true);
     }
 
     /// Another part of the inbox.

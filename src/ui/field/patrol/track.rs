@@ -4,6 +4,7 @@ use greenshield_client::engine::RecordView;
 use leptos::prelude::*;
 
 use crate::actions::copy_text::copy_text;
+use crate::actions::replay_patrol::film_of;
 use crate::actions::share_text::{can_share, share_text};
 use crate::actions::show_track::{TrackFiles, fetch_track, findings, give_gpx, track_here};
 use crate::context::App;
@@ -17,6 +18,7 @@ use crate::ui::components::facts::Facts;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::record_item::RecordItem;
+use crate::ui::components::replay::Replay;
 use crate::ui::components::track_drawing::TrackDrawing;
 
 /// The patrol of a record.
@@ -69,14 +71,8 @@ pub fn PatrolBody(
         let segments = segments();
         app.run(async move { drop(problem.try_set(give_gpx(app, name, segments).await.err())) });
     };
-    move || {
+    let head = move || {
         screen.get().map(|screen| {
-            let (message, name) = (screen.message.clone(), screen.title.clone());
-            let told = message.clone();
-            let share = can_share().then(|| view! {
-                <button class="btn" on:click=move |_| share(told.clone())><Icon name="share"/>{t("share.send")}</button>
-            });
-            let reports = view.with(|view| view.as_ref().map(|view| findings(app, view.row.record))).unwrap_or_default();
             view! {
                 {move || problem.get().map(|message| view! { <Problem message/> })}
                 <h2 class="detail-title row"><Icon name=screen.icon/>{screen.title.clone()}</h2>
@@ -87,6 +83,18 @@ pub fn PatrolBody(
                         <button class="btn" on:click=fetch><Icon name="download"/>{t("patrol.missing_do")}</button>
                     </section>
                 })}
+            }
+        })
+    };
+    let rest = move || {
+        screen.get().map(|screen| {
+            let (message, name) = (screen.message.clone(), screen.title.clone());
+            let told = message.clone();
+            let share = can_share().then(|| view! {
+                <button class="btn" on:click=move |_| share(told.clone())><Icon name="share"/>{t("share.send")}</button>
+            });
+            let reports = view.with(|view| view.as_ref().map(|view| findings(app, view.row.record))).unwrap_or_default();
+            view! {
                 <Reports app reports/>
                 {(!screen.check_ins.is_empty()).then(|| view! {
                     <section class="card"><h2>{t("patrol.check_ins")}</h2><Facts facts=screen.check_ins.clone()/></section>
@@ -112,6 +120,46 @@ pub fn PatrolBody(
                     <button class="btn" on:click=move |_| copy(message.clone())><Icon name="copy"/>{t("patrol.share_out")}</button>
                     <button class="btn" on:click=move |_| save(name.clone())><Icon name="download"/>{t("patrol.gpx_save")}</button>
                 </div>
+            }
+        })
+    };
+    // It stays while the rest is drawn anew.
+    view! { {head}<Again app view track/>{rest} }
+}
+
+/// The patrol once more, as it went; its map is fetched when somebody wants to see it.
+#[component]
+fn Again(
+    /// The app.
+    app: App,
+    /// The record as it was read.
+    view: Signal<Option<RecordView>>,
+    /// Its track files.
+    track: RwSignal<Option<TrackFiles>>,
+) -> impl IntoView {
+    let film = Memo::new(move |_| track.with(|track| view.with(|view| film_of(app, view.as_ref()?, track.as_ref()?))));
+    let has_film = Memo::new(move |_| film.with(Option::is_some));
+    let is_open = RwSignal::new(false);
+    let turn = move |_| is_open.update(|is_open| *is_open = !*is_open);
+    let day = move || {
+        let from = film.with(|film| film.as_ref().map(|film| film.from_millis))?;
+        let day = app.state.now.get().iso_day(from);
+        app.state.is_desk().then(|| view! {
+            <a class="btn btn--quiet" href=format!("/desk/replay?day={day}")><Icon name="calendar"/>{t("replay.whole_day")}</a>
+        })
+    };
+    move || {
+        has_film.get().then(|| {
+            view! {
+                <section class="card stack" aria-label=t("replay.open")>
+                    <div class="row row--wrap">
+                        <button class="btn" aria-expanded=move || is_open.get().to_string() on:click=turn>
+                            <Icon name="player-play"/>{t("replay.open")}
+                        </button>
+                        {day}
+                    </div>
+                    {move || is_open.get().then(|| view! { <Replay app film/> })}
+                </section>
             }
         })
     }
