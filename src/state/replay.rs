@@ -227,7 +227,7 @@ impl Film {
     #[must_use]
     pub fn beside(&self, millis: i64, is_after: bool) -> Option<i64> {
         let mut times = self.events.iter().map(|event| event.at_millis);
-        if is_after { times.find(|at| *at > millis) } else { times.filter(|at| *at < millis).last() }
+        if is_after { times.find(|at| *at > millis) } else { times.rfind(|at| *at < millis) }
     }
 
     /// How many positions had been measured.
