@@ -8,6 +8,7 @@
 
 mod access;
 mod any;
+mod city;
 #[cfg(test)]
 mod conformance;
 mod erasing;
@@ -32,6 +33,7 @@ use thiserror::Error;
 
 pub use self::access::{KeyRow, KeyStore, KeyTx};
 pub use self::any::{AnyStore, AnyTx};
+pub use self::city::{CityRow, CityStore, CityTx};
 pub use self::erasing::ErasingTx;
 pub use self::retention::{RetentionStore, RetentionTx, RunRow};
 pub use self::shapes::{
@@ -73,7 +75,7 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// One database.
-pub trait Store: KeyStore + RetentionStore + 'static {
+pub trait Store: CityStore + KeyStore + RetentionStore + 'static {
     /// Its transaction.
     type Tx: StoreTx;
 
@@ -161,7 +163,7 @@ pub trait Store: KeyStore + RetentionStore + 'static {
 }
 
 /// The one write transaction.
-pub trait StoreTx: ErasingTx + KeyTx + RetentionTx {
+pub trait StoreTx: CityTx + ErasingTx + KeyTx + RetentionTx {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 

@@ -4,6 +4,7 @@
 //! another process waits its turn by `busy_timeout`.
 
 mod access;
+mod city;
 pub mod copy;
 mod erasing;
 mod retention;
@@ -370,6 +371,8 @@ mod tests {
         conformance::keys_of_programs_are_found_by_their_secret_and_end(&store).await;
         let (_dir, store) = self::store().await;
         conformance::runs_are_kept_by_day_and_told_by_when_they_began(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::versions_of_the_city_are_kept_by_number_and_withdrawn_once(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]
