@@ -188,6 +188,14 @@ for (const [person, path, name, ready] of [
   await person.page.locator(ready).first().waitFor({ timeout: 30_000 });
   await shoot(person.page, name);
 }
+const administrator = await Person.start(city, { screen: "desk", args: GL });
+await new Field(administrator).enrol(await city.invite("admin", "--name", "管理员"));
+await administrator.goto("/desk/city");
+await administrator.page.getByRole("button", { name: t("package.begin"), exact: true }).click();
+await administrator.page.getByLabel(t("package.search"), { exact: true }).fill("火");
+await administrator.page.getByText(t("package.good"), { exact: true }).waitFor({ timeout: 30_000 });
+await shoot(administrator.page, "desk-city");
+await administrator.close();
 await commander.page.goto(`${city.origin}/registers/meeting`);
 await commander.page.locator(".register-table tbody a").first().click();
 await commander.page.locator(".detail-title").waitFor();
