@@ -37,6 +37,7 @@ pub mod news;
 pub mod notice;
 pub mod options;
 pub mod own_data;
+pub mod package;
 pub mod packs;
 pub mod patrol;
 pub mod people;

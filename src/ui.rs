@@ -107,6 +107,7 @@ fn routes() -> impl IntoView {
             <Route path=path!("/desk/requests") view=in_language(desk::RequestsPage)/>
             <Route path=path!("/desk/interfaces") view=in_language(desk::InterfacesPage)/>
             <Route path=path!("/desk/retention") view=in_language(desk::RetentionPage)/>
+            <Route path=path!("/desk/city") view=in_language(desk::PackagePage)/>
             <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>
             <Route path=path!("/registers") view=in_language(desk::RegistersPage)/>
             <Route path=path!("/registers/figures") view=in_language(desk::FiguresPage)/>

@@ -62,6 +62,8 @@ fn deed(word: &str) -> &'static str {
         "revoked" => "audit.revoked",
         "wipe_asked" => "audit.wipe_asked",
         "wiped" => "audit.wiped",
+        "package_kept" => "audit.package_kept",
+        "package_withdrawn" => "audit.package_withdrawn",
         _ => "audit.other",
     })
 }

@@ -140,6 +140,12 @@ impl Message {
             "not_shared" => ("error.not_shared", "error.not_shared_do"),
             "too_many_records" => ("interfaces.too_many", "interfaces.too_many_do"),
             "on_hold" => ("hold.refused", "hold.refused_do"),
+            "city_faults" => ("package.refused", "package.refused_do"),
+            "city_moved" => ("package.moved", "package.moved_do"),
+            "city_past" => ("package.past", "package.past_do"),
+            "bad_day" => ("package.bad_day", "package.bad_day_do"),
+            "city_file" => ("package.bad_file", "package.bad_file_do"),
+            "city_draft" => ("package.bad_draft", "package.bad_draft_do"),
             "blob_mismatch" | "checksum" => ("error.blob_mismatch", "error.blob_mismatch_do"),
             _ => ("error.unknown", "error.unknown_do"),
         };

@@ -23,6 +23,7 @@ pub mod map_pane;
 pub mod nearest;
 pub mod new_task;
 pub mod notices;
+pub mod package;
 pub mod people;
 pub mod person;
 pub mod record;
@@ -47,6 +48,7 @@ use leptos::prelude::*;
 use crate::context::use_app;
 use crate::state::inbox::keys::{Command, Focus, command};
 use crate::state::lamp::{Lamp, Tone};
+use crate::state::package::may_bring;
 use crate::state::retention::may_ask;
 use crate::state::sync::Phase;
 use crate::state::words::{self, t, tr};
@@ -64,6 +66,7 @@ pub use links::LinksPage;
 pub use nearest::Nearest;
 pub use new_task::NewTaskPage;
 pub use notices::NoticesDeskPage;
+pub use package::PackagePage;
 pub use people::PeoplePage;
 pub use person::{NewPersonPage, PersonPage};
 pub use referral::{NewReferralPage, PaperPage, ReferralPage, ReferralsPage};
@@ -190,6 +193,7 @@ fn Header(
         let name = state.viewer().map(|viewer| viewer.name).unwrap_or_default();
         tr("desk.on_duty", &[("city", words::of(&desk.app.city().info.name)), ("name", &name)])
     };
+    let brings = state.viewer().is_some_and(|viewer| may_bring(&desk.app.city(), &viewer.role));
     let keeps = state.viewer().is_some_and(|viewer| may_ask(&desk.app.city(), &viewer.role));
     view! {
         <div class="chips" role="group" aria-label=t("desk.inbox")>{counts}</div>
@@ -214,6 +218,7 @@ fn Header(
                 <a class="card-link" href="/desk/requests"><Icon name="shield-check"/>{t("requests.title")}</a>
                 <a class="card-link" href="/desk/interfaces"><Icon name="database"/>{t("interfaces.title")}</a>
                 {keeps.then(|| view! { <a class="card-link" href="/desk/retention"><Icon name="clock"/>{t("retention.title")}</a> })}
+                {brings.then(|| view! { <a class="card-link" href="/desk/city"><Icon name="settings"/>{t("package.title")}</a> })}
             </nav>
         </details>
         <button class="btn btn--s btn--quiet" aria-keyshortcuts="?" on:click=move |_| desk.is_help_open.set(true)>

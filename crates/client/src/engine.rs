@@ -8,6 +8,7 @@ mod audit;
 mod backoff;
 mod browse;
 mod bundle;
+mod city;
 mod courier;
 mod coverage;
 mod deliver;

@@ -51,11 +51,15 @@ pub enum Deed {
     WipeAsked,
     /// A phone said that it wiped itself.
     Wiped,
+    /// A version of the city package was kept, to hold from some day on.
+    PackageKept,
+    /// A version of the city package was withdrawn before its day.
+    PackageWithdrawn,
 }
 
 impl Deed {
     /// All deeds.
-    pub const ALL: [Deed; 14] = [
+    pub const ALL: [Deed; 16] = [
         Deed::Export,
         Deed::Files,
         Deed::Snapshot,
@@ -70,6 +74,8 @@ impl Deed {
         Deed::Revoked,
         Deed::WipeAsked,
         Deed::Wiped,
+        Deed::PackageKept,
+        Deed::PackageWithdrawn,
     ];
 
     /// Its number in an op.
@@ -90,6 +96,8 @@ impl Deed {
             Deed::Revoked => 12,
             Deed::WipeAsked => 13,
             Deed::Wiped => 14,
+            Deed::PackageKept => 15,
+            Deed::PackageWithdrawn => 16,
         }
     }
 
@@ -111,6 +119,8 @@ impl Deed {
             Deed::Revoked => "revoked",
             Deed::WipeAsked => "wipe_asked",
             Deed::Wiped => "wiped",
+            Deed::PackageKept => "package_kept",
+            Deed::PackageWithdrawn => "package_withdrawn",
         }
     }
 }

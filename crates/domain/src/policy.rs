@@ -21,7 +21,7 @@ use crate::op::{Entry, Header};
 use crate::verdict::{FIRST_CITY_KIND, FIRST_PROTOCOL_FIELD};
 use crate::wire::Verdict;
 
-/// What somebody wants to do. The first seven are granted in `policy.json`.
+/// What somebody wants to do. The first eight are granted in `policy.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -39,6 +39,8 @@ pub enum Action {
     Audit,
     /// Read how long records are kept, and which of them are due.
     Retention,
+    /// See the versions of the city package, and say which one holds from which day on.
+    Package,
     /// See people with their phones, enrol, move and revoke them. Granted by the roles that they have.
     #[serde(skip)]
     People,
@@ -49,7 +51,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 10] = [
         Action::Read,
         Action::Write,
         Action::Export,
@@ -57,6 +59,7 @@ impl Action {
         Action::Erase,
         Action::Audit,
         Action::Retention,
+        Action::Package,
         Action::People,
         Action::Upload,
     ];

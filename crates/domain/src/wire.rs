@@ -1,11 +1,12 @@
 //! The bodies of the sync calls: what phone and server say to each other.
 //!
 //! Owns: every CBOR shape of `/v1/ops`, `/v1/snapshot`, `/v1/scope`, `/v1/heads`, `/v1/health` and the proofs, the JSON shapes of
-//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/erasures`, `/v1/holds`, `/v1/devices`, `/v1/access-keys`, `/v1/audit`, `/v1/retention`, `/v1/coverage` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
+//! `/v1/enrol`, `/v1/invites`, `/v1/verdicts`, `/v1/erasures`, `/v1/holds`, `/v1/devices`, `/v1/access-keys`, `/v1/city`, `/v1/audit`, `/v1/retention`, `/v1/coverage` and `/v1/packs`, the texts of upload headers, the result codes and the cursor.
 //! Refuses: HTTP itself. `docs/op-format.md` and the OpenAPI tell the same for strangers.
 
 mod access;
 mod audit;
+mod city;
 mod coverage;
 mod cursor;
 mod enrol;
@@ -26,6 +27,10 @@ pub use access::{
     AccessKeyRequest, AccessKeyResponse, AccessKeyRow, AccessKeysResponse, MAX_KEY_DAYS, MAX_KEY_NAME_BYTES,
 };
 pub use audit::{AuditPage, AuditRow};
+pub use city::{
+    CityChangeRow, CityCheckRequest, CityCheckResponse, CityFaultRow, CityKeepRequest, CitySource, CityVersionRow,
+    CityVersionState, CityVersionsResponse, MAX_CITY_BYTES, MAX_CITY_NOTE_BYTES,
+};
 pub use coverage::{CoverageReport, CoverageRow, MAX_COVERAGE_AREAS, MAX_COVERAGE_DAYS};
 pub use cursor::{Cursor, CursorError, SnapshotCursor};
 pub use enrol::{BeginRequest, BeginResponse, EnrolRequest, EnrolResponse, ErrorBody, KeysResponse, SignedJson};

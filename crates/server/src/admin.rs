@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use greenshield_domain::city::City;
 use greenshield_domain::ids::{AccountId, Epoch, IdError, LogId, OpId};
-use greenshield_domain::policy::{Rules, Seat};
+use greenshield_domain::policy::Seat;
 use greenshield_domain::verdict::{MAX_REASON_BYTES, Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
 use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::entropy::{EntropyError, random};
+use crate::holding::Holding;
 use crate::invites::{self, Invitation, InviteError};
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
 use crate::own_log;
+use crate::package::Package;
 use crate::sequencer::{self, SequencerError, Work};
 use crate::store::{Store, StoreError, StoreTx as _};
 
@@ -134,7 +136,7 @@ pub async fn judge<S: Store>(
     verdict: Verdict,
     reason: &str,
     clock: Arc<dyn Clock>,
-    city: &City,
+    package: Package,
 ) -> Result<Option<OpId>, AdminError> {
     let (target, reason) = (OpId::from_hex(op)?, reason.trim().to_owned());
     if reason.is_empty() || reason.len() > MAX_REASON_BYTES {
@@ -145,8 +147,8 @@ pub async fn judge<S: Store>(
     let audit_key = Arc::new(ServerKey::of_audit(&row.key_pkcs8)?);
     own_log::ensure_both::<_, AdminError>(&store, [&key, &audit_key], clock.now_millis()).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
-    let rules = Arc::new(Rules::of(city));
-    let work = Work { store, key, audit_key, clock, live, epoch: row.epoch, rules, scrub: Arc::default() };
+    let holding = Arc::new(Holding::of(package));
+    let work = Work { store, key, audit_key, clock, live, epoch: row.epoch, holding, scrub: Arc::default() };
     let ruling = Ruling { target, verdict, by: SERVER_ACCOUNT, reason };
     Ok(sequencer::judge_alone(&work, ruling).await?)
 }

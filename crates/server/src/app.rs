@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use governor::clock::MonotonicClock;
+use greenshield_domain::city::City;
 use greenshield_domain::ids::Epoch;
 use greenshield_domain::policy::Rules;
 use greenshield_domain::statement::Checkpoint;
@@ -37,6 +38,7 @@ use crate::scrub::ScrubDue;
 use crate::sequencer::{self, Sequencer, Work};
 use crate::store::{AnyStore, Heard, ServerRow, Store as _, StoreError, StoreTx as _};
 use crate::switch::Switch;
+use crate::versions::{self, VersionError};
 
 /// What routes are given.
 pub type Shared = Arc<App>;
@@ -73,6 +75,9 @@ pub enum StartError {
     /// The blob folders.
     #[error(transparent)]
     Blobs(#[from] BlobError),
+    /// The version of the city package that holds.
+    #[error(transparent)]
+    Version(#[from] VersionError),
 }
 
 /// Everything that routes use.
@@ -107,10 +112,8 @@ pub struct App {
     pub devices: DeviceLimit,
     /// Map packs.
     pub packs: Packs,
-    /// The app's files.
+    /// The app's files, and the city package that holds.
     pub assets: Assets,
-    /// Who may do what.
-    pub rules: Arc<Rules>,
     /// Whether the retention job erases.
     pub erases_due: Switch,
     /// Whether bytes of erased values may still lie about.
@@ -124,6 +127,31 @@ pub struct App {
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// The city as the package that holds now says. Whoever needs it twice takes it once.
+    #[must_use]
+    pub fn city(&self) -> Arc<City> {
+        self.assets.holding.city()
+    }
+
+    /// Who may do what by that package.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Rules> {
+        self.assets.holding.rules()
+    }
+
+    /// Exchanges the city package when another version holds by now, which any process over this database may have been brought.
+    ///
+    /// # Errors
+    /// [`VersionError`]; then the one of before still holds.
+    pub async fn follow_city(&self) -> Result<(), VersionError> {
+        if versions::take_if_due(&self.store, &self.assets.holding, self.clock.now_millis()).await? {
+            self.found.forget();
+        }
+        Ok(())
     }
 }
 
@@ -152,7 +180,7 @@ impl Started {
     }
 }
 
-/// Opens data directory and database, and starts the sequencer with the rules of the city in `assets`.
+/// Opens data directory and database, and starts the sequencer with the rules of the city package that holds.
 ///
 /// # Errors
 /// [`StartError`].
@@ -169,7 +197,7 @@ pub async fn start(place: impl Into<Place>, assets: Assets, clock: Arc<dyn Clock
     checkpoint_of_epoch(&store, &key, row.epoch, now).await?;
     let live = Arc::new(Live::new(store.newest_pos().await?));
     let listener = listen(&store, &live, row.epoch);
-    let rules = Arc::new(Rules::of(assets.city()));
+    versions::take_if_due(&store, &assets.holding, now).await?;
     let scrub = Arc::new(ScrubDue::default());
     let work = Work {
         store: store.clone(),
@@ -178,7 +206,7 @@ pub async fn start(place: impl Into<Place>, assets: Assets, clock: Arc<dyn Clock
         clock: clock.clone(),
         live: live.clone(),
         epoch: row.epoch,
-        rules: rules.clone(),
+        holding: assets.holding.clone(),
         scrub: scrub.clone(),
     };
     let (sequencer, task) = sequencer::start(work);
@@ -202,7 +230,6 @@ pub async fn start(place: impl Into<Place>, assets: Assets, clock: Arc<dyn Clock
         devices: DeviceLimit::new(MonotonicClock),
         packs: Packs::of(&place.data),
         assets,
-        rules,
         erases_due: Switch::default(),
         scrub,
         epoch: row.epoch,

@@ -4,21 +4,19 @@
 //! folder. A build without `dist/` serves a page that says so, and the API all the same.
 
 use std::borrow::Cow;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use greenshield_domain::city::City;
 use greenshield_domain::ids::{sha256, to_hex};
 use rust_embed::RustEmbed;
 use thiserror::Error;
 
 use crate::error::ApiError;
 use crate::headers::policy_of;
+use crate::holding::Holding;
 use crate::package::{Package, PackageError};
 
 /// Bytes of a file, and how they are packed.
@@ -58,9 +56,8 @@ pub enum AssetError {
 #[derive(Debug)]
 pub struct Assets {
     folder: Option<PathBuf>,
-    package: Package,
-    /// The package as gzip, when it is not one of the files.
-    packed: Option<Vec<u8>>,
+    /// The city package.
+    pub holding: Arc<Holding>,
 }
 
 impl Assets {
@@ -73,15 +70,7 @@ impl Assets {
         if let Some(path) = folder.as_ref().filter(|path| !path.is_dir()) {
             return Err(AssetError::NoFolder { path: path.clone() });
         }
-        let package = Package::load(city)?;
-        let packed = package.mark.as_ref().and_then(|_| gzip(package.bundle.as_bytes()));
-        Ok(Self { folder, package, packed })
-    }
-
-    /// The city of this server.
-    #[must_use]
-    pub fn city(&self) -> &City {
-        &self.package.city
+        Ok(Self { folder, holding: Arc::new(Holding::of(Package::load(city)?)) })
     }
 
     /// Answers a GET or HEAD for a file of the app.
@@ -91,8 +80,9 @@ impl Assets {
     pub fn serve(&self, path: &str, request: &HeaderMap) -> Result<Response, ApiError> {
         let name = path.trim_start_matches('/');
         let name = if name.is_empty() { "index.html" } else { name };
-        if let Some(mark) = &self.package.mark
-            && let Some((bytes, encoding)) = self.marked(name, mark, request)
+        let package = self.holding.package();
+        if let Some(mark) = package.mark()
+            && let Some((bytes, encoding)) = self.marked(&package, name, &mark, request)
         {
             return Ok(reply(name, bytes, encoding, request));
         }
@@ -104,7 +94,7 @@ impl Assets {
             return Ok(response);
         }
         if name == CITY_FILE {
-            return Ok(reply(name, self.package.bundle.clone().into_bytes().into(), None, request));
+            return Ok(reply(name, package.bundle.clone().into_bytes().into(), None, request));
         }
         // A deep link that the browser opens is the app's to understand; a missing script or picture is not.
         let is_file = name.rsplit('/').next().is_some_and(|last| last.contains('.'));
@@ -116,13 +106,13 @@ impl Assets {
         Ok(reply(page, bytes, encoding, request))
     }
 
-    /// The two files that are not as they were built when the operator named a package: the package, and the service worker,
+    /// The two files that are not as they were built while another package holds: the package, and the service worker,
     /// whose build number phones compare.
-    fn marked(&self, name: &str, mark: &str, request: &HeaderMap) -> Option<Variant> {
+    fn marked(&self, package: &Package, name: &str, mark: &str, request: &HeaderMap) -> Option<Variant> {
         match name {
-            CITY_FILE => Some(match self.packed.as_ref().filter(|_| accepts(request, "gzip")) {
+            CITY_FILE => Some(match package.packed.as_ref().filter(|_| accepts(request, "gzip")) {
                 Some(packed) => (packed.clone().into(), Some("gzip")),
-                None => (self.package.bundle.clone().into_bytes().into(), None),
+                None => (package.bundle.clone().into_bytes().into(), None),
             }),
             WORKER => {
                 let worker = String::from_utf8(self.read(WORKER)?.into_owned()).ok()?;
@@ -154,18 +144,18 @@ impl Assets {
     }
 }
 
+/// Whether a file is another one while another city package holds.
+#[must_use]
+pub fn is_of_package(path: &str) -> bool {
+    matches!(path.trim_start_matches('/'), CITY_FILE | WORKER)
+}
+
 fn accepts(request: &HeaderMap, coding: &str) -> bool {
     let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|item| {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
         name.trim().eq_ignore_ascii_case(coding) && weight.replace(' ', "") != "q=0"
     })
-}
-
-/// `None` where it can not be packed; the plain copy is served then.
-fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    packer.write_all(bytes).and_then(|()| packer.finish()).ok()
 }
 
 fn reply(name: &str, bytes: Cow<'static, [u8]>, encoding: Option<&'static str>, request: &HeaderMap) -> Response {

@@ -80,7 +80,7 @@ impl Caller {
             account: owner.row(),
             standing: owner.standing(app.clock.now_millis()),
             wipe: None,
-            rules: app.rules.clone(),
+            rules: app.rules(),
             notes: app.audit_key.public().log_id(),
         }
     }
@@ -92,7 +92,7 @@ impl Caller {
             standing,
             wipe: row.wipe,
             account: row.account,
-            rules: app.rules.clone(),
+            rules: app.rules(),
             notes: app.audit_key.public().log_id(),
         }
     }

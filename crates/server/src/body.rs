@@ -107,8 +107,16 @@ pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
 /// # Errors
 /// [`ApiError::MediaType`], [`ApiError::Bad`], or as [`read`].
 pub async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
+    read_json_upto(headers, body, MAX_JSON).await
+}
+
+/// Reads a JSON body that may be larger than others.
+///
+/// # Errors
+/// As [`read_json`].
+pub async fn read_json_upto<T: DeserializeOwned>(headers: &HeaderMap, body: Body, limit: usize) -> Result<T, ApiError> {
     expect_type(headers, "application/json")?;
-    let body = read(body, MAX_JSON).await?;
+    let body = read(body, limit).await?;
     serde_json::from_slice(&body)
         .map_err(|_| ApiError::Bad { code: "bad_json", message: "the body is not the JSON that this call takes" })
 }

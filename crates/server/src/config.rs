@@ -42,12 +42,13 @@ With a PostgreSQL database, pg_dump makes the backup; the command says how.";
 
 const CITY_HELP: &str = "\
 Example, another city:
-  greenshield city export > mine.json        the package of this build, to change
+  greenshield city export > mine.json        the package of this build, to change; with --data the one that holds there
   greenshield city check mine.json           every fault with its path, and what it changes
   greenshield serve --data DIR --city mine.json
 
 Numbers and words that were ever used keep their meaning, so that old records always open. A changed package has a higher
-version; phones take it with their next update of the app.";
+version; phones take it with their next update of the app. An administrator can also bring a version in the browser, to hold
+from a day on; of it and the file that --city names the one with the higher version holds.";
 
 const WEBHOOKS_HELP: &str = "\
 Example, in the settings file:
@@ -172,7 +173,7 @@ pub enum Command {
     },
 }
 
-/// Works on city packages; it needs neither data nor a running server.
+/// Works on city packages; it needs neither data nor a running server, and looks at the versions in the data when it is named.
 #[derive(Debug, Subcommand)]
 pub enum CityCommand {
     /// Print the package that holds, as one file to change.

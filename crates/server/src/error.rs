@@ -20,6 +20,7 @@ use crate::packs::PackError;
 use crate::proofs::ProofError;
 use crate::sequencer::SequencerError;
 use crate::store::StoreError;
+use crate::versions::VersionError;
 
 /// An error reply.
 #[derive(Debug, Error)]
@@ -146,6 +147,20 @@ pub enum ApiError {
     /// A legal hold forbids it.
     #[error("the record is under a legal hold: nothing of it is erased until the hold ends")]
     OnHold,
+    /// A city package that can not hold.
+    #[error("the package has faults, or would make records of before unreadable; nothing was changed")]
+    CityFaults {
+        /// All of them, and what it changes.
+        found: Value,
+    },
+    /// A version of the city package that can not be kept or withdrawn as things are by now.
+    #[error("{message}")]
+    CityOrder {
+        /// `city_moved` or `city_past`.
+        code: &'static str,
+        /// Why.
+        message: &'static str,
+    },
     /// A range outside the blob.
     #[error("the range is outside the blob")]
     Range {
@@ -191,13 +206,14 @@ impl ApiError {
             Self::NotFound | Self::NoProof { .. } | Self::CodeUnknown => S::NOT_FOUND,
             Self::Method => S::METHOD_NOT_ALLOWED,
             Self::CodeExpired | Self::Erased => S::GONE,
-            Self::CodeUsed | Self::Cursor { .. } | Self::StaleCopy | Self::Offset { .. } | Self::OnHold => S::CONFLICT,
+            Self::CodeUsed | Self::Cursor { .. } | Self::StaleCopy | Self::Offset { .. } => S::CONFLICT,
+            Self::OnHold | Self::CityOrder { .. } => S::CONFLICT,
             Self::TooLarge { .. } => S::PAYLOAD_TOO_LARGE,
             Self::MediaType { .. } => S::UNSUPPORTED_MEDIA_TYPE,
             Self::TusVersion => S::PRECONDITION_FAILED,
             // The status that tus 1.0 gives to a checksum mismatch.
             Self::Checksum { .. } => S::from_u16(460).unwrap_or(S::BAD_REQUEST),
-            Self::Bundle { .. } => S::UNPROCESSABLE_ENTITY,
+            Self::Bundle { .. } | Self::CityFaults { .. } => S::UNPROCESSABLE_ENTITY,
             Self::Range { .. } => S::RANGE_NOT_SATISFIABLE,
             Self::TooOften { .. } => S::TOO_MANY_REQUESTS,
             Self::Busy | Self::NotReady { .. } => S::SERVICE_UNAVAILABLE,
@@ -215,6 +231,7 @@ impl ApiError {
             | Self::Cursor { code, .. }
             | Self::TooLarge { code, .. }
             | Self::Bundle { code, .. }
+            | Self::CityOrder { code, .. }
             | Self::NoProof { code, .. }
             | Self::Checksum { code, .. } => code,
             Self::BrokenFrame { .. } => "broken_frame",
@@ -234,6 +251,7 @@ impl ApiError {
             Self::Range { .. } => "range",
             Self::Erased => "erased",
             Self::OnHold => "on_hold",
+            Self::CityFaults { .. } => "city_faults",
             Self::BodyCut => "body_cut",
             Self::TooOften { .. } => "rate_limited",
             Self::Busy => "busy",
@@ -252,6 +270,7 @@ impl ApiError {
             Self::TooLarge { limit, .. } => json!({ "limit": limit }),
             Self::MediaType { expected } => json!({ "expected": expected }),
             Self::Range { size } => json!({ "size": size }),
+            Self::CityFaults { found } => found.clone(),
             Self::NotReady { reason } => json!({ "reason": reason }),
             _ => Value::Null,
         }
@@ -301,6 +320,31 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "store");
         if matches!(error, StoreError::Full) { Self::DiskFull } else { Self::Internal }
+    }
+}
+
+impl From<VersionError> for ApiError {
+    fn from(error: VersionError) -> Self {
+        match error {
+            VersionError::Store(error) => error.into(),
+            VersionError::Package(error) => {
+                tracing::error!(%error, "a version of the city package");
+                Self::Internal
+            }
+            VersionError::Refused(found) => Self::CityFaults { found: json!(found) },
+            VersionError::Moved => {
+                let message = "somebody brought a newer version meanwhile; nothing was changed";
+                Self::CityOrder { code: "city_moved", message }
+            }
+            VersionError::Past => {
+                let message = "only a version whose day is to come can be withdrawn; nothing was changed";
+                Self::CityOrder { code: "city_past", message }
+            }
+            VersionError::Day => {
+                Self::Bad { code: "bad_day", message: "the day is over, or before that of the newest version" }
+            }
+            VersionError::Unknown => Self::NotFound,
+        }
     }
 }
 

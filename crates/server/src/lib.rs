@@ -27,6 +27,7 @@ pub mod erasing;
 pub mod error;
 pub mod evidence;
 pub mod headers;
+pub mod holding;
 pub mod ingest;
 pub mod invites;
 pub mod keys;
@@ -56,6 +57,7 @@ pub mod tls;
 pub mod unpack;
 pub mod uploads;
 pub mod verify;
+pub mod versions;
 pub mod webhooks;
 
 /// Version of this build.

@@ -25,11 +25,12 @@ use greenshield_server::keys::ServerKey;
 use greenshield_server::limits::{self, AddressLimit};
 use greenshield_server::package::Package;
 use greenshield_server::settings::Settings;
-use greenshield_server::store::{Store as _, StoreTx as _};
+use greenshield_server::store::{AnyStore, Store as _, StoreTx as _};
 use greenshield_server::tls::Pair;
 use greenshield_server::webhooks::{Webhooks, operator};
 use greenshield_server::{
     admin, backup, demo, doorway, erasing, evidence, headers, metrics, retention, routes, serve, uploads, verify,
+    versions,
 };
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -46,6 +47,8 @@ const REJECTED_MILLIS: i64 = 90 * 24 * HOUR_MILLIS;
 /// Exit code when the settings can not be used; the one that clap gives to a wrong command line.
 const USAGE: u8 = 2;
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// How long a version of the city package that another process was brought may wait here.
+const FOLLOW_EVERY: Duration = Duration::from_secs(5);
 /// For links when no server ever said its address.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
@@ -76,7 +79,7 @@ fn main() -> ExitCode {
             Command::Retention { .. } => show_retention(&settings).await,
             Command::Webhooks { command, .. } => look_at_webhooks(&settings, command).await,
             Command::Verify { file, server_key } => verify_evidence(&file, server_key.as_deref()),
-            Command::City { command } => look_at_city(&settings, command),
+            Command::City { command } => look_at_city(&settings, command).await,
             Command::Config { .. } => {
                 print!("{}", settings.shown());
                 Ok(())
@@ -159,6 +162,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     webhooks.start(&started.app, &mut others);
     tracing::info!(address, version = greenshield_server::VERSION, "serving");
     let sweeper = tokio::spawn(sweep(started.app.clone(), limit.clone()));
+    let follower = tokio::spawn(follow_city(started.app.clone()));
     let renewer = tls.map(|pair| tokio::spawn(async move { pair.follow().await }));
     let live = started.app.live.clone();
     let stop = async {
@@ -181,8 +185,10 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     if let Some(renewer) = renewer {
         renewer.abort();
     }
-    // Its end gives its share of the app back.
+    follower.abort();
+    // Their end gives their shares of the app back.
     drop(sweeper.await);
+    drop(follower.await);
     while others.join_next().await.is_some() {}
     started.close().await;
     tracing::info!("stopped");
@@ -213,6 +219,18 @@ async fn sweep(app: Arc<App>, limit: Arc<AddressLimit>) {
         app.devices.sweep();
         if let Err(error) = sweep_once(&app).await {
             tracing::warn!(%error, "sweep");
+        }
+    }
+}
+
+/// Every few seconds: the day of a version of the city package may have come, or another process was brought one.
+async fn follow_city(app: Arc<App>) {
+    let mut every = tokio::time::interval(FOLLOW_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = app.follow_city().await {
+            tracing::error!(%error, "the city package of before still holds");
         }
     }
 }
@@ -256,7 +274,8 @@ async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Resul
     let record = RecordId::from_hex(record)?;
     let store = app::open_store(&place).await?;
     let server = store.server().await?.ok_or("no server ever ran on this data")?;
-    let (key, blobs, city) = (ServerKey::from_pkcs8(&server.key_pkcs8)?, Blobs::open(&place)?, package(settings)?.city);
+    let (key, blobs) = (ServerKey::from_pkcs8(&server.key_pkcs8)?, Blobs::open(&place)?);
+    let city = that_holds(settings, &store).await?.city.clone();
     let bytes = evidence::export(&store, &key, &blobs, &city, record, SystemClock.now_millis()).await?;
     store.close().await;
     std::fs::File::create_new(out)?.write_all(&bytes)?;
@@ -266,8 +285,8 @@ async fn export_evidence(settings: &Settings, record: &str, out: &Path) -> Resul
 
 async fn show_retention(settings: &Settings) -> Result<(), Failure> {
     let place = settings.place()?;
-    let (store, city) = (app::open_store(&place).await?, package(settings)?.city);
-    let now = SystemClock.now_millis();
+    let store = app::open_store(&place).await?;
+    let (city, now) = (that_holds(settings, &store).await?.city.clone(), SystemClock.now_millis());
     store.server().await?.ok_or("no server ever ran on this data")?;
     let look = retention::look(&store, &city, now, None).await?;
     store.close().await;
@@ -318,23 +337,41 @@ fn verify_evidence(file: &Path, server_key: Option<&str>) -> Result<(), Failure>
     if outcome.verified { Ok(()) } else { Err("the file was changed, or is no export of this server".into()) }
 }
 
-/// The city package that holds.
-fn package(settings: &Settings) -> Result<Package, Failure> {
+/// The city package that the settings name.
+fn named(settings: &Settings) -> Result<Package, Failure> {
     Ok(Package::load(settings.path("city").as_deref())?)
 }
 
+/// The city package that holds: that one, or a version that was brought to the server.
+async fn that_holds(settings: &Settings, store: &AnyStore) -> Result<Arc<Package>, Failure> {
+    Ok(versions::that_holds(store, Arc::new(named(settings)?), SystemClock.now_millis()).await?)
+}
+
+/// The same for a command that works without data, too.
+async fn that_holds_if_there_is_data(settings: &Settings) -> Result<Arc<Package>, Failure> {
+    match settings.place() {
+        Ok(place) if place.is_there() => {
+            let store = app::open_store(&place).await?;
+            let package = that_holds(settings, &store).await;
+            store.close().await;
+            package
+        }
+        _ => Ok(Arc::new(named(settings)?)),
+    }
+}
+
 async fn judge(settings: &Settings, op: &str, verdict: Verdict, reason: &str) -> Result<(), Failure> {
-    let (place, city) = (settings.place()?, package(settings)?.city);
-    let store = app::open_store(&place).await?;
-    let decision = admin::judge(store.clone(), op, verdict, reason, Arc::new(SystemClock), &city).await?;
+    let store = app::open_store(&settings.place()?).await?;
+    let package = Package::clone(&*that_holds(settings, &store).await?);
+    let decision = admin::judge(store.clone(), op, verdict, reason, Arc::new(SystemClock), package).await?;
     store.close().await;
     println!("{}", json!({ "op": op, "decision": decision }));
     Ok(())
 }
 
 /// Checks a package, or prints the one that holds. A package that would break records of before ends with an error.
-fn look_at_city(settings: &Settings, command: CityCommand) -> Result<(), Failure> {
-    let holds = package(settings)?;
+async fn look_at_city(settings: &Settings, command: CityCommand) -> Result<(), Failure> {
+    let holds = that_holds_if_there_is_data(settings).await?;
     let (file, against) = match command {
         CityCommand::Export { .. } => {
             println!("{}", holds.bundle);
@@ -342,7 +379,10 @@ fn look_at_city(settings: &Settings, command: CityCommand) -> Result<(), Failure
         }
         CityCommand::Check { file, against, .. } => (file, against),
     };
-    let before = against.map_or(Ok(holds), |path| Package::load(Some(&path)))?.city;
+    let before = match against {
+        Some(path) => Package::load(Some(&path))?.city,
+        None => holds.city.clone(),
+    };
     let city = Package::load(Some(&file))?.city;
     let changes = compare(&before, &city);
     let breaks = changes.iter().filter(|change| change.breaks).count();
@@ -371,7 +411,7 @@ async fn administrate(settings: &Settings, command: Admin) -> Result<(), Failure
     match command {
         Admin::Invite { role, name, unit, url, hours, .. } => {
             let store = app::open_store(&place).await?;
-            let city = package(settings)?.city;
+            let city = that_holds(settings, &store).await?.city.clone();
             let invitation = admin::invite(&store, &role, name, unit, hours, now, &city).await?;
             let stored = store.base_url().await?;
             print_invite(&invitation, url.or(stored).as_deref().unwrap_or(DEFAULT_URL));

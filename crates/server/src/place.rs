@@ -14,6 +14,14 @@ pub struct Place {
     pub blobs: Option<BucketPlace>,
 }
 
+impl Place {
+    /// Whether there is a database, or an address of one.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.database.is_some() || self.data.join(crate::store::sqlite::FILE).is_file()
+    }
+}
+
 impl From<&Path> for Place {
     fn from(data: &Path) -> Self {
         Self { data: data.to_owned(), database: None, blobs: None }

@@ -179,14 +179,14 @@ pub async fn told_millis<S: Store>(store: &S, city: &City, epoch: Epoch, now_mil
 /// # Errors
 /// [`ApiError`]; the run is gone on with later.
 pub async fn run_if_due(app: &App) -> Result<Option<RetentionRun>, ApiError> {
-    let city = app.assets.city();
+    let city = app.city();
     if city.retention.classes.is_empty() {
         return Ok(None);
     }
     let erases = app.erases_due.is_on();
     let Some(mut row) = claim(app, erases).await? else { return Ok(None) };
-    let told = told_millis(&app.store, city, app.epoch, app.clock.now_millis()).await?;
-    let look = look(&app.store, city, row.run.started_millis.min(app.clock.now_millis()), told).await?;
+    let told = told_millis(&app.store, &city, app.epoch, app.clock.now_millis()).await?;
+    let look = look(&app.store, &city, row.run.started_millis.min(app.clock.now_millis()), told).await?;
     // One that was cut found more, and erased a part of it.
     if row.run.counts.is_empty() {
         row.run.counts.clone_from(&look.counts);
@@ -208,7 +208,7 @@ pub async fn run_if_due(app: &App) -> Result<Option<RetentionRun>, ApiError> {
 /// Takes the run of this day, if it is there to take.
 async fn claim(app: &App, erases: bool) -> Stored<Option<RunRow>> {
     let now_millis = app.clock.now_millis();
-    let day = day_of(app.assets.city(), now_millis);
+    let day = day_of(&app.city(), now_millis);
     let mut tx = app.store.begin().await?;
     let row = match tx.retention_run(day).await? {
         Some(row) if row.epoch == app.epoch => {
@@ -238,7 +238,7 @@ async fn keep(app: &App, row: &mut RunRow) -> Stored<()> {
 
 /// Erases what the run before told already, in small steps.
 async fn erase(app: &App, look: Look, row: &mut RunRow) -> Result<(), ApiError> {
-    let city = app.assets.city();
+    let city = app.city();
     let acts = |class: u32| city.retention.class(class).is_some_and(|class| class.act == RetentionAct::Erase);
     let going: Vec<(RecordId, Due)> = look.due.into_iter().filter(|(_, due)| due.was_told && acts(due.class)).collect();
     let (mut upto, mut named) = (look.upto, BTreeSet::new());
@@ -246,7 +246,7 @@ async fn erase(app: &App, look: Look, row: &mut RunRow) -> Result<(), ApiError> 
         upto = said_since(app, upto, &mut named).await?;
         for (record, due) in some.iter().filter(|(record, _)| !named.contains(record)) {
             let Some(count) = row.run.counts.iter_mut().find(|count| count.class == due.class) else { continue };
-            match erase_one(app, city, *record, due).await {
+            match erase_one(app, &city, *record, due).await {
                 Ok(values) => count.erased += u64::from(values > 0),
                 Err(SequencerError::OnHold) => count.held += 1,
                 // Somebody needs it: its time begins anew.

@@ -4,8 +4,10 @@
 //! test compares the two in both directions.
 
 mod begin_enrolment;
+mod check_city;
 mod check_health;
 mod check_ready;
+mod city;
 mod confirm_wipe;
 mod create_access_key;
 mod create_bundle;
@@ -15,6 +17,7 @@ mod describe_bundles;
 mod describe_ogc;
 mod describe_uploads;
 mod download_blob;
+mod download_city_version;
 mod download_pack;
 mod download_receipts;
 mod enrol_log;
@@ -25,7 +28,9 @@ mod hold_record;
 mod inspect_upload;
 mod invite_person;
 mod judge_op;
+mod keep_city_version;
 mod list_access_keys;
+mod list_city_versions;
 mod list_collections;
 mod list_conformance;
 mod list_devices;
@@ -61,6 +66,7 @@ mod take_snapshot;
 mod tell_health;
 mod tus;
 mod wipe_device;
+mod withdraw_city_version;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -135,6 +141,11 @@ pub fn table() -> Vec<Route> {
         route("GET", "/v1/me/looks", get(list_looks::handle).layer(zip())),
         route("GET", "/v1/coverage", get(show_coverage::handle).layer(zip())),
         route("GET", "/v1/retention", get(show_retention::handle).layer(zip())),
+        route("GET", "/v1/city/versions", get(list_city_versions::handle).layer(zip())),
+        route("POST", "/v1/city/versions", post(keep_city_version::handle)),
+        route("POST", "/v1/city/check", post(check_city::handle).layer(zip())),
+        route("GET", "/v1/city/versions/{version}", get(download_city_version::handle).layer(zip())),
+        route("POST", "/v1/city/versions/{version}/withdraw", post(withdraw_city_version::handle)),
         route("GET", "/v1/log/checkpoint", get(show_checkpoint::handle)),
         route("GET", "/v1/log/proof/inclusion", get(prove_inclusion::handle)),
         route("GET", "/v1/log/proof/consistency", get(prove_consistency::handle)),

@@ -18,7 +18,6 @@ use greenshield_domain::erasure::Hold;
 use greenshield_domain::ids::{AccountId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::LogHead;
 use greenshield_domain::op::{Genesis, VerifiedOp};
-use greenshield_domain::policy::Rules;
 use greenshield_domain::statement::{Receipt, Signed};
 use greenshield_domain::verdict::Ruling;
 use greenshield_domain::wire::OpResult;
@@ -29,6 +28,7 @@ use self::batch::Batch;
 pub use self::erase::{Erase, Erased};
 use crate::clock::Clock;
 use crate::entropy::EntropyError;
+use crate::holding::Holding;
 use crate::ingest::Arrived;
 use crate::keys::{KeyError, ServerKey};
 use crate::live::Live;
@@ -309,8 +309,8 @@ pub struct Work<S> {
     pub live: Arc<Live>,
     /// The database incarnation.
     pub epoch: Epoch,
-    /// Who may do what.
-    pub rules: Arc<Rules>,
+    /// Who may do what: one group goes by one package.
+    pub holding: Arc<Holding>,
     /// Where to say that bytes of erased values may still lie about.
     pub scrub: Arc<ScrubDue>,
 }
@@ -402,7 +402,7 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
     if tx.server().await?.is_none_or(|row| row.epoch != work.epoch) {
         return Err(GroupError::OtherEpoch);
     }
-    let mut batch = Batch::new(tx, now, work.rules.clone()).await?;
+    let mut batch = Batch::new(tx, now, work.holding.rules()).await?;
     batch.recognise(requests.iter().flat_map(|request| request.authentic())).await?;
     let mut drafts = Vec::new();
     for request in requests {

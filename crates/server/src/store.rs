@@ -8,6 +8,7 @@
 
 mod access;
 mod any;
+mod city;
 #[cfg(test)]
 mod conformance;
 mod erasing;
@@ -33,6 +34,7 @@ use thiserror::Error;
 
 pub use self::access::{KeyRow, KeyStore, KeyTx};
 pub use self::any::{AnyStore, AnyTx};
+pub use self::city::{CityRow, CityStore, CityTx};
 pub use self::erasing::ErasingTx;
 pub use self::retention::{RetentionStore, RetentionTx, RunRow};
 pub use self::shapes::{
@@ -75,7 +77,7 @@ pub enum StoreError {
 pub type Stored<T> = Result<T, StoreError>;
 
 /// One database.
-pub trait Store: KeyStore + RetentionStore + WebhookStore + 'static {
+pub trait Store: CityStore + KeyStore + RetentionStore + WebhookStore + 'static {
     /// Its transaction.
     type Tx: StoreTx;
 
@@ -163,7 +165,7 @@ pub trait Store: KeyStore + RetentionStore + WebhookStore + 'static {
 }
 
 /// The one write transaction.
-pub trait StoreTx: ErasingTx + KeyTx + RetentionTx + WebhookTx {
+pub trait StoreTx: CityTx + ErasingTx + KeyTx + RetentionTx + WebhookTx {
     /// Makes all of it durable.
     fn commit(self) -> impl Future<Output = Stored<()>> + Send;
 

@@ -14,6 +14,7 @@ mod api {
     pub mod auth;
     pub mod backup;
     pub mod bundles;
+    pub mod city;
     pub mod contract;
     pub mod coverage;
     pub mod demo;

@@ -67,7 +67,7 @@ impl World {
             let detail = || format!("the server holds an erased photo of {record}");
             expect(!app.blobs.path(blob).exists(), Invariant::ErasedIsGone, detail)?;
             let now = self.network.now_millis.get();
-            let export = evidence::export(&app.store, &app.key, &app.blobs, app.assets.city(), *record, now).await;
+            let export = evidence::export(&app.store, &app.key, &app.blobs, &app.city(), *record, now).await;
             // A photo of a few bytes may stand anywhere by chance.
             let is_there =
                 |export: Vec<u8>| bytes.len() > 16 && export.windows(bytes.len()).any(|found| found == *bytes);

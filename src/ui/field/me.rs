@@ -8,6 +8,7 @@ use super::storage::StorageCard;
 use crate::actions::retry_now::retry_now;
 use crate::context::{VERSION, use_app};
 use crate::state::audit::audits;
+use crate::state::package::may_bring;
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::lamp_chip::LampChip;
@@ -77,6 +78,9 @@ pub fn MePage() -> impl IntoView {
                         {way("/desk/retention", "clock", t("retention.title"), t("retention.text"))}
                     </div>
                 </section>
+            })}
+            {move || state.viewer().is_some_and(|viewer| may_bring(&app.city(), &viewer.role)).then(|| view! {
+                <section class="card">{way("/desk/city", "settings", t("package.title"), t("package.hint"))}</section>
             })}
             <StorageCard app/>
             <SecrecyCard app/>

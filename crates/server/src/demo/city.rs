@@ -130,8 +130,8 @@ pub async fn fill(app: &App, now: i64) -> Result<usize, DemoError> {
     };
     let draft = genesis.draft((now, [0; 8], 0), CheckpointId::NONE, key.seed(&[b"genesis"]));
     let first = key.sign_op(draft.freeze().map_err(OwnOpError::from)?)?;
-    let (city, head, bytes) = (app.assets.city(), (0, first.id()), first.bytes().to_vec());
-    let mut clerk = Clerk { city, key, now, head, ops: vec![bytes], named: HashMap::new(), serial: 0 };
+    let (city, head, bytes) = (app.city(), (0, first.id()), first.bytes().to_vec());
+    let mut clerk = Clerk { city: &city, key, now, head, ops: vec![bytes], named: HashMap::new(), serial: 0 };
     clerk.people(&script)?;
     for batch in &script.records {
         clerk.batch(batch)?;

@@ -32,6 +32,11 @@ struct Question {
 pub struct Found(Mutex<Vec<(Question, Arc<Vec<RecordId>>)>>);
 
 impl Found {
+    /// Forgets all of it: another city package may let others read other records.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn get(&self, question: &Question) -> Option<Arc<Vec<RecordId>>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.iter().find(|(asked, _)| asked == question).map(|(_, found)| found.clone())

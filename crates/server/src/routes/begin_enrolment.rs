@@ -28,7 +28,7 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
         account: invite.account.id,
         name: invite.account.name,
         role: invite.account.role,
-        city: app.assets.city().info.id.clone(),
+        city: app.city().info.id.clone(),
         server_key: to_hex(&app.key.public().0),
         checkpoint: SignedJson::from(&checkpoint.signed),
         time_millis: now,

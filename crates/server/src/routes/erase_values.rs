@@ -28,9 +28,8 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
         return Err(ApiError::Bad { code: "bad_reason", message: "a note has at most 2,000 bytes" });
     }
     let facts = caller.scope().record(&app.store, asked.record, Action::Erase).await?.ok_or(ApiError::NotFound)?;
-    if asked.fields.is_empty()
-        || asked.fields.iter().any(|field| !retention::may_go(app.assets.city(), facts.kind, *field))
-    {
+    let city = app.city();
+    if asked.fields.is_empty() || asked.fields.iter().any(|field| !retention::may_go(&city, facts.kind, *field)) {
         return Err(ApiError::Bad { code: "bad_fields", message: "these fields can not be erased" });
     }
     audit::note(&app, &caller, Deed::Erasure, Some(asked.record)).await?;

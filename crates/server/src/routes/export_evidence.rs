@@ -25,7 +25,7 @@ pub(super) async fn handle(
     caller.scope().record(&app.store, record, Action::Export).await?.ok_or(ApiError::NotFound)?;
     audit::note(&app, &caller, Deed::Export, Some(record)).await?;
     let now = app.clock.now_millis();
-    let bytes = evidence::export(&app.store, &app.key, &app.blobs, app.assets.city(), record, now).await?;
+    let bytes = evidence::export(&app.store, &app.key, &app.blobs, &app.city(), record, now).await?;
     let name = format!("attachment; filename=\"greenshield-{record}.zip\"");
     let name = HeaderValue::from_str(&name).map_err(|_| ApiError::Internal)?;
     let zip = HeaderValue::from_static("application/zip");

@@ -77,11 +77,12 @@ pub(super) async fn handle(
     let Ok(Query(query)) = query else {
         return Err(bad("kind, format (csv, xlsx, geojson, gpx, kml, gpkg), from, until, bbox and lang (zh, en)"));
     };
-    let city = app.assets.city();
-    let asked = asked(&query, city)?;
+    let city = app.city();
+    let asked = asked(&query, &city)?;
     audit::note_ledger(&app, &caller, asked.kind.id).await?;
     let _turn = app.turns.acquire().await.map_err(|_| ApiError::Busy)?;
-    let sources = Sources { store: &app.store, blobs: &app.blobs, city, scope: caller.scope(), most: MAX_RECORDS };
+    let sources =
+        Sources { store: &app.store, blobs: &app.blobs, city: &city, scope: caller.scope(), most: MAX_RECORDS };
     let ledger = sources.ledger(&asked).await?;
     let now_millis = app.clock.now_millis();
     let name = file_name(&ledger.kind, now_millis, query.format);

@@ -18,8 +18,8 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let lang = ogc::plain(query)?.lang;
-    let (base, city) = (ogc::base(&app, &headers).await?, app.assets.city());
-    let collections: Vec<_> = city.kinds.iter().map(|kind| ogc::collection(&base, city, kind, lang)).collect();
+    let (base, city) = (ogc::base(&app, &headers).await?, app.city());
+    let collections: Vec<_> = city.kinds.iter().map(|kind| ogc::collection(&base, &city, kind, lang)).collect();
     let links = [link(format!("{base}/collections"), "self", JSON, "Collections")];
     Ok(ogc::reply(JSON, json!({ "links": links, "collections": collections })))
 }

@@ -42,7 +42,8 @@ pub(super) async fn handle(
     query: Result<Query<ItemsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let kind = ogc::kind(app.assets.city(), &name?.0)?;
+    let city = app.city();
+    let kind = ogc::kind(&city, &name?.0)?;
     let Ok(Query(query)) = query else {
         return Err(bad("this call takes limit, bbox, datetime, cursor, lang (zh, en) and f (json), and nothing else"));
     };
@@ -61,7 +62,7 @@ pub(super) async fn handle(
     let lang = query.lang.unwrap_or_default();
     let asked = Asked { kind, from_millis, until_millis, bbox, lang, tracks: true };
     let _turn = app.turns.acquire().await.map_err(|_| ApiError::Busy)?;
-    let page = ogc::sources(&app, &program).page(&asked, &app.found, after, limit.min(MAX_LIMIT)).await?;
+    let page = ogc::sources(&app, &city, &program).page(&asked, &app.found, after, limit.min(MAX_LIMIT)).await?;
 
     let at = format!("{}/collections/{}", ogc::base(&app, &headers).await?, kind.name);
     let items = |cursor: Option<String>| {

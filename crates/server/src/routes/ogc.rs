@@ -103,9 +103,9 @@ pub(super) fn collection(base: &str, city: &City, kind: &Kind, lang: Lang) -> Va
 }
 
 /// What ledgers are made from, for a program.
-pub(super) fn sources<'a>(app: &'a Shared, program: &'a Program) -> Sources<'a, AnyStore> {
+pub(super) fn sources<'a>(app: &'a Shared, city: &'a City, program: &'a Program) -> Sources<'a, AnyStore> {
     let scope = program.0.scope();
-    Sources { store: &app.store, blobs: &app.blobs, city: app.assets.city(), scope, most: usize::MAX }
+    Sources { store: &app.store, blobs: &app.blobs, city, scope, most: usize::MAX }
 }
 
 /// A reply that nobody keeps.

@@ -17,8 +17,8 @@ pub(super) async fn handle(
     query: Result<Query<PlainQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (lang, city) = (ogc::plain(query)?.lang, app.assets.city());
-    let kind = ogc::kind(city, &name?.0)?;
+    let (lang, city) = (ogc::plain(query)?.lang, app.city());
+    let kind = ogc::kind(&city, &name?.0)?;
     let base = ogc::base(&app, &headers).await?;
-    Ok(ogc::reply(JSON, ogc::collection(&base, city, kind, lang)))
+    Ok(ogc::reply(JSON, ogc::collection(&base, &city, kind, lang)))
 }

@@ -34,7 +34,8 @@ pub(super) async fn handle(
         return Err(ApiError::Bad { code: "bad_query", message });
     };
     let _turn = app.turns.acquire().await.map_err(|_| ApiError::Busy)?;
-    let coverage = Coverage { store: &app.store, blobs: &app.blobs, city: app.assets.city(), scope: caller.scope() };
+    let city = app.city();
+    let coverage = Coverage { store: &app.store, blobs: &app.blobs, city: &city, scope: caller.scope() };
     let asked = Asked { days, element: element.as_deref(), now_millis: app.clock.now_millis() };
     let report = coverage.report(&asked).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(report)).into_response())

@@ -22,10 +22,11 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Path((name, record)) = names?;
-    let (kind, lang) = (ogc::kind(app.assets.city(), &name)?, ogc::plain(query)?.lang);
+    let city = app.city();
+    let (kind, lang) = (ogc::kind(&city, &name)?, ogc::plain(query)?.lang);
     let record = RecordId::from_hex(&record).map_err(|_| ApiError::NotFound)?;
     let asked = Asked { kind, from_millis: None, until_millis: None, bbox: None, lang, tracks: true };
-    let row = ogc::sources(&app, &program).row(&asked, record).await?.ok_or(ApiError::NotFound)?;
+    let row = ogc::sources(&app, &city, &program).row(&asked, record).await?.ok_or(ApiError::NotFound)?;
     let ledger = Ledger::of(&asked, Vec::new());
     let mut feature = features::feature(&ledger, &row);
     let (at, title) = (format!("{}/collections/{name}", ogc::base(&app, &headers).await?), ledger.label.as_str());

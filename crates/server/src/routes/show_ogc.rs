@@ -19,7 +19,8 @@ pub(super) async fn handle(
 ) -> Result<Response, ApiError> {
     let lang = ogc::plain(query)?.lang;
     let base = ogc::base(&app, &headers).await?;
-    let name = lang.of(&app.assets.city().info.name);
+    let city = app.city();
+    let name = lang.of(&city.info.name);
     let body = json!({
         "title": format!("Greenshield · {name}"),
         "description": "OGC API - Features: records by kind, as GeoJSON. This service has no HTML.",

@@ -21,7 +21,7 @@ pub(super) async fn handle(State(app): State<Shared>, caller: Caller) -> Result<
     caller.may(Action::Retention)?;
     let _turn = app.turns.acquire().await.map_err(|_| ApiError::Busy)?;
     let time_millis = app.clock.now_millis();
-    let found = look(&app.store, app.assets.city(), time_millis, None).await?;
+    let found = look(&app.store, &app.city(), time_millis, None).await?;
     let mut rows: Vec<RetentionRow> = found
         .due
         .iter()

@@ -18,9 +18,9 @@ use greenshield_domain::wire::{DeviceRow, HealthReport, HeldRow, PersonRow, Pull
 use super::postgres::{PostgresStore, PostgresTx};
 use super::sqlite::{SqliteStore, SqliteTx};
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, ErasingTx, Heard, InviteRow, JudgedOp, KeyRow, KeyStore, KeyTx,
-    KnownOp, LogRow, NewLog, OpRow, RecordSpan, RetentionStore, RetentionTx, RunRow, ServerRow, Store, StoreTx, Stored,
-    UploadRow, WaitingRow, WebhookRow, WebhookStore, WebhookTx,
+    AccountRow, AccountState, BlobRow, CheckpointRow, CityRow, CityStore, CityTx, ErasingTx, Heard, InviteRow,
+    JudgedOp, KeyRow, KeyStore, KeyTx, KnownOp, LogRow, NewLog, OpRow, RecordSpan, RetentionStore, RetentionTx, RunRow,
+    ServerRow, Store, StoreTx, Stored, UploadRow, WaitingRow, WebhookRow, WebhookStore, WebhookTx,
 };
 
 /// One of the stores.
@@ -158,6 +158,21 @@ impl KeyTx for AnyTx {
         fn put_access_key(key: &KeyRow, secret_hash: [u8; 32]) -> ();
         fn revoke_access_key(id: AccessKeyId, now_millis: i64) -> bool;
         fn use_access_key(id: AccessKeyId, now_millis: i64) -> ();
+    }
+}
+
+impl CityStore for AnyStore {
+    pass_on! {
+        fn city_versions() -> Vec<CityRow>;
+        fn city_package(version: u32) -> Option<String>;
+    }
+}
+
+impl CityTx for AnyTx {
+    pass_on! { mut
+        fn city_versions() -> Vec<CityRow>;
+        fn put_city_version(row: &CityRow, package: &str) -> ();
+        fn withdraw_city_version(version: u32, now_millis: i64) -> bool;
     }
 }
 

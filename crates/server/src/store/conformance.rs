@@ -1,6 +1,7 @@
 //! The contract of every store, as one suite. A new backend calls these with an empty store.
 
 mod access;
+mod city;
 mod retention;
 mod webhook;
 
@@ -14,6 +15,7 @@ use greenshield_domain::verdict::{Decision, Ruling};
 use greenshield_domain::wire::{Began, HealthReport, Verdict, WipeState};
 
 pub(super) use self::access::keys_of_programs_are_found_by_their_secret_and_end;
+pub(super) use self::city::versions_of_the_city_are_kept_by_number_and_withdrawn_once;
 pub(super) use self::retention::runs_are_kept_by_day_and_told_by_when_they_began;
 pub(super) use self::webhook::receivers_are_kept_by_name_and_read_back;
 use super::{

@@ -5,6 +5,7 @@
 //! a time among all processes; it waits at most `LOCK_WITHIN` for it; a process that hangs inside one is thrown out.
 
 mod access;
+mod city;
 mod erasing;
 mod listen;
 mod retention;

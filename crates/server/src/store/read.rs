@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::retention::Kept;
 use super::{
-    AccountRow, AccountState, BlobRow, CheckpointRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, RunRow,
+    AccountRow, AccountState, BlobRow, CheckpointRow, CityRow, InviteRow, JudgedOp, KeyRow, LogRow, RecordSpan, RunRow,
     ServerRow, StoreError, Stored, Turn, UploadRow, WaitingRow, WebhookRow,
 };
 
@@ -233,6 +233,22 @@ pub(in crate::store) fn access_key(row: &impl Columns) -> Stored<KeyRow> {
         used_millis: row.int_or_null("used_at")?,
     };
     Ok(KeyRow { told, seat: json(row, "account", "seat")?, log: LogId(fixed(row, "access_key", "log")?) })
+}
+
+/// A row of `city_version`, without the package.
+pub(in crate::store) fn city_version(row: &impl Columns) -> Stored<CityRow> {
+    let table = "city_version";
+    let version = uint(row, table, "version")?.try_into();
+    Ok(CityRow {
+        version: version.map_err(|_| StoreError::Corrupt { table, column: "version" })?,
+        from_millis: int(row, "holds_from")?,
+        sha256: fixed(row, table, "sha256")?,
+        size_bytes: uint(row, table, "size")?,
+        by: AccountId(fixed(row, table, "account")?),
+        note: text(row, "note")?,
+        kept_millis: int(row, "kept")?,
+        withdrawn_millis: row.int_or_null("withdrawn_at")?,
+    })
 }
 
 /// A row of `retention_run`.

@@ -4,6 +4,7 @@
 //! another process waits its turn by `busy_timeout`.
 
 mod access;
+mod city;
 pub mod copy;
 mod erasing;
 mod retention;
@@ -373,6 +374,8 @@ mod tests {
         conformance::runs_are_kept_by_day_and_told_by_when_they_began(&store).await;
         let (_dir, store) = self::store().await;
         conformance::receivers_are_kept_by_name_and_read_back(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::versions_of_the_city_are_kept_by_number_and_withdrawn_once(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -145,7 +145,7 @@ async fn collections_and_items_are_those_of_the_standard() {
     let api = get("/ogc/api").await;
     assert_eq!((&api["openapi"], api["paths"].as_object().unwrap().len()), (&json!("3.0.3"), 7));
     let collections = get("/ogc/collections?lang=en").await;
-    let kinds = server.app().assets.city().kinds.len();
+    let kinds = server.app().city().kinds.len();
     assert_eq!(collections["collections"].as_array().unwrap().len(), kinds);
     let collection = get("/ogc/collections/incident?lang=en").await;
     assert_eq!((&collection["id"], &collection["title"]), (&json!("incident"), &json!("Incident")));

@@ -173,6 +173,11 @@ fn every_error_code_of_the_server_is_in_the_openapi() {
         "bundle_damaged",
         "bundle_foreign",
         "bundle_version",
+        "city_faults",
+        "city_moved",
+        "city_past",
+        "bad_day",
+        "bad_note",
     ] {
         assert!(openapi.contains(&format!("`{code}`")), "{code} is not told");
     }

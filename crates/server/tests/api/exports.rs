@@ -282,11 +282,12 @@ async fn others_get_their_own_part_and_auditors_learn_the_kind() {
 async fn a_ledger_over_its_limit_is_refused_and_one_that_is_narrowed_is_not() {
     let (server, _, desk, _) = three().await;
     let app = server.app();
-    let rules = app.rules.clone();
+    let rules = app.rules();
     let standing = app.store.log(desk.log.log()).await.unwrap().unwrap().standing(server.now());
     let scope = greenshield_server::scope::Scope { rules: &rules, who: &standing, notes: desk.log.log() };
-    let sources = Sources { store: &app.store, blobs: &app.blobs, city: app.assets.city(), scope, most: 2 };
-    let kind = app.assets.city().kind(KIND).unwrap();
+    let city = app.city();
+    let sources = Sources { store: &app.store, blobs: &app.blobs, city: &city, scope, most: 2 };
+    let kind = city.kind(KIND).unwrap();
     let all = Asked { kind, from_millis: None, until_millis: None, bbox: None, lang: Lang::En, tracks: false };
     assert!(matches!(sources.ledger(&all).await, Err(LedgerError::TooMany)));
     let wide = Asked { from_millis: Some(0), ..all };

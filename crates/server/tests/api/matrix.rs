@@ -53,6 +53,7 @@ fn door(method: &str, path: &str) -> Option<Door> {
         ("POST", "/v1/access-keys") => Door::For(Action::Export),
         ("GET", "/v1/access-keys") | ("POST", "/v1/access-keys/{id}/revoke") => Door::For(Action::Read),
         ("GET", "/v1/audit") => Door::For(Action::Audit),
+        (_, path) if path.starts_with("/v1/city/") => Door::For(Action::Package),
         ("GET", "/v1/retention") => Door::For(Action::Retention),
         ("POST", "/v1/invites" | "/v1/roster/preview") => Door::For(Action::People),
         ("POST", "/v1/devices/{log}/revoke" | "/v1/devices/{log}/wipe") => Door::For(Action::People),
@@ -151,12 +152,15 @@ async fn every_role_in_every_standing_meets_at_every_route_exactly_what_the_poli
                 let fill = |record: &str, blob: &str| {
                     let path = route.path.replace("{record}", record).replace("{sha256}", blob);
                     let path = path.replace("{collection}", "incident").replace("{item}", record);
-                    path.replace("{upload}", NOTHING).replace("{log}", blob).replace("{id}", NOTHING)
+                    path.replace("{upload}", NOTHING)
+                        .replace("{log}", blob)
+                        .replace("{id}", NOTHING)
+                        .replace("{version}", "1")
                 };
                 let there = server.send(call(route.method, &fill(&record, &blob), asks, &key)).await;
                 let cell = format!("{role} {asks:?} {} {}", route.method, route.path);
                 cells += 1;
-                let Some((status, code)) = refusal(&server.app().rules, door, role, asks) else {
+                let Some((status, code)) = refusal(&server.app().rules(), door, role, asks) else {
                     assert!(![401, 403].contains(&there.status.as_u16()), "{cell}: {}", there.status);
                     continue;
                 };

@@ -148,9 +148,10 @@ impl World {
             is_blob: field.ty == FieldType::Blob,
             is_state: field.ty == FieldType::State,
         };
-        let guarded = server.app().assets.city().kinds.iter().filter(|kind| kind.guarded);
+        let city = server.app().city();
+        let guarded = city.kinds.iter().filter(|kind| kind.guarded);
         let guarded = guarded.map(|kind| kind.name.clone()).collect();
-        let kinds = server.app().assets.city().kinds.iter();
+        let kinds = city.kinds.iter();
         let kinds = kinds.map(|kind| ((kind.id, kind.name.clone()), kind.fields.iter().map(field).collect())).collect();
         let inside = person(&server, 1, "auxiliary", &seat(&["620723101001"], None)).await;
         let with_unit = person(&server, 2, "auxiliary", &seat(&["620724"], Some("water"))).await;
@@ -463,7 +464,8 @@ async fn check_roles(first: usize) {
         }
         world.makers.insert(case, maker);
     }
-    let roles = world.server.app().assets.city().info.roles.iter().map(|role| role.id.clone());
+    let city = world.server.app().city();
+    let roles = city.info.roles.iter().map(|role| role.id.clone());
     let roles: Vec<String> = roles.skip(first).step_by(2).collect();
     for (role, seed) in roles.iter().zip(100..) {
         world.role.clone_from(role);

@@ -8,9 +8,9 @@ use crate::store::read::Columns;
 use crate::store::{StoreError, Stored};
 
 pub(super) use crate::store::read::{
-    access_key, account, account_state, blob, bytes, checkpoint, device, facts, first_op, fixed, held, history, int,
-    invite, judged, log, page, pulled, record_span, retention_run, server, uint, upload, verdict_text, waiting,
-    webhook,
+    access_key, account, account_state, blob, bytes, checkpoint, city_version, device, facts, first_op, fixed, held,
+    history, int, invite, judged, log, page, pulled, record_span, retention_run, server, uint, upload, verdict_text,
+    waiting, webhook,
 };
 
 /// The facts about this database.

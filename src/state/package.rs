@@ -1,0 +1,222 @@
+//! The city package as its page shows it: which versions there are, what is wrong with one in the making, what it changes, and
+//! how the pictures of the report form will look.
+//!
+//! Owns: words. What a package says is `leaves`, what is different `differ`, what is kept of a change `draft`.
+
+pub mod differ;
+pub mod draft;
+pub mod leaves;
+
+use greenshield_domain::city::{Became, City};
+use greenshield_domain::policy::Action;
+use greenshield_domain::wire::{
+    CityChangeRow, CityFaultRow, CitySource, CityVersionRow, CityVersionState, CityVersionsResponse,
+};
+
+use self::differ::Difference;
+use super::lamp::{Lamp, Tone};
+use super::time::Now;
+use super::words::{self, t, tr};
+
+/// Files of a package with what they are called, in the order in which they are chosen.
+pub const PARTS: [(&str, &str); 13] = [
+    ("catalog.json", "package.part_catalog"),
+    ("calendar.json", "package.part_calendar"),
+    ("city.json", "package.part_city"),
+    ("kinds.json", "package.part_kinds"),
+    ("workflows.json", "package.part_workflows"),
+    ("policy.json", "package.part_policy"),
+    ("referrals.json", "package.part_referrals"),
+    ("papers.json", "package.part_papers"),
+    ("divisions.json", "package.part_divisions"),
+    ("registers.json", "package.part_registers"),
+    ("retention.json", "package.part_retention"),
+    ("quiz.json", "package.part_quiz"),
+    ("icons.json", "package.part_icons"),
+];
+
+/// What a file of a package is called.
+#[must_use]
+pub fn part_words(file: &str) -> String {
+    PARTS.iter().find(|(known, _)| *known == file).map_or_else(|| file.to_owned(), |(_, key)| t(key).to_owned())
+}
+
+/// A version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionView {
+    /// Its number.
+    pub version: u32,
+    /// That in words.
+    pub title: String,
+    /// How it stands with it.
+    pub lamp: Lamp,
+    /// From when on, by whom, how large.
+    pub facts: String,
+    /// What it is about.
+    pub note: String,
+    /// Whether it can be withdrawn.
+    pub is_coming: bool,
+}
+
+impl VersionView {
+    /// The words of a row.
+    #[must_use]
+    pub fn of(row: &CityVersionRow, zone_minutes: i32, now: Now) -> Self {
+        let n = row.version.to_string();
+        let (tone, icon, key) = match row.state {
+            CityVersionState::Holds => (Tone::Sent, "circle-check", "package.holds"),
+            CityVersionState::Coming => (Tone::Warn, "clock", "package.coming"),
+            CityVersionState::Over => (Tone::Plain, "file-text", "package.over"),
+            CityVersionState::Withdrawn => (Tone::Plain, "x", "package.withdrawn"),
+        };
+        let source = match row.source {
+            CitySource::Build => Some(t("package.source_build").to_owned()),
+            CitySource::File => Some(t("package.source_file").to_owned()),
+            CitySource::Kept => None,
+        };
+        // Days begin on the clock of the city, wherever this device is.
+        let city = Now { zone_minutes, ..now };
+        let from = row.from_millis.map(|from| tr("package.from", &[("time", &city.date_time(from))]));
+        let brought =
+            row.kept_millis.map(|kept| tr("package.brought", &[("name", &row.name), ("time", &city.date_time(kept))]));
+        let size = tr("package.size", &[("n", &row.size_bytes.div_ceil(1024).to_string())]);
+        let facts: Vec<String> = [from, source, brought, Some(size)].into_iter().flatten().collect();
+        Self {
+            version: row.version,
+            title: tr("package.version", &[("n", &n)]),
+            lamp: Lamp { tone, icon, words: t(key).to_owned() },
+            facts: facts.join(" · "),
+            note: row.note.clone(),
+            is_coming: row.state == CityVersionState::Coming,
+        }
+    }
+}
+
+/// The newest version that was not withdrawn: what the next one is made from.
+#[must_use]
+pub fn newest(list: &CityVersionsResponse) -> Option<&CityVersionRow> {
+    let stands = |row: &&CityVersionRow| matches!(row.state, CityVersionState::Holds | CityVersionState::Coming);
+    list.versions.iter().filter(stands).max_by_key(|row| row.version)
+}
+
+/// The highest number that was ever given.
+#[must_use]
+pub fn highest(list: &CityVersionsResponse) -> u32 {
+    list.versions.iter().map(|row| row.version).max().unwrap_or_default()
+}
+
+/// A fault in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultView {
+    /// The file.
+    pub file: String,
+    /// Its name, and the path in it.
+    pub place: String,
+    /// The path.
+    pub path: String,
+    /// What sort of fault it is.
+    pub words: String,
+    /// What the check said, for those who know packages.
+    pub said: String,
+}
+
+/// What the check says, and the sort of fault that it is then.
+const FAULTS: [(&str, &str); 12] = [
+    ("missing field", "package.fault_field"),
+    ("the file is missing", "package.fault_file"),
+    ("used twice", "package.fault_twice"),
+    ("the programs need", "package.fault_programs"),
+    ("not above", "package.fault_number"),
+    ("is another city", "package.fault_city"),
+    ("would lose the action", "package.fault_lockout"),
+    ("ends before it begins", "package.fault_order"),
+    ("not between", "package.fault_range"),
+    ("there is no ", "package.fault_unknown"),
+    (" has no ", "package.fault_unknown"),
+    ("invalid", "package.fault_shape"),
+];
+
+impl FaultView {
+    /// The words of a fault.
+    #[must_use]
+    pub fn of(row: &CityFaultRow) -> Self {
+        let sort = FAULTS.iter().find(|(said, _)| row.problem.contains(said));
+        Self {
+            file: row.file.clone(),
+            place: format!("{} · {}", part_words(&row.file), row.path),
+            path: if row.path == "." { String::new() } else { row.path.clone() },
+            words: t(sort.map_or("package.fault", |(_, key)| key)).to_owned(),
+            said: row.problem.clone(),
+        }
+    }
+}
+
+/// What becomes of a number or word that records are written with, in words.
+#[must_use]
+pub fn change_words(row: &CityChangeRow) -> String {
+    let key = match row.became {
+        Became::Added => "package.became_added",
+        Became::Gone => "package.became_gone",
+        Became::Other => "package.became_other",
+    };
+    tr(key, &[("part", &part_words(&row.file)), ("path", &row.path)])
+}
+
+/// A changed value in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DifferenceView {
+    /// What it is about.
+    pub about: String,
+    /// File and path.
+    pub place: String,
+    /// What it said, if it was there.
+    pub before: Option<String>,
+    /// What it says, if it is there.
+    pub after: Option<String>,
+}
+
+impl DifferenceView {
+    /// The words of a difference.
+    #[must_use]
+    pub fn of(difference: &Difference) -> Self {
+        let Difference { file, place, about, before, after } = difference.clone();
+        let about = if about.is_empty() { part_words(&file) } else { about };
+        Self { about, place: format!("{} · {}", part_words(&file), place.words()), before, after }
+    }
+}
+
+/// A question of a category as the report form will ask it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuestionView {
+    /// What is asked.
+    pub label: String,
+    /// What can be chosen.
+    pub options: Vec<String>,
+}
+
+/// The questions of a category.
+#[must_use]
+pub fn questions(city: &City, category: &str) -> Vec<QuestionView> {
+    let fields = city.catalog.category(category).into_iter().flat_map(|category| &category.fields);
+    let question = |field: &greenshield_domain::city::CategoryField| QuestionView {
+        label: words::of(&field.label).to_owned(),
+        options: field.options.iter().map(|option| words::of(&option.label).to_owned()).collect(),
+    };
+    fields.map(question).collect()
+}
+
+/// The city that a package describes, once it reads.
+#[must_use]
+pub fn city_of(text: &str) -> Option<City> {
+    City::from_checked_bundle(text).ok()
+}
+
+/// Whether a role brings versions.
+#[must_use]
+pub fn may_bring(city: &City, role: &str) -> bool {
+    let mut policies = city.policy.roles.iter().filter(|policy| policy.role == role);
+    policies.any(|policy| policy.grants.iter().any(|grant| grant.actions.contains(&Action::Package)))
+}
+
+#[cfg(test)]
+mod tests;
