@@ -121,7 +121,7 @@ async fn run_server(settings: &Settings) -> Result<(), Failure> {
     let assets = Assets::load(settings.path("web_dir"), settings.path("city").as_deref())?;
     let started = app::start(&settings.place()?, assets, Arc::new(SystemClock)).await?;
     started.app.erases_due.set(settings.text("retention") == Some("erase"));
-    let webhooks = Arc::new(Webhooks::open(settings.webhooks(), started.app.assets.city())?);
+    let webhooks = Arc::new(Webhooks::open(settings.webhooks(), &started.app.city())?);
     let tls = certificate(settings)?;
     let listener = TcpListener::bind(listen).await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -301,7 +301,8 @@ async fn show_retention(settings: &Settings) -> Result<(), Failure> {
 /// How the receivers of webhooks stand, or what somebody does about one.
 async fn look_at_webhooks(settings: &Settings, command: Option<WebhookCommand>) -> Result<(), Failure> {
     let now = SystemClock.now_millis();
-    let webhooks = Webhooks::open(settings.webhooks(), &package(settings)?.city)?;
+    let package = that_holds_if_there_is_data(settings).await?;
+    let webhooks = Webhooks::open(settings.webhooks(), &package.city)?;
     let known = |name: &str| {
         let names = webhooks.receivers().iter().map(|receiver| receiver.name.as_str()).collect::<Vec<_>>().join(", ");
         format!("no webhook of the settings is called {name:?}; there are: {names}")

@@ -79,7 +79,8 @@ pub async fn of(app: &App, reader: &Caller, receiver: &Receiver, pulled: &Pulled
     let history: Vec<(u64, Facts)> =
         app.store.histories(&[record]).await?.into_iter().map(|(_, since, facts)| (since, facts)).collect();
     let Some((_, now)) = history.last() else { return Ok(None) };
-    let Some(kind) = app.assets.city().kind(now.kind).filter(|kind| receiver.kinds.contains(&kind.id)) else {
+    let city = app.city();
+    let Some(kind) = city.kind(now.kind).filter(|kind| receiver.kinds.contains(&kind.id)) else {
         return Ok(None);
     };
     let ops = ops_of(&app.store, &[record]).await?.remove(&record).unwrap_or_default();

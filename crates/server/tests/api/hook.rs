@@ -149,7 +149,7 @@ pub fn open(server: &Server, file: &str) -> Webhooks {
     let path = server.data().join("webhooks.toml");
     std::fs::write(&path, file).unwrap();
     let settings = Settings::gather(Some(&path), &Default::default(), |_| None).unwrap();
-    Webhooks::open(settings.webhooks(), server.app().assets.city()).unwrap()
+    Webhooks::open(settings.webhooks(), &server.app().city()).unwrap()
 }
 
 /// Whoever serves a receiver at a server, step by step.
