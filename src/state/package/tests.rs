@@ -148,7 +148,7 @@ fn a_change_gets_the_next_number_is_kept_part_by_part_and_goes_on_after_a_reload
     assert_eq!(editing.changes().len(), 1);
     let kept = Draft::decode(&editing.draft().encode()).unwrap();
     assert_eq!(kept.parts.keys().collect::<Vec<_>>(), ["catalog.json", "city.json"]);
-    assert_eq!(Editing::resume(base.clone(), kept, 6), editing);
+    assert_eq!(Editing::resume(base, kept, 6), editing);
     assert_eq!(read(&editing.text()).unwrap(), editing.now);
     assert_eq!((read("[]"), read("{\"kinds.json\": {}}"), Draft::decode(b"x")), (None, None, None));
     let mut file = whole(part());
