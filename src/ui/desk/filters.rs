@@ -41,6 +41,7 @@ pub fn Filters(
     view! {
         <div class="desk-filter" role="search" aria-label=t("filter.title")>
             <SearchBox desk/>
+            {map}
             <details class="desk-narrow">
                 <summary class="btn btn--s btn--quiet"><Icon name="filter" size="icon--s"/>{t("filter.title")}{count}</summary>
                 <div class="stack desk-conditions">
@@ -48,7 +49,6 @@ pub fn Filters(
                     <SavedList desk/>
                 </div>
             </details>
-            {map}
             <p class="desk-found" role="status">{found}</p>
             {move || (conditions.get() > 0).then(|| view! {
                 <button class="btn btn--s btn--plain" on:click=clear><Icon name="x" size="icon--s"/>{t("filter.clear")}</button>
