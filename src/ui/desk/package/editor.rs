@@ -92,7 +92,7 @@ fn Part(
             <div class="pair">
                 <label class="field grow">
                     <span class="field-label">{t("package.part")}</span>
-                    <select class="input" prop:value=bench.part on:change=choose>{options}</select>
+                    <select class="input" aria-label=t("package.part") prop:value=bench.part on:change=choose>{options}</select>
                 </label>
                 <label class="field grow">
                     <span class="field-label">{t("package.search")}</span>

@@ -75,7 +75,7 @@ pub fn Keep(
             <div class="pair">
                 <label class="field grow">
                     <span class="field-label">{t("package.when")}</span>
-                    <select class="input" on:change=choose>
+                    <select class="input" aria-label=t("package.when") on:change=choose>
                         <option value="now">{t("package.at_once")}</option>
                         <option value="later">{t("package.from_day")}</option>
                     </select>
