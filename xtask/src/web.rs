@@ -21,7 +21,7 @@ use crate::verifier;
 /// The budget of the app shell: everything a phone loads before the map, compressed.
 const SHELL_BUDGET_BYTES: usize = 500_000;
 /// It may not grow over this unseen (docs/adr/0024).
-const SHELL_CEILING_BYTES: usize = 1_400_000;
+const SHELL_CEILING_BYTES: usize = 1_500_000;
 const WORKER: &str = "sw.js";
 /// Scripts written by hand. The one that Trunk brings is known to the page by the hash of its bytes.
 const SCRIPTS: [&str; 4] = ["boot.js", "photo-worker.js", "pin-worker.js", WORKER];
