@@ -19,6 +19,8 @@ globalThis.gsIdb ??= (() => {
   function heal() { IDBDatabase.prototype.transaction = begin; }
 
   const abortWith = (transaction, error) => {
+    // Who has nothing to ask commits at once; the fault comes before that.
+    Object.defineProperty(transaction, "commit", { value() {} });
     Object.defineProperty(transaction, "error", { get: error });
     queueMicrotask(() => { try { transaction.abort(); } catch {} });
   };
