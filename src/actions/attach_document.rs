@@ -13,10 +13,7 @@ use crate::context::App;
 use crate::platform::keys;
 use crate::platform::photo::{PickedFile, picked_files};
 use crate::state::message::Message;
-use crate::state::register::documents::{Document, MOST_BYTES, safe_name};
-
-/// What a file is that says nothing of itself.
-const UNKNOWN: &str = "application/octet-stream";
+use crate::state::register::documents::{Document, MOST_BYTES, UNKNOWN, safe_mime, safe_name};
 
 /// Adds the file of a file input to a record, and tells how it went.
 pub fn attach_document(
@@ -37,15 +34,18 @@ async fn attach(app: App, kind: u32, record: RecordId, file: &PickedFile) -> Res
     let unread = |_| Message::of_code("document_read");
     let bytes = file.read(0, usize::try_from(size_bytes).unwrap_or(0)).await.map_err(unread)?;
     let id = BlobId(keys::sha256(&bytes).await.map_err(|exception| Message::of_code(&exception.name))?);
-    let mime =
-        Some(file.mime()).filter(|mime| !mime.is_empty() && mime.len() <= 100).unwrap_or_else(|| UNKNOWN.to_owned());
+    let mime = safe_mime(&file.mime());
     let name = Some(safe_name(&file.name())).filter(|name| !name.is_empty());
     let link = BlobLink { blob: id, size_bytes, mime: mime.clone(), name, original: None };
     let (engine, draft) = (app.engine(), format!("document-{record}"));
     let blob = NewBlob { id, bytes, mime, original: None };
     engine.keep_draft(&draft, Vec::new(), vec![blob]).await.map_err(|error| Message::of_stored_photo(&error))?;
     let save = Save { record: Some(record), kind, entries: vec![link.to_entry(field::DOCUMENTS)], draft: Some(draft) };
-    engine.save(save).await.map_err(|error| Message::of(&error))?;
+    if let Err(error) = engine.save(save).await {
+        // The file is where it came from, and takes no room here.
+        let _left = engine.discard_draft(&format!("document-{record}"), &[id]).await;
+        return Err(Message::of(&error));
+    }
     load_records::refresh(app, vec![record]).await;
     app.tell_changed(&[record]);
     app.wake_sync();

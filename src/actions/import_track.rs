@@ -9,9 +9,9 @@ use greenshield_domain::patrol::{self, ENDED, field};
 use greenshield_domain::track::{MIME, Mode, Segment};
 
 use leptos::ev;
-use leptos::prelude::*;
 
 use super::load_records;
+use super::start_patrol::own_hats;
 use crate::context::App;
 use crate::platform::gpx::read_gpx;
 use crate::platform::keys;
@@ -52,9 +52,7 @@ pub async fn import_track(app: App, file: &PickedFile, mode: Mode) -> Result<Rec
         set(field::STATE, Value::text(ENDED)),
     ];
     entries.extend(links);
-    let hats = app.state.duties.with_untracked(|rows| belongs::hats(&app.city(), rows, app.state.me()));
-    let hats: Vec<String> = hats.into_iter().map(|(id, _)| id).collect();
-    entries.extend(belongs::entries(&app.city(), &hats, None));
+    entries.extend(belongs::entries(&app.city(), &own_hats(app).await, None));
     let save = Save { record: None, kind: patrol::KIND, entries, draft: Some(DRAFT.to_owned()) };
     let saved = app.engine().save(save).await.map_err(|error| Message::of(&error))?;
     let record = saved.record;

@@ -4,6 +4,7 @@ use greenshield_client::engine::Save;
 use greenshield_domain::cbor::Value;
 use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::patrol::{self, NO_TRACK, field};
+use greenshield_domain::person::{Person, record_of};
 use leptos::prelude::*;
 
 use super::load_records;
@@ -41,7 +42,11 @@ pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
         (!companions.is_empty()).then(|| set(field::COMPANIONS, Value::text(companions))),
         plan.planned_return_millis.map(|due| set(field::PLANNED_RETURN, Value::Int(due))),
     ];
-    let belongs = belongs::entries(&app.city(), &plan.hats, plan.operation);
+    let hats = match plan.hats {
+        Some(hats) => hats,
+        None => own_hats(app).await,
+    };
+    let belongs = belongs::entries(&app.city(), &hats, plan.operation);
     let entries = entries.into_iter().flatten().chain(belongs).collect();
     let save = Save { record: Some(walk.record), kind: patrol::KIND, entries, draft: None };
     let form = walk.encode(now);
@@ -50,4 +55,13 @@ pub async fn start_patrol(app: App, plan: Plan) -> Result<(), Message> {
     app.state.patrol.set(Some(walk));
     app.patrol_bell().ring();
     Ok(())
+}
+
+/// All that this person is, by the person's own record: the list may not have been read to there yet.
+pub(super) async fn own_hats(app: App) -> Vec<String> {
+    let Some(me) = app.state.me() else { return Vec::new() };
+    // Whose record does not read here walks without; the walk counts all the same.
+    let Ok(Some(view)) = app.engine().record(record_of(me)).await else { return Vec::new() };
+    let hats = belongs::hats_of(&app.city(), &Person::of(&view.merged));
+    hats.into_iter().map(|(id, _)| id).collect()
 }

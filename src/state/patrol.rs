@@ -41,8 +41,8 @@ pub struct Plan {
     pub planned_return_millis: Option<i64>,
     /// Whether the person agreed that the way is recorded.
     pub has_track: bool,
-    /// As what the person walks; ids of the city.
-    pub hats: Vec<String>,
+    /// As what the person walks, ids of the city; `None` = as all that the person is.
+    pub hats: Option<Vec<String>>,
     /// The joint operation that it is a part of.
     pub operation: Option<RecordId>,
 }

@@ -237,7 +237,11 @@ fn apply(running: &Running, write: &Write, new: &BTreeSet<usize>) -> Result<(), 
     for (table, key) in &write.deletes {
         tables.get(*table)?.delete(key)?;
     }
-    running.commit();
+    // A request that fails behind an explicit commit ends some transactions without its name, and it is by its name that a row
+    // is known to be there.
+    if new.is_empty() {
+        running.commit();
+    }
     Ok(())
 }
 
@@ -275,7 +279,6 @@ pub(in crate::platform) async fn add_object(
 ) -> Result<(), Failure> {
     let transaction = Transaction::begin(connection, &[store], Mode::Write(Durability::Strict))?;
     transaction.running().handle().object_store(store)?.add_with_key(value, &JsValue::from_str(key))?;
-    transaction.running().commit();
     transaction.outcome().await
 }
 

@@ -9,7 +9,7 @@ use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::op::Entry;
 use greenshield_domain::order;
 use greenshield_domain::patrol::{self, field};
-use greenshield_domain::person::record_of;
+use greenshield_domain::person::{Person, record_of};
 
 use crate::state::item;
 use crate::state::record::Fact;
@@ -31,7 +31,13 @@ fn known(city: &City, field: u32) -> Option<&FieldDef> {
 pub fn hats(city: &City, rows: &[ListRow], me: Option<AccountId>) -> Vec<(String, String)> {
     let own = me.map(record_of);
     let person = rows.iter().filter(|row| Some(row.record) == own).find_map(|row| row.person.as_deref());
-    let (Some(def), Some(person)) = (known(city, field::HATS), person) else { return Vec::new() };
+    person.map(|person| hats_of(city, person)).unwrap_or_default()
+}
+
+/// The same of a person who is known.
+#[must_use]
+pub fn hats_of(city: &City, person: &Person) -> Vec<(String, String)> {
+    let Some(def) = known(city, field::HATS) else { return Vec::new() };
     let options = def.options.iter().map(|known| (known.id.clone(), words::of(&known.label).to_owned()));
     let hats = person.hats();
     options.filter(|(id, _)| hats.contains(id)).collect()
@@ -109,7 +115,6 @@ impl Walks {
 mod tests {
     use std::collections::BTreeMap;
 
-    use greenshield_domain::person::Person;
     use greenshield_domain::register::LineValue;
 
     use super::*;

@@ -37,7 +37,8 @@ pub fn documents(view: &RecordView) -> Vec<Document> {
         let waits = found.row.as_ref().is_some_and(|row| row.mine && row.delivered_millis.is_none());
         let size = size_words(found.link.size_bytes);
         let facts = if waits { format!("{size} \u{b7} {}", t("register.document_waits")) } else { size };
-        let name = found.link.name.clone().unwrap_or_else(|| t("register.document_nameless").to_owned());
+        let name = found.link.name.as_deref().map(safe_name).filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| t("register.document_nameless").to_owned());
         Document { name, facts, link: found.link.clone() }
     };
     let mut all: Vec<Document> = view.documents.iter().map(one).collect();
@@ -51,7 +52,8 @@ pub fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     // Marks of direction would show `exe.pdf` for what ends in `.exe`.
     let is_plain = |c: &char| {
-        !c.is_control() && !matches!(*c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        !c.is_control()
+            && !matches!(*c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let plain: String = last.chars().filter(is_plain).collect();
     let plain = plain.trim();
@@ -65,9 +67,32 @@ pub fn safe_name(name: &str) -> String {
     }
 }
 
+/// What a file is that says nothing of itself.
+pub const UNKNOWN: &str = "application/octet-stream";
+
+/// The media type of a file as the server takes it: what the system said, without parameters, if it is one.
+#[must_use]
+pub fn safe_mime(said: &str) -> String {
+    let plain = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    let is_mime =
+        plain.len() <= 100 && plain.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub));
+    if is_mime { plain } else { UNKNOWN.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_media_type_is_one_that_the_server_takes() {
+        assert_eq!(safe_mime("text/plain; charset=utf-8"), "text/plain");
+        assert_eq!(safe_mime("Application/PDF"), "application/pdf");
+        for odd in ["", "pdf", "a/b/c", "text/pl ain", "文/件", "/"] {
+            assert_eq!(safe_mime(odd), UNKNOWN, "{odd:?}");
+        }
+    }
 
     #[test]
     fn a_name_is_no_path_hides_nothing_and_keeps_its_end() {

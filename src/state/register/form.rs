@@ -181,6 +181,8 @@ pub fn entries(
         let (text, old) = (typed.get(&def.id), before.and_then(|before| before.get(&def.id)));
         let is_same = before.is_some() && text.map_or(&[][..], Vec::as_slice) == old.map_or(&[][..], Vec::as_slice);
         match read(city, def, text.map_or(&[], Vec::as_slice), now) {
+            // What was there before and does not read is as it was; only what is missing must come.
+            Err(fault) if is_same && fault != Fault::Missing => {}
             Err(fault) => faults.push((def.id, fault)),
             Ok(_) if is_same => {}
             Ok(Some(value)) => entries.extend(said(def, value)),

@@ -2,8 +2,9 @@
 //! they are.
 
 use greenshield_client::rows::ListRow;
-use greenshield_domain::city::{City, Kind};
+use greenshield_domain::city::{City, Kind, Relation};
 use greenshield_domain::ids::RecordId;
+use greenshield_domain::policy::Action;
 use greenshield_domain::register::LineValue;
 use greenshield_domain::task;
 
@@ -43,16 +44,31 @@ impl Part {
     }
 }
 
-/// The parts of a record; none for kinds that nobody shares.
+/// Whether somebody of a role sees the tasks of others; to everybody else all of them would seem to be missing.
+fn sees_tasks(city: &City, role: &str) -> bool {
+    let Some(kind) = city.kind(task::KIND) else { return false };
+    let mut grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
+    grants.any(|grant| {
+        let reads = grant.actions.contains(&Action::Read) && grant.means(kind);
+        reads && grant.relations.iter().any(|relation| [Relation::Area, Relation::All].contains(relation))
+    })
+}
+
+/// The parts of a record; none for kinds that nobody shares, and for those who see no tasks.
 #[must_use]
-pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow]) -> Vec<Part> {
+pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow], role: &str) -> Vec<Part> {
+    if !sees_tasks(city, role) {
+        return Vec::new();
+    }
     let shared = kind.register.as_ref().and_then(|register| register.parts.as_deref());
     let Some(def) = shared.and_then(|name| kind.field_named(name)) else { return Vec::new() };
     let options = options_of(city, def);
     let task_of = |unit: &String| {
         let is_of = |task: &&ListRow| {
             let lead = task.values.get(&task::field::UNIT).map_or(&[][..], LineValue::texts);
-            task.kind == task::KIND && task.about == Some(row.record) && lead.contains(unit)
+            // One that was taken back is none.
+            let is_given = task.state.as_deref() != Some(task::state::CANCELLED);
+            task.kind == task::KIND && task.about == Some(row.record) && lead.contains(unit) && is_given
         };
         // A task that was given again counts by the newest.
         let newest = rows.iter().filter(is_of).max_by_key(|task| task.sort_millis)?;

@@ -284,11 +284,18 @@ fn each_unit_that_helps_has_a_task_with_its_own_deadline_and_the_whole_says_who_
         task(3, &units[1], "signed", 1),
         task(4, &units[2], "signed", 9),
     ];
-    let found = parts::parts(treatment, &whole, &city, &rows);
+    let found = parts::parts(treatment, &whole, &city, &rows, "desk");
     let facts: Vec<_> =
         found.iter().map(|part| (part.task.as_ref().map(|task| task.record.0[0]), part.is_missing())).collect();
     assert_eq!(facts, [(Some(2), false), (Some(3), true), (None, true)]);
     assert_eq!(found[1].task.as_ref().and_then(|task| task.due_millis), Some(NOW.millis + 3));
     assert!(found.iter().all(|part| part.name != part.unit), "{found:?}");
-    assert_eq!(parts::parts(kind(&city, "meeting"), &whole, &city, &rows), []);
+    assert_eq!(parts::parts(kind(&city, "meeting"), &whole, &city, &rows, "desk"), []);
+    assert_eq!(
+        parts::parts(treatment, &whole, &city, &rows, "liaison"),
+        [],
+        "who sees no tasks is told of none missing"
+    );
+    let taken_back = [whole.clone(), task(2, &units[0], "cancelled", 1)];
+    assert!(parts::parts(treatment, &whole, &city, &taken_back, "desk").iter().all(|part| part.task.is_none()));
 }

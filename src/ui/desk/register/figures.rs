@@ -27,9 +27,16 @@ pub fn FiguresPage() -> impl IntoView {
     };
     let (walks, problem) = (RwSignal::new(None::<Walks>), RwSignal::new(None::<Message>));
     Effect::new(move |_| {
-        let since = walks_since((app.state.now.get_untracked(), period.get()));
+        let asked = period.get();
+        let since = walks_since((app.state.now.get_untracked(), asked));
+        walks.set(None);
         app.run(async move {
-            match count_walks(app, since).await {
+            let counted = count_walks(app, since).await;
+            // Of two counts the one of the period that is shown counts.
+            if period.try_get_untracked() != Some(asked) {
+                return;
+            }
+            match counted {
                 Ok(counted) => drop(walks.try_set(Some(counted))),
                 Err(message) => drop(problem.try_set(Some(message))),
             }

@@ -39,7 +39,6 @@ pub fn Begin(
     let hours = RwSignal::new(None::<i64>);
     let (worn, operation) = (RwSignal::new(None::<Vec<String>>), RwSignal::new(None::<RecordId>));
     let hats = Memo::new(move |_| app.state.duties.with(|rows| belongs::hats(&app.city(), rows, app.state.me())));
-    let all_hats = move || hats.with(|hats| hats.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
     let problem = RwSignal::new(None::<Message>);
     let is_busy = RwSignal::new(false);
     // The first time the answer and the start are one tap; refusing starts as well.
@@ -55,7 +54,7 @@ pub fn Begin(
             mode: mode.get_untracked(),
             companions: companions.get_untracked(),
             planned_return_millis: hours.get_untracked().map(|hours| app.now_millis() + hours * 3_600_000),
-            hats: worn.get_untracked().unwrap_or_else(|| untrack(all_hats)),
+            hats: worn.get_untracked(),
             operation: operation.get_untracked(),
         };
         app.run(async move {
