@@ -122,6 +122,18 @@ impl Place {
     }
 }
 
+/// Longest MIME type of a blob.
+const MAX_MIME_BYTES: usize = 100;
+
+/// Whether a text is a MIME type that a blob may have: without parameters.
+#[must_use]
+pub fn is_mime(text: &str) -> bool {
+    let token = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    text.len() <= MAX_MIME_BYTES && text.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+}
+
 /// A link to a photo, voice note or document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobLink {

@@ -10,6 +10,7 @@ use crate::cbor::Value;
 use crate::ids::{AccountId, RecordId};
 use crate::merge::Merged;
 use crate::op::{Act, Entry};
+use crate::policy::Term;
 
 /// The kind number of a person.
 pub const KIND: u32 = 31;
@@ -98,6 +99,12 @@ impl Person {
             phone: text(field::PHONE),
             also: texts(merged, field::ALSO),
         }
+    }
+
+    /// Whether somebody serves at a moment, ms since 1970.
+    #[must_use]
+    pub fn serves_at(&self, millis: i64) -> bool {
+        Term { from_millis: self.from_millis, until_millis: self.until_millis }.runs_at(millis)
     }
 
     /// All that somebody is: the group, and what else; each word once.

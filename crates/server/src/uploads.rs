@@ -43,18 +43,6 @@ pub fn is_bundle(row: &UploadRow) -> bool {
     row.mime == BUNDLE_MIME
 }
 
-/// Longest MIME type.
-const MAX_MIME: usize = 100;
-
-/// Whether a text is a MIME type, without parameters.
-#[must_use]
-pub fn is_mime(text: &str) -> bool {
-    let token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
-    };
-    text.len() <= MAX_MIME && text.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype))
-}
-
 /// Where an upload stands after a request.
 #[derive(Debug, Clone)]
 pub struct Standing {

@@ -2,7 +2,7 @@
 
 use greenshield_client::engine::RecordView;
 use greenshield_domain::city::Kind;
-use greenshield_domain::incident::BlobLink;
+use greenshield_domain::incident::{BlobLink, is_mime};
 use greenshield_domain::register::field;
 
 use crate::state::unsent::size_words;
@@ -74,11 +74,7 @@ pub const UNKNOWN: &str = "application/octet-stream";
 #[must_use]
 pub fn safe_mime(said: &str) -> String {
     let plain = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_token =
-        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
-    let is_mime =
-        plain.len() <= 100 && plain.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub));
-    if is_mime { plain } else { UNKNOWN.to_owned() }
+    if is_mime(&plain) { plain } else { UNKNOWN.to_owned() }
 }
 
 #[cfg(test)]

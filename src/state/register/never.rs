@@ -26,11 +26,7 @@ pub fn never_came(city: &City, kind: &Kind, rows: &[ListRow], now: Now) -> Vec<(
         .map(String::as_str)
         .collect();
     let serves = |row: &&ListRow| {
-        row.kind == person::KIND
-            && row.person.as_deref().is_some_and(|person| {
-                person.from_millis.is_none_or(|from| from <= now.millis)
-                    && person.until_millis.is_none_or(|until| until > now.millis)
-            })
+        row.kind == person::KIND && row.person.as_deref().is_some_and(|person| person.serves_at(now.millis))
     };
     // The record of a person has the id of the account.
     let missing = rows.iter().filter(serves).filter(|row| !came.contains(row.record.to_hex().as_str()));

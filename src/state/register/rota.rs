@@ -90,10 +90,7 @@ pub fn names(text: &str) -> Vec<String> {
 #[must_use]
 pub fn chiefs(city: &City, rows: &[ListRow], now: Now) -> Vec<String> {
     let is_chief = |row: &&ListRow| {
-        row.person.as_deref().is_some_and(|person| {
-            let has_begun = person.from_millis.is_none_or(|from| from <= now.millis);
-            person.level.is_some() && has_begun && person.until_millis.is_none_or(|until| until > now.millis)
-        })
+        row.person.as_deref().is_some_and(|person| person.level.is_some() && person.serves_at(now.millis))
     };
     let mut found: Vec<&ListRow> = rows.iter().filter(is_chief).collect();
     greenshield_domain::order::sort_by_key(&mut found, |row| {

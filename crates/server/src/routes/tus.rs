@@ -9,11 +9,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenshield_domain::bundle::BUNDLE_MIME;
 use greenshield_domain::cbor;
 use greenshield_domain::ids::BlobId;
+use greenshield_domain::incident::is_mime;
 use greenshield_domain::wire::{RECEIPT_HEADER, upload_checksum, upload_metadata};
 
 use crate::arrivals::Checksum;
 use crate::error::ApiError;
-use crate::uploads::{Standing, is_bundle, is_mime};
+use crate::uploads::{Standing, is_bundle};
 
 /// The version spoken here.
 pub(super) const VERSION: &str = "1.0.0";

@@ -7,12 +7,13 @@ use std::path::Path;
 use aws_lc_rs::digest::{Context, SHA256};
 use greenshield_domain::bundle::{BundleError, BundleHeader, Item, ItemReader};
 use greenshield_domain::ids::BlobId;
+use greenshield_domain::incident::is_mime;
 use greenshield_domain::seal::{self, Frames};
 use thiserror::Error;
 
 use crate::blobs::{BlobError, fault};
 use crate::sealing::SealingPair;
-use crate::uploads::{is_mime, limit_bytes};
+use crate::uploads::limit_bytes;
 
 /// Bytes read at once.
 const READ_BYTES: usize = 256 * 1024;
