@@ -44,6 +44,8 @@ async function watchUpdates() {
   const worker = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
   const tell = () => { if (worker.waiting && navigator.serviceWorker.controller) window.dispatchEvent(new CustomEvent("gs-update-ready")); };
   worker.addEventListener("updatefound", () => worker.installing?.addEventListener("statechange", tell));
+  // A page that was on its way when its worker became active belongs to none: without this it would be the network's until its next start.
+  navigator.serviceWorker.ready.then((now) => { if (!navigator.serviceWorker.controller && !now.waiting && !now.installing) now.active.postMessage({ type: "CLAIM" }); });
   let asked = Date.now();
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - asked > 3600e3) { asked = Date.now(); worker.update().catch(() => {}); } });
   tell();

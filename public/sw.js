@@ -67,7 +67,8 @@ async function fillMap() {
 async function activate() {
   const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== MAP_CACHE);
   await Promise.all(others.map((name) => caches.delete(name)));
-  // The very first worker may take the open page: it came from the network a moment ago. An update never claims; the pages
+  // The very first worker may take the open page: it came from the network a moment ago. One that was on its way just now asks for it
+  // (CLAIM). An update never claims; the pages
   // of the old build move over by SKIP_WAITING, which they asked for themselves, and reload once.
   if (others.length === 0) await self.clients.claim();
   fillMap().catch(() => {}); // not awaited: no page is answered while this runs; CHECK goes on with what is missing
@@ -134,6 +135,7 @@ async function pageWithoutShell(cache) {
 self.addEventListener("message", (event) => {
   const type = event.data?.type;
   if (type === "SKIP_WAITING") self.skipWaiting();
+  if (type === "CLAIM") event.waitUntil(self.clients.claim());
   if (type === "CHECK") {
     const reply = event.ports[0] ?? event.source;
     event.waitUntil(check().then((answer) => reply?.postMessage(answer)).then(fillMap).catch(() => {}));

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::load_records;
 use super::note_phone::phone_now;
-use super::record_track::{close_segment, file_segment, keep_track};
+use super::record_track::{cells_of, close_segment, file_segment, keep_track};
 use crate::context::App;
 use crate::state::message::Message;
 use crate::state::patrol::{PATROL, Recorder};
@@ -94,8 +94,10 @@ pub async fn end_patrol(app: App, is_well: bool, note: &str) -> Result<Option<Re
     let ended = async {
         let segment = file_segment(app).await?;
         let note = note.trim();
+        let way = app.state.patrol.with_untracked(|walk| walk.as_ref().map(Recorder::way)).unwrap_or_default();
         let entries = [
             segment.map(|(link, _)| link),
+            cells_of(app, &way),
             Some(set(field::ENDED_AT, Value::Int(now))),
             Some(set(field::STATE, Value::text(ENDED))),
             Some(phone.to_entry()),

@@ -1,6 +1,7 @@
 //! The desk enters the code of a text message: a record of its own, the twin of the report.
 
 use greenshield_domain::ids::RecordId;
+use greenshield_domain::rough::guards;
 use greenshield_domain::sms::{KIND, SmsReport, twin};
 
 use super::add_record::add_record;
@@ -21,7 +22,7 @@ pub async fn enter_sms(app: App, report: SmsReport) -> Result<RecordId, Message>
     }
     let city = app.city();
     let (category, urgency) = words_of(&report, &city);
-    let entries = report.to_entries(category, urgency);
+    let entries = report.to_entries(category, urgency, guards(&city, KIND, category));
     add_record(app, Some(message), KIND, entries).await
 }
 

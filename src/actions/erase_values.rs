@@ -1,7 +1,7 @@
-//! Erasing what was said of fields of a record, and the legal hold that forbids it: the server does both, and needs a network.
+//! Erasing what was said of fields of a record or single files of it, and the legal hold that forbids it: the server does both, and needs a network.
 
 use greenshield_domain::erasure::Basis;
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::ids::{BlobId, RecordId};
 use greenshield_domain::wire::{ErasureRequest, HoldRequest};
 
 use super::prove_again::prove_again;
@@ -15,12 +15,12 @@ use crate::state::message::Message;
 pub async fn erase_values(
     app: App,
     record: RecordId,
-    fields: Vec<u32>,
+    (fields, files): (Vec<u32>, Vec<BlobId>),
     basis: Basis,
     note: String,
 ) -> Result<usize, Message> {
     prove_again(app).await?;
-    let asked = ErasureRequest { record, fields, basis, note };
+    let asked = ErasureRequest { record, fields, files, basis, note };
     let done = app.engine().erase(&asked).await.map_err(|error| Message::of(&error))?;
     app.wake_sync();
     Ok(done.values)

@@ -11,6 +11,7 @@ use greenshield_domain::track::{MIME, Mode, Segment};
 use leptos::ev;
 
 use super::load_records;
+use super::record_track::cells_of;
 use super::start_patrol::own_hats;
 use crate::context::App;
 use crate::platform::gpx::read_gpx;
@@ -52,6 +53,7 @@ pub async fn import_track(app: App, file: &PickedFile, mode: Mode) -> Result<Rec
         set(field::STATE, Value::text(ENDED)),
     ];
     entries.extend(links);
+    entries.extend(cells_of(app, &segments));
     entries.extend(belongs::entries(&app.city(), &own_hats(app).await, None));
     let save = Save { record: None, kind: patrol::KIND, entries, draft: Some(DRAFT.to_owned()) };
     let saved = app.engine().save(save).await.map_err(|error| Message::of(&error))?;
@@ -66,8 +68,8 @@ async fn files_of(segments: &[Segment]) -> Result<(Vec<NewBlob>, Vec<Entry>), Me
         let bytes = segment.encode();
         let hash = keys::sha256(&bytes).await.map_err(|exception| Message::of_code(&exception.name))?;
         let (blob, size_bytes, mime) = (BlobId(hash), bytes.len() as u64, MIME.to_owned());
-        links
-            .push(BlobLink { blob, size_bytes, mime: mime.clone(), name: None, original: None }.to_entry(field::TRACK));
+        let link = BlobLink { blob, size_bytes, mime: mime.clone(), name: None, original: None };
+        links.push(link.to_entry(field::TRACK));
         files.push(NewBlob { id: blob, bytes, mime, original: None });
     }
     Ok((files, links))

@@ -3,6 +3,7 @@
 use greenshield_client::engine::RecordView;
 use greenshield_domain::geo::Position;
 use greenshield_domain::incident::Incident;
+use greenshield_domain::rough::is_rough;
 
 use crate::context::App;
 use crate::state::near::{HERE_METRES, Near, Sighting, is_close_in_time, nearest};
@@ -36,7 +37,8 @@ pub async fn look_near(app: App, of: Sighting) -> Option<Near> {
 /// A record as a sighting; `None` without place or category.
 #[must_use]
 pub fn sighting_of(view: &RecordView) -> Option<Sighting> {
-    let place = Incident(&view.merged).place()?;
+    // A cell is too large to say that it is the same thing.
+    let place = Incident(&view.merged).place().filter(|place| !is_rough(place))?;
     Some(Sighting {
         record: Some(view.row.record),
         category: view.row.category.clone()?,

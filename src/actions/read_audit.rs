@@ -23,5 +23,5 @@ pub async fn read_audit(app: App, below: Option<u64>) -> Result<AuditPage, Messa
 pub async fn read_looks(app: App, below: Option<u64>) -> Result<(Vec<AuditView>, Option<u64>), Message> {
     let page = app.engine().looks(below).await.map_err(|error| Message::of(&error))?;
     let (city, now) = (app.city(), app.state.now.get_untracked());
-    Ok((page.rows.iter().map(|row| AuditView::of(row, &city, now)).collect(), page.next))
+    Ok((page.rows.iter().map(|row| AuditView::own(row, &city, now)).collect(), page.next))
 }

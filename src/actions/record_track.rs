@@ -8,6 +8,7 @@ use greenshield_domain::ids::BlobId;
 use greenshield_domain::incident::{BlobLink, links};
 use greenshield_domain::op::Entry;
 use greenshield_domain::patrol::{self, field};
+use greenshield_domain::rough::cells_entry;
 use greenshield_domain::track::{MIME, Segment};
 use leptos::prelude::*;
 
@@ -77,6 +78,13 @@ pub(super) async fn file_segment(app: App) -> Result<Option<(Entry, usize)>, Mes
     let file = NewBlob { id: link.blob, bytes, mime: MIME.to_owned(), original: None };
     app.engine().keep_draft(PATROL, form, vec![file]).await.map_err(|error| Message::of(&error))?;
     Ok(Some((link.to_entry(field::TRACK), segment.items.len())))
+}
+
+/// The cells of a way that is over, where the city knows them.
+pub(super) fn cells_of(app: App, way: &[Segment]) -> Option<Entry> {
+    let city = app.city();
+    let is_known = city.kind(patrol::KIND).is_some_and(|kind| kind.field(field::CELLS).is_some());
+    cells_entry(field::CELLS, way).filter(|_| is_known)
 }
 
 /// Makes what is recorded an op.

@@ -36,10 +36,8 @@ pub async fn save_report(app: App, form: ReportForm) -> Result<RecordId, Message
         agent: short_agent(&page::browser().user_agent),
         is_online: lifecycle::is_online(),
     };
-    let category = draft.category.as_deref().and_then(|id| city.catalog.category(id));
-    let asked: Vec<String> = category.into_iter().flat_map(|c| &c.fields).map(|field| field.id.clone()).collect();
     let Some(kind) = city.kind(incident::KIND) else { return Err(Message::of_code("city")) };
-    let mut entries = draft.entries(kind, &asked, &facts);
+    let mut entries = draft.entries(&city, kind, &facts);
     let found_on = app.state.patrol.with_untracked(|walk| walk.as_ref().map(|walk| walk.record));
     entries.extend(found_on.map(|walk| Entry { field: patrol::FOUND_ON, act: Act::Set, value: walk.to_value() }));
     // From here on the draft belongs to the record: a late write of the form must not bring it back.

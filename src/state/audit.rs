@@ -22,27 +22,38 @@ impl AuditView {
     /// The words of a row.
     #[must_use]
     pub fn of(row: &AuditRow, city: &City, now: Now) -> Self {
+        Self::titled(title(row, city), row, city, now)
+    }
+
+    /// The words of a row for somebody whose records it is about: a ledger only may have theirs in it.
+    #[must_use]
+    pub fn own(row: &AuditRow, city: &City, now: Now) -> Self {
+        let ledger = kind_of(row, city).filter(|_| row.record.is_none());
+        let title = ledger.map_or_else(|| title(row, city), |kind| tr("own.looks_ledger", &[("kind", &kind)]));
+        Self::titled(title, row, city, now)
+    }
+
+    fn titled(title: String, row: &AuditRow, city: &City, now: Now) -> Self {
         let role = city.info.roles.iter().find(|role| role.id == row.role).map(|role| words::of(&role.name));
         let who = format!("{} · {}", row.name, role.unwrap_or(&row.role));
         let mut facts = vec![who, now.date_time(row.at_millis)];
         facts.extend((!row.about_name.is_empty()).then(|| tr("audit.about", &[("name", &row.about_name)])));
         facts.push(tr("devices.number", &[("id", &row.log.to_hex()[..8])]));
-        Self {
-            title: title(row, city),
-            facts: facts.join(" · "),
-            record: row.record.map(|record| format!("/records/{record}")),
-        }
+        Self { title, facts: facts.join(" · "), record: row.record.map(|record| format!("/records/{record}")) }
     }
 }
 
 /// What was done, and with which kind where it was a whole one.
 fn title(row: &AuditRow, city: &City) -> String {
-    let kind =
-        row.kind.map(|id| city.kind(id).map_or_else(|| id.to_string(), |kind| words::of(&kind.label).to_owned()));
-    match (row.deed.as_str(), kind) {
+    match (row.deed.as_str(), kind_of(row, city)) {
         ("export", Some(kind)) => tr("audit.ledger", &[("kind", &kind)]),
         (word, _) => deed(word).to_owned(),
     }
+}
+
+/// The words of the kind that was taken out whole.
+fn kind_of(row: &AuditRow, city: &City) -> Option<String> {
+    row.kind.map(|id| city.kind(id).map_or_else(|| id.to_string(), |kind| words::of(&kind.label).to_owned()))
 }
 
 fn deed(word: &str) -> &'static str {
@@ -64,6 +75,7 @@ fn deed(word: &str) -> &'static str {
         "wiped" => "audit.wiped",
         "package_kept" => "audit.package_kept",
         "package_withdrawn" => "audit.package_withdrawn",
+        "rights_changed" => "audit.rights_changed",
         _ => "audit.other",
     })
 }
@@ -78,6 +90,7 @@ pub fn audits(city: &City, role: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use greenshield_domain::ids::{AccountId, LogId, OpId, RecordId};
+    use greenshield_domain::incident;
 
     use super::super::item::tests::city;
     use super::*;
@@ -110,6 +123,22 @@ mod tests {
         let ended = AuditRow { about_name: "王某".to_owned(), ..row("revoked", "desk") };
         assert!(AuditView::of(&ended, &city, Now::default()).facts.contains("王某"));
         assert_eq!(AuditView::of(&row("tomorrow", "server"), &city, Now::default()).title, t("audit.other"));
+        let given = AuditRow { about_name: "王某".to_owned(), record: None, ..row("rights_changed", "desk") };
+        let view = AuditView::of(&given, &city, Now::default());
+        assert_eq!((view.title.as_str(), view.record), (t("audit.rights_changed"), None));
+        assert!(view.facts.contains("王某"), "{}", view.facts);
+    }
+
+    #[test]
+    fn of_a_whole_ledger_one_learns_that_the_own_records_may_be_in_it() {
+        let city = city();
+        let ledger = AuditRow { record: None, kind: Some(incident::KIND), ..row("export", "desk") };
+        let kind = words::of(&city.kind(incident::KIND).unwrap().label);
+        let view = AuditView::own(&ledger, &city, Now::default());
+        assert_eq!((view.title, view.record), (tr("own.looks_ledger", &[("kind", kind)]), None));
+        assert_eq!(AuditView::of(&ledger, &city, Now::default()).title, tr("audit.ledger", &[("kind", kind)]));
+        let one = row("export", "desk");
+        assert_eq!(AuditView::own(&one, &city, Now::default()), AuditView::of(&one, &city, Now::default()));
     }
 
     #[test]

@@ -12,7 +12,10 @@ pub fn capture_of<'a>(view: &'a RecordView, list: &str, file: BlobId, name: &str
         Value::Map(pairs) => pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value),
         _ => None,
     };
-    let files = of(view.merged.value(field::CAPTURE)?, list)?.as_array()?;
-    let facts = files.iter().find(|facts| of(facts, "blob").is_some_and(|blob| *blob == file.to_value()))?;
-    of(facts, name)
+    // What not everybody may know stands apart, in the same shape.
+    [field::CAPTURE, field::EXACT_CAPTURE].iter().find_map(|said| {
+        let files = of(view.merged.value(*said)?, list)?.as_array()?;
+        let facts = files.iter().find(|facts| of(facts, "blob").is_some_and(|blob| *blob == file.to_value()))?;
+        of(facts, name)
+    })
 }

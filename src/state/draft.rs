@@ -2,14 +2,17 @@
 //!
 //! Invariant: a photo is named here only after its bytes are in the store in the same transaction.
 
+mod facts;
+
 use std::collections::BTreeMap;
 
 use greenshield_client::rows::ListRow;
 use greenshield_domain::cbor::Value;
-use greenshield_domain::city::Kind;
+use greenshield_domain::city::{City, Kind};
 use greenshield_domain::ids::BlobId;
 use greenshield_domain::incident::{BlobLink, Place, PlaceSource, field};
 use greenshield_domain::op::Entry;
+use greenshield_domain::rough::{guards, place_entries};
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answer;
@@ -264,18 +267,20 @@ impl ReportDraft {
         self.removed.retain(|file| !files.contains(file));
     }
 
-    /// The changes that the report is made of. `asked` are the ids of the questions of its category.
+    /// The changes that the report is made of: what is asked follows from its category, and whether all may know the exact place.
     #[must_use]
-    pub fn entries(&self, kind: &Kind, asked: &[String], facts: &CaptureFacts) -> Vec<Entry> {
+    pub fn entries(&self, city: &City, kind: &Kind, facts: &CaptureFacts) -> Vec<Entry> {
+        let category = self.category.as_deref().and_then(|id| city.catalog.category(id));
+        let asked = |id: &str| category.is_some_and(|category| category.fields.iter().any(|field| field.id == id));
+        let is_guarded = guards(city, kind.id, self.category.as_deref());
         let mut entries = vec![Entry::set(field::FOUND_AT, Value::Int(self.started_millis))];
-        if let Some(place) = self.place {
-            entries.push(Entry::set(field::PLACE, place_of(place).to_value()));
-        }
-        entries.push(Entry::set(field::CAPTURE, self.capture(facts)));
+        entries.extend(self.place.into_iter().flat_map(|place| place_entries(place_of(place), is_guarded)));
+        entries.push(Entry::set(field::CAPTURE, self.capture(facts, is_guarded)));
+        entries.extend(self.exact_capture().filter(|_| is_guarded).map(|said| Entry::set(field::EXACT_CAPTURE, said)));
         if let Some(category) = &self.category {
             entries.push(Entry::set(field::CATEGORY, Value::text(category)));
         }
-        for (id, answer) in self.answers.iter().filter(|(id, answer)| asked.contains(id) && !answer.is_empty()) {
+        for (id, answer) in self.answers.iter().filter(|(id, answer)| asked(id) && !answer.is_empty()) {
             if let Some(field) = kind.catalog_field(id) {
                 entries.push(Entry::set(field.id, answer.to_value(field.ty)));
             }
@@ -288,36 +293,6 @@ impl ReportDraft {
         entries.extend(self.photos.iter().take(MOST_PHOTOS).flat_map(DraftPhoto::links));
         entries.extend(self.voices.iter().take(MOST_VOICES).map(DraftVoice::link));
         entries
-    }
-
-    fn capture(&self, facts: &CaptureFacts) -> Value {
-        let pair = |key: &str, value: Value| (Value::text(key), value);
-        let photos = self.photos.iter().map(|photo| {
-            let source = if photo.source == PhotoSource::Camera { "camera" } else { "album" };
-            let mut facts = vec![
-                pair("blob", photo.original.to_value()),
-                pair("modified", Value::Int(photo.modified_millis)),
-                pair("online", Value::Int(i64::from(photo.was_online))),
-                pair("source", Value::text(source)),
-            ];
-            facts.extend(photo.keep.word().map(|word| pair("kept", Value::text(word))));
-            facts.extend(photo.step.iter().map(|step| pair("step", Value::text(step))));
-            let exif = photo.exif.as_ref();
-            facts.extend(exif.and_then(|exif| exif.taken.as_ref()).map(|taken| pair("taken", Value::text(taken))));
-            let place = exif.and_then(|exif| exif.place);
-            facts.extend(place.map(|(lat, lon)| pair("place", Value::Array(vec![Value::Int(lat), Value::Int(lon)]))));
-            Value::map(facts)
-        });
-        let mut facts = vec![
-            pair("app", Value::text(&facts.app_version)),
-            pair("agent", Value::text(&facts.agent)),
-            pair("online", Value::Int(i64::from(facts.is_online))),
-            pair("photos", Value::Array(photos.collect())),
-        ];
-        if !self.voices.is_empty() {
-            facts.push(pair("voices", Value::Array(self.voices.iter().map(DraftVoice::facts).collect())));
-        }
-        Value::map(facts)
     }
 }
 
@@ -400,7 +375,7 @@ mod tests {
         assert_eq!(found, [(BlobId([2; 32]), Some(BlobId([1; 32])))]);
         assert_eq!((small.files(), small.has_original()), (vec![BlobId([2; 32])], false));
         let draft = ReportDraft { photos: vec![small], ..ReportDraft::begun(7) };
-        let told = format!("{:?}", draft.capture(&CaptureFacts::default()));
+        let told = format!("{:?}", draft.capture(&CaptureFacts::default(), false));
         assert!(told.contains(r#""kept": "small""#), "{told}");
         // A draft of an older app kept everything.
         let older = draft.encode();
@@ -431,10 +406,10 @@ mod tests {
         let mut draft = ReportDraft::begun(7);
         draft.voices.push(voice());
         assert!(draft.is_worth_keeping());
-        let entries = draft.entries(city.kind(10).unwrap(), &[], &CaptureFacts::default());
+        let entries = draft.entries(&city, city.kind(10).unwrap(), &CaptureFacts::default());
         let linked = entries.iter().find(|entry| entry.field == field::VOICE).unwrap();
         assert_eq!((linked.act, BlobLink::from_value(&linked.value).unwrap().blob), (Act::Link, BlobId([3; 32])));
-        let Value::Map(facts) = draft.capture(&CaptureFacts::default()) else { unreachable!("a map") };
+        let Value::Map(facts) = draft.capture(&CaptureFacts::default(), false) else { unreachable!("a map") };
         let (_, voices) = facts.iter().find(|(key, _)| key.as_text() == Some("voices")).unwrap();
         assert_eq!(voices, &Value::Array(vec![voice().facts()]));
     }
@@ -466,13 +441,28 @@ mod tests {
         draft.answers.insert("fireSize".to_owned(), Answer::Option("spot".to_owned()));
         draft.answers.insert("catchKg".to_owned(), Answer::Number(1_000));
         draft.note = "  冒烟  ".to_owned();
-        let entries = draft.entries(kind, &["fireSize".to_owned()], &CaptureFacts::default());
+        let entries = draft.entries(&city, kind, &CaptureFacts::default());
         let linked: Vec<_> = links(&entries).map(|link| (link.blob.0[0], link.original.map(|o| o.0[0]))).collect();
         assert_eq!(linked, [(1, None), (2, Some(1))]);
         assert!(entries.iter().filter(|entry| entry.act == Act::Link).all(|entry| entry.field == field::PHOTOS));
         let note = entries.iter().find(|entry| entry.field == field::NOTE).unwrap();
         assert_eq!(note.value.as_text(), Some("冒烟"));
         assert_eq!(entries.iter().filter(|entry| entry.field >= 100).count(), 1);
+    }
+
+    #[test]
+    fn where_a_rare_animal_was_stands_exactly_only_in_a_field_that_not_all_may_read() {
+        let (city, mut draft) = (city(), ReportDraft::begun(7));
+        draft.place = Some(DraftPlace { lat_e7: 1, lon_e7: 2, accuracy_cm: 8, fixed_millis: 7, is_pinned: true });
+        let told = |draft: &ReportDraft, wanted: u32| {
+            let entries = draft.entries(&city, city.kind(10).unwrap(), &CaptureFacts::default());
+            entries.into_iter().find(|entry| entry.field == wanted).and_then(|entry| Place::from_value(&entry.value))
+        };
+        draft.choose("illegal-logging");
+        assert!(told(&draft, field::PLACE) == draft.place.map(place_of) && told(&draft, field::EXACT_PLACE).is_none());
+        draft.choose("wildlife-sighting");
+        assert!(told(&draft, field::PLACE).is_some_and(|place| greenshield_domain::rough::is_rough(&place)));
+        assert_eq!(told(&draft, field::EXACT_PLACE), draft.place.map(place_of));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use greenshield_client::engine::RecordView;
 use greenshield_domain::city::{City, FieldDef, FieldType};
 use greenshield_domain::erasure::{Basis, Gone, is_erasable};
-use greenshield_domain::incident::{KIND, field};
+use greenshield_domain::ids::BlobId;
+use greenshield_domain::incident::{BlobLink, KIND, field};
+use greenshield_domain::op::Act;
 use greenshield_domain::order;
 use greenshield_domain::policy::Action;
 
@@ -22,6 +24,43 @@ pub struct Choice {
     pub count: usize,
     /// Whether it mostly tells of people: words, places, pictures.
     pub is_personal: bool,
+    /// Its files, each with the smallest picture of it, when there is more than one: one of them can go alone.
+    pub files: Vec<FileChoice>,
+}
+
+/// A file that can go alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChoice {
+    /// The original.
+    pub id: BlobId,
+    /// Its name: the field and its number there.
+    pub label: String,
+    /// What shows it, for a photo.
+    pub picture: Option<BlobId>,
+}
+
+/// The files of a field in the order in which they were linked, when there is more than one.
+fn files(view: &RecordView, def: &FieldDef) -> Vec<FileChoice> {
+    let entries = view.ops.iter().flat_map(|row| row.op.body().entries());
+    let links = entries.filter(|entry| entry.field == def.id && entry.act == Act::Link);
+    let mut found: Vec<(BlobId, Vec<BlobLink>)> = Vec::new();
+    for link in links.filter_map(|entry| BlobLink::from_value(&entry.value)) {
+        let id = link.original.unwrap_or(link.blob);
+        match found.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, links)) => links.push(link),
+            None => found.push((id, vec![link])),
+        }
+    }
+    if found.len() < 2 {
+        return Vec::new();
+    }
+    let name = words::of(&def.label);
+    let choice = |((id, links), n): ((BlobId, Vec<BlobLink>), usize)| {
+        let pictures = links.iter().filter(|link| link.mime.starts_with("image/"));
+        let picture = pictures.min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob);
+        FileChoice { id, label: tr("erase.file", &[("field", name), ("n", &n.to_string())]), picture }
+    };
+    found.into_iter().zip(1..).map(choice).collect()
 }
 
 /// What of a record can be erased, in the order of the city's fields.
@@ -43,6 +82,7 @@ pub fn choices(view: &RecordView, city: &City) -> Vec<Choice> {
         label: words::of(&def.label).to_owned(),
         count: said(def),
         is_personal: matches!(def.ty, FieldType::Text | FieldType::Place | FieldType::Blob | FieldType::Map),
+        files: if def.ty == FieldType::Blob { files(view, def) } else { Vec::new() },
     };
     offered.map(choice).filter(|choice| choice.count > 0).collect()
 }

@@ -114,41 +114,82 @@ pub struct FaultView {
     pub place: String,
     /// The path.
     pub path: String,
-    /// What sort of fault it is.
+    /// What is wrong.
     pub words: String,
-    /// What the check said, for those who know packages.
+    /// What the check said in English, for those who know packages.
     pub said: String,
 }
 
-/// What the check says, and the sort of fault that it is then.
-const FAULTS: [(&str, &str); 12] = [
-    ("missing field", "package.fault_field"),
-    ("the file is missing", "package.fault_file"),
-    ("used twice", "package.fault_twice"),
-    ("the programs need", "package.fault_programs"),
-    ("not above", "package.fault_number"),
-    ("is another city", "package.fault_city"),
-    ("would lose the action", "package.fault_lockout"),
-    ("ends before it begins", "package.fault_order"),
-    ("not between", "package.fault_range"),
-    ("there is no ", "package.fault_unknown"),
-    (" has no ", "package.fault_unknown"),
-    ("invalid", "package.fault_shape"),
+/// The sentence of each sort of fault. What it is about is `{word}`, `{thing}`, and the numbers `{a}`, `{b}` and `{c}`.
+const FAULTS: [(&str, &str); 27] = [
+    ("shape", "package.fault_shape"),
+    ("missing", "package.fault_missing"),
+    ("key", "package.fault_key"),
+    ("choice", "package.fault_choice"),
+    ("file", "package.fault_file"),
+    ("unknown", "package.fault_unknown"),
+    ("twice", "package.fault_twice"),
+    ("order", "package.fault_order"),
+    ("sorting", "package.fault_sorting"),
+    ("range", "package.fault_range"),
+    ("reserved", "package.fault_reserved"),
+    ("counts", "package.fault_counts"),
+    ("year", "package.fault_year"),
+    ("area", "package.fault_area"),
+    ("words", "package.fault_words"),
+    ("empty", "package.fault_empty"),
+    ("icon", "package.fault_icon"),
+    ("rights", "package.fault_rights"),
+    ("export", "package.fault_export"),
+    ("source", "package.fault_source"),
+    ("guarded", "package.fault_guarded"),
+    ("open", "package.fault_open"),
+    ("overlap", "package.fault_overlap"),
+    ("programs", "package.fault_programs"),
+    ("city", "package.fault_city"),
+    ("version", "package.fault_version"),
+    ("lockout", "package.fault_lockout"),
+];
+
+/// What things are called that are not there.
+const THINGS: [(&str, &str); 12] = [
+    ("role", "package.thing_role"),
+    ("workflow", "package.thing_workflow"),
+    ("state", "package.thing_state"),
+    ("group", "package.thing_group"),
+    ("department", "package.thing_department"),
+    ("urgency", "package.thing_urgency"),
+    ("kind", "package.thing_kind"),
+    ("field", "package.thing_field"),
+    ("flow", "package.thing_flow"),
+    ("paper", "package.thing_paper"),
+    ("picture", "package.thing_picture"),
+    ("gap", "package.thing_gap"),
 ];
 
 impl FaultView {
     /// The words of a fault.
     #[must_use]
     pub fn of(row: &CityFaultRow) -> Self {
-        let sort = FAULTS.iter().find(|(said, _)| row.problem.contains(said));
         Self {
             file: row.file.clone(),
             place: format!("{} · {}", part_words(&row.file), row.path),
             path: if row.path == "." { String::new() } else { row.path.clone() },
-            words: t(sort.map_or("package.fault", |(_, key)| key)).to_owned(),
+            words: sentence(row),
             said: row.problem.clone(),
         }
     }
+}
+
+/// What is wrong as a sentence; of a code that this version does not know only that something is.
+fn sentence(row: &CityFaultRow) -> String {
+    let Some((_, key)) = FAULTS.iter().find(|(code, _)| *code == row.code) else {
+        return t("package.fault").to_owned();
+    };
+    let thing = THINGS.iter().find(|(thing, _)| *thing == row.thing).map_or(row.thing.as_str(), |(_, key)| t(key));
+    let number = |at: usize| row.numbers.get(at).map(i64::to_string).unwrap_or_default();
+    let (a, b, c) = (number(0), number(1), number(2));
+    tr(key, &[("word", &row.word), ("thing", thing), ("a", &a), ("b", &b), ("c", &c)])
 }
 
 /// What becomes of a number or word that records are written with, in words.

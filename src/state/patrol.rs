@@ -298,6 +298,12 @@ impl Recorder {
         self.earlier.push(Segment { mode: self.segment.mode, items: done });
     }
 
+    /// All that was recorded, piece by piece.
+    #[must_use]
+    pub fn way(&self) -> Vec<Segment> {
+        self.earlier.iter().chain([&self.segment]).cloned().collect()
+    }
+
     /// What can be said of it now; an open gap lasts until now.
     #[must_use]
     pub fn facts(&self, now_millis: i64) -> Facts {

@@ -131,7 +131,22 @@ pub fn role_words(city: &City, role: &str) -> String {
     known.map_or(role, |known| words::of(&known.name)).to_owned()
 }
 
-/// An area in words: county and town, and the code of what is smaller.
+/// Digits of the code of a town.
+const TOWN_DIGITS: usize = 9;
+/// Digits of the code of a village.
+const VILLAGE_DIGITS: usize = 12;
+
+/// The villages of the city by the names that people type: town and village.
+#[must_use]
+pub fn villages(city: &City) -> Vec<String> {
+    let name = |code: &str| city.divisions.get(code).map_or("", |known| known.name.zh.as_str());
+    let villages = city.divisions.divisions.iter().filter(|known| known.code.len() == VILLAGE_DIGITS);
+    villages
+        .map(|known| format!("{} {}", name(known.code.get(..TOWN_DIGITS).unwrap_or_default()), known.name.zh))
+        .collect()
+}
+
+/// An area in words: county, town and village, and the code of what is not known.
 #[must_use]
 pub fn area_words(city: &City, code: &str) -> String {
     let mut parts: Vec<&str> = city.divisions.path(code).map(|part| words::of(&part.name)).collect();
@@ -285,7 +300,7 @@ mod tests {
         assert_eq!(names(Filter { role: Some("officer".to_owned()), ..Filter::default() }), ["王河"]);
         assert_eq!(names(Filter { area: Some("620723".to_owned()), ..Filter::default() }), ["李山"]);
         let facts = &lines(&rows, &accounts, &city(), &Filter::default(), NOW)[0].facts;
-        assert_eq!(facts, "生态义警 · 临泽县 沙河镇 620723101001");
+        assert_eq!(facts, "生态义警 · 临泽县 沙河镇 乐民社区");
     }
 
     #[test]

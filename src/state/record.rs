@@ -8,6 +8,7 @@ use greenshield_domain::ids::{AccountId, BlobId, OpId, RecordId};
 use greenshield_domain::incident::state::RETURNED;
 use greenshield_domain::incident::{BlobLink, Incident, Place, field, links};
 use greenshield_domain::merge::{Candidate, MergeRule};
+use greenshield_domain::rough::{has_exact_place, is_rough, told_place};
 use greenshield_domain::{land, order};
 
 use super::answers::value_words;
@@ -147,8 +148,10 @@ pub struct RecordScreen {
     pub note: String,
     /// Name of the place as it is now.
     pub place_name: String,
-    /// Where.
+    /// Where, as exactly as it may be read here.
     pub place: Option<Place>,
+    /// Where, for words that leave the app.
+    pub told_place: Option<Place>,
     /// Whether the person who looks reported it.
     pub is_mine: bool,
 }
@@ -196,6 +199,7 @@ impl RecordScreen {
             note: incident.text(field::NOTE).unwrap_or_default().to_owned(),
             place_name: incident.text(field::PLACE_NAME).unwrap_or_default().to_owned(),
             place: incident.place(),
+            told_place: told_place(city, row.kind, &incident),
             is_mine: me.is_some() && row.reporter == me,
         }
     }
@@ -240,7 +244,15 @@ fn facts(view: &RecordView, city: &City, people: &People, photos: &[PhotoView], 
     facts.push(match incident.place() {
         Some(place) => {
             let metres = (place.accuracy_cm / 100).max(1).to_string();
-            fact("record.place", place_words(&place), Some(tr("record.place_accuracy", &[("m", &metres)])))
+            let accuracy = tr("record.place_accuracy", &[("m", &metres)]);
+            let note = if is_rough(&place) && !view.gone.contains_key(&field::EXACT_PLACE) {
+                t("record.place_rough").to_owned()
+            } else if has_exact_place(&view.merged) {
+                tr("record.place_guarded", &[("accuracy", &accuracy)])
+            } else {
+                accuracy
+            };
+            fact("record.place", place_words(&place), Some(note))
         }
         None => fact("record.place", place_none(view, now), None),
     });

@@ -313,7 +313,7 @@ impl Screen {
             steps: steps.unwrap_or_default(),
             links: links(view, city, rows),
             without: without(kind, view.row.record, city, rows),
-            parts: parts::parts(kind, &view.row, city, rows, role),
+            parts: parts::parts(kind, &view.row, city, rows, (me, role)),
             is_keeper: keeps(kind, role),
         })
     }

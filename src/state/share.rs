@@ -3,6 +3,7 @@
 //! Owns: which facts are told, and in which order. Refuses: to guess; what is not known is left out or said to be missing.
 
 use greenshield_domain::incident::Place;
+use greenshield_domain::rough::is_rough;
 
 use super::record::{RecordScreen, place_words};
 use super::time::Now;
@@ -15,7 +16,7 @@ pub struct ShareFacts {
     pub what: String,
     /// When it was found, ms since 1970.
     pub found_millis: i64,
-    /// Where.
+    /// Where, as exactly as others may know it.
     pub place: Option<Place>,
     /// Name of the place.
     pub place_name: String,
@@ -34,7 +35,7 @@ impl ShareFacts {
         Self {
             what: screen.what.clone(),
             found_millis: screen.found_millis,
-            place: screen.place,
+            place: screen.told_place,
             place_name: screen.place_name.clone(),
             note: screen.note.clone(),
             person: screen.person.clone(),
@@ -70,7 +71,8 @@ impl ShareFacts {
         match &self.place {
             Some(place) => {
                 let metres = (place.accuracy_cm / 100).max(1).to_string();
-                tr("share.place_value", &[("place", &place_words(place)), ("m", &metres)])
+                let key = if is_rough(place) { "share.place_rough" } else { "share.place_value" };
+                tr(key, &[("place", &place_words(place)), ("m", &metres)])
             }
             None => t("record.place_none").to_owned(),
         }
@@ -116,6 +118,15 @@ mod tests {
                 "编号：A1B2-C3D4"
             ]
         );
+    }
+
+    #[test]
+    fn a_rough_place_is_told_as_one() {
+        let now = Now { millis: 0, zone_minutes: 480 };
+        let place = facts().place.as_ref().map(greenshield_domain::rough::rough);
+        let text = ShareFacts { place, ..facts() }.text(now);
+        assert!(text.contains("38.92500, 100.44375") && !text.contains("38.92560"), "{text}");
+        assert!(text.contains("892"), "{text}");
     }
 
     #[test]

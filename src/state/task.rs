@@ -7,15 +7,18 @@ use greenshield_domain::city::{City, Transition};
 use greenshield_domain::geo::Position;
 use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::field as shared;
-use greenshield_domain::op::Entry;
+use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::order;
-use greenshield_domain::task::{self, Task, field, state};
+use greenshield_domain::policy::{ASSIGNED, UNIT};
+use greenshield_domain::rough::guards;
+use greenshield_domain::task::{self, NewTask, Task, field, state};
 
 use super::draft::cut;
 use super::inbox::state_of;
 use super::item::{self, People, person_name};
 use super::lamp::{Lamp, Tone, state_words};
 use super::record::{Fact, number};
+use super::register::may_write;
 use super::time::{Now, span};
 use super::words::{self, t, tr};
 
@@ -75,6 +78,25 @@ pub fn in_order(rows: &[ListRow], city: &City, account: Option<AccountId>) -> Ve
         (is_closed, if is_closed { -row.updated_millis } else { row.due_millis.unwrap_or(i64::MAX) }, row.sort_millis)
     });
     tasks
+}
+
+/// The op that makes a task. It is with the unit that answers for it, so that its people see it, where whoever gives it may say so.
+#[must_use]
+pub fn given(city: &City, role: &str, new: &NewTask, now_millis: i64) -> Vec<Entry> {
+    let may = city.kind(task::KIND).is_some_and(|kind| may_write(city, kind, role, "unit"));
+    let unit = new.unit.as_ref().filter(|unit| may && !unit.is_empty());
+    let with = unit.map(|unit| Entry::set(UNIT, Value::text(unit)));
+    new.to_entries(now_millis).into_iter().chain(with).collect()
+}
+
+/// What is said of the report that a task is about, so that whoever is sent sees where it is: they are given it, when its exact place is
+/// not for everybody and whoever gives the task may say so.
+#[must_use]
+pub fn shown_the_place(city: &City, role: &str, task: &NewTask, report: &ListRow) -> Vec<Entry> {
+    let is_guarded = guards(city, report.kind, report.category.as_deref());
+    let may = city.kind(report.kind).is_some_and(|kind| may_write(city, kind, role, "assigned"));
+    let unknown = task.assignees.iter().filter(|who| is_guarded && may && !report.assignees.contains(who));
+    unknown.map(|who| Entry { field: ASSIGNED, act: Act::Add, value: who.to_value() }).collect()
 }
 
 /// The deadline as a lamp.
@@ -293,6 +315,35 @@ mod tests {
         assert_eq!(tone("done", 8 * DAY), Some(Tone::Plain));
         assert!(is_overdue(&task(1, "underway", Some(8 * DAY), &[]), now.millis));
         assert!(!is_overdue(&task(1, "accepted", Some(8 * DAY), &[]), now.millis));
+    }
+
+    #[test]
+    fn a_task_is_with_its_unit_where_whoever_gives_it_may_say_so() {
+        let city = city();
+        let new = NewTask { title: "清理".to_owned(), unit: Some("water".to_owned()), ..NewTask::default() };
+        let with = Entry::set(UNIT, Value::text("water"));
+        assert!(given(&city, "desk", &new, 5).contains(&with));
+        // A field that somebody may not write holds the whole op.
+        assert!(!given(&city, "volunteer", &new, 5).contains(&with));
+        let nobodys = NewTask { unit: None, ..new };
+        assert!(given(&city, "desk", &nobodys, 5).iter().all(|entry| entry.field != UNIT));
+    }
+
+    #[test]
+    fn whoever_is_sent_to_a_nest_is_given_the_report() {
+        let city = city();
+        let (who, other) = (AccountId([7; 16]), AccountId([8; 16]));
+        let new = NewTask { assignees: vec![who, other], ..NewTask::default() };
+        let report = |category: &str| ListRow {
+            kind: 10,
+            category: Some(category.to_owned()),
+            assignees: vec![other],
+            ..row(1)
+        };
+        let added = Entry { field: ASSIGNED, act: Act::Add, value: who.to_value() };
+        assert_eq!(shown_the_place(&city, "desk", &new, &report("wildlife-sighting")), [added]);
+        assert!(shown_the_place(&city, "desk", &new, &report("illegal-logging")).is_empty());
+        assert!(shown_the_place(&city, "officer", &new, &report("wildlife-sighting")).is_empty());
     }
 
     #[test]

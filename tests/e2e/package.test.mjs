@@ -59,7 +59,7 @@ describe("the city package", () => {
     const group = await leaf("].groupId").inputValue();
     await put(leaf("].groupId"), "ships");
     const fault = page.locator("[data-fault]").filter({ hasText: "groupId" });
-    await fault.getByText(t("package.fault_unknown")).waitFor(SLOW);
+    await fault.getByText(t("package.fault_unknown", { word: "ships", thing: t("package.thing_group") })).waitFor(SLOW);
     assert.ok(await office.button("package.keep", { n: 2 }).isDisabled());
     await part("calendar.json");
     await inAllThemes(page, "a package with a fault");

@@ -10,11 +10,14 @@ import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { clean } from "./lib/axe.mjs";
 import { jpeg } from "./lib/jpeg.mjs";
+import { onPaper } from "./lib/paper.mjs";
 import { codeOf, DIST, Server } from "./lib/server.mjs";
 import { KIND_INCIDENT, recordId, reportEntries, sha256, Stranger } from "./lib/stranger.mjs";
 import * as tus from "./lib/tus.mjs";
 
 const FOLDER = new URL("../../crates/verifier/page/", import.meta.url);
+/** A4 less its margins of 18 mm, in CSS pixels. */
+const SHEET = { width: 657, height: 986 };
 const words = {};
 for (const language of ["zh-CN", "en"]) words[language] = JSON.parse(await readFile(new URL(`${language}.json`, FOLDER), "utf8"));
 
@@ -233,9 +236,7 @@ describe("the page that checks evidence", () => {
           await clean(page, `bad: ${where}`);
           await picture(page, `bad-${language}-${colorScheme}-${viewport.width}`);
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is cut off: ${where}`);
-          await page.emulateMedia({ media: "print" });
-          assert.equal(await page.locator("#choose").isVisible(), false, "paper has no buttons");
-          await page.emulateMedia({ media: "screen" });
+          if (viewport.width > 1000) await onPaper(page, `verifier ${where}`, { most: 2, sheet: SHEET });
           await page.getByRole("button", { name: other, exact: true }).click();
           await verdict(page, t("verdict.bad", language === "en" ? "zh-CN" : "en", { n: 1 }));
           await page.context().close();

@@ -14,6 +14,7 @@ mod licences;
 mod map;
 mod map_pack;
 mod process;
+mod reproduce;
 mod run;
 mod setup;
 mod slim;
@@ -38,6 +39,7 @@ const HELP: &str = "cargo xtask <command>
   web [--quick]     build the app into dist/; --quick: within seconds, large and slow, for a look
   fuzz [TARGET…]    feed the readers strange bytes; --seconds N each (20), --keep renews fuzz/corpus
   verifier          build dist/verify.html alone: the check of evidence exports
+  reproduce         build the app once more in another folder and compare every byte
   soak [--hours N]  the tests of faults for hours, with other dice; writes docs/soak.md
   bench             measure the budgets and print them as a table
   setup             install whatever the commands above need
@@ -71,6 +73,7 @@ fn dispatch(words: &[String]) -> Outcome<()> {
         "web" => web::run(&places, rest),
         "fuzz" => fuzz::run(&places, rest),
         "verifier" => verifier::build(&places),
+        "reproduce" => reproduce::run(&places),
         "soak" => soak::run(&places, rest),
         "bench" => bench::run(&places, rest),
         "setup" => {

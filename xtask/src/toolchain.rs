@@ -73,6 +73,23 @@ impl Places {
         self.tool_root("maplibre-gl", MAPLIBRE_VERSION).join("node_modules")
     }
 
+    /// The folders of this machine that a compiler may write down, each with the name that stands for it; the longest last, since
+    /// one may lie in another and the last that fits counts. A folder with a space can not be told to the compiler, and is left out.
+    pub(crate) fn named(&self) -> Vec<(String, &'static str)> {
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+        let sources = home.as_ref().and_then(|home| fs::read_dir(home.join("registry/src")).ok());
+        let mut folders: Vec<(PathBuf, &'static str)> =
+            sources.into_iter().flatten().flatten().map(|entry| (entry.path(), "/crates")).collect();
+        folders.extend([(self.root.clone(), "/greenshield"), (self.target.clone(), "/target")]);
+        folders.extend(home.map(|home| (home, "/cargo")));
+        let mut named: Vec<(String, &'static str)> =
+            folders.into_iter().map(|(folder, name)| (folder.display().to_string(), name)).collect();
+        named.retain(|(folder, name)| !folder.contains(char::is_whitespace) && folder != name);
+        named.sort_by_key(|(folder, _)| folder.len());
+        named
+    }
+
     /// The program of a tool: from the cache, else from the PATH when its version is exactly the wanted one.
     pub(crate) fn tool(&self, package: &str, program: &str, version: &str) -> Option<PathBuf> {
         let cached = self.tool_root(package, version).join("bin").join(program);
@@ -163,6 +180,14 @@ impl Way {
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths(folders.into_iter().chain(env::split_paths(&path)));
         vars.push(("PATH", path.map_err(|_| Failure::Usage("a PATH with a colon in a folder name".into()))?));
+        Ok(vars)
+    }
+
+    /// The same for what people get: no folder of this machine is in it, so that the same sources give the same bytes anywhere.
+    pub(crate) fn env_of_release(self, places: &Places) -> Outcome<Vec<(&'static str, OsString)>> {
+        let mut vars = self.env(places)?;
+        let flags = places.named().into_iter().map(|(folder, name)| format!("--remap-path-prefix={folder}={name}"));
+        vars.push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.collect::<Vec<_>>().join(" ").into()));
         Ok(vars)
     }
 }

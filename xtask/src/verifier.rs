@@ -89,7 +89,7 @@ fn page(places: &Places, way: Way, folder: &Path) -> Outcome<String> {
 fn module(places: &Places, way: Way, folder: &Path) -> Outcome<(String, Vec<u8>)> {
     Program::new("the verifier", way.cargo())
         .args(["build", "--profile", "verifier", "--target", WASM, "-p", CRATE, "--lib"])
-        .envs(way.env(places)?)
+        .envs(way.env_of_release(places)?)
         .dir(&places.root)
         .run()?;
     let by_hand = |what: &str| Failure::ByHand { what: what.into(), how: "cargo xtask setup".into() };

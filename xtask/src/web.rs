@@ -100,6 +100,7 @@ fn make(places: &Places, make: Make) -> Outcome<()> {
         files.extend(map::renderer(places)?);
         let mut files = finish(files)?;
         if make == Make::Small {
+            check_folders(&files, &places.named())?;
             files = with_packed(files);
             report_shell(&files)?;
         }
@@ -116,16 +117,16 @@ fn bundle(places: &Places, way: Way, make: Make, staging: &Path) -> Outcome<()> 
         what: format!("Trunk {TRUNK_VERSION}"),
         how: format!("cargo install trunk --version {TRUNK_VERSION} --locked"),
     })?;
-    let profile: &[&str] = match make {
-        Make::Small => &["--release"],
-        Make::Quick => &["--cargo-profile", "quick"],
+    let (profile, env): (&[&str], _) = match make {
+        Make::Small => (&["--release"], way.env_of_release(places)?),
+        Make::Quick => (&["--cargo-profile", "quick"], way.env(places)?),
     };
     Program::new("Trunk", trunk)
         .args(["build"])
         .args(profile)
         .args(["--dist"])
         .args([staging])
-        .envs(way.env(places)?)
+        .envs(env)
         // Trunk takes any value of this variable for a true or false of its own and refuses the usual "1".
         .without("NO_COLOR")
         .dir(&places.root)
@@ -224,6 +225,18 @@ fn build_number(files: &Files, worker: &[u8]) -> String {
     hex::encode(&list.finalize()[..8])
 }
 
+/// Refuses an app that names a folder of this machine: from the same sources another machine would make another one.
+fn check_folders(files: &Files, named: &[(String, &str)]) -> Outcome<()> {
+    for (path, bytes) in files {
+        let has = |folder: &str| bytes.windows(folder.len()).any(|window| window == folder.as_bytes());
+        if let Some((folder, _)) = named.iter().find(|(folder, _)| has(folder)) {
+            let problem = format!("names the folder {folder} of this machine");
+            return Err(Failure::Content { path: path.into(), problem });
+        }
+    }
+    Ok(())
+}
+
 /// Tells how large the shell is.
 ///
 /// # Errors
@@ -278,6 +291,14 @@ mod tests {
         assert!(!files.contains_key("icons/icon-192.png.br"));
         let map = files.keys().find(|path| path.starts_with("map-") && path.ends_with("map.js")).unwrap();
         assert!(worker_of(&files).contains(&format!(r#"const MAP = ["/{map}"];"#)));
+    }
+
+    #[test]
+    fn an_app_that_names_a_folder_of_this_machine_is_refused() {
+        let named = [("/home/her/.cargo".to_owned(), "/cargo")];
+        assert!(check_folders(&app("<p>/cargo/registry"), &named).is_ok());
+        let refused = check_folders(&app("<p>/home/her/.cargo/registry"), &named).unwrap_err();
+        assert!(refused.to_string().contains("/home/her/.cargo"), "{refused}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! What was done with records and people besides writing: taken out, looked at, given to a new phone. Each note is an op of a
-//! log of the server's own, so it can not be changed or taken away unseen.
+//! What was done with records and people besides writing: taken out, looked at, given to a new phone; and whose rights changed. Each
+//! note is an op of a log of the server's own, so it can not be changed or taken away unseen.
 //!
 //! Owns: what such an op says. Refuses: to be pulled: notes leave the server only by the audit call, to those who may read
-//! them. What people write about records needs no note: it is an op of theirs.
+//! them. What people write about records needs no note: it is an op of theirs. Rights do: which op gave or took them only the server
+//! can tell.
 
 use crate::cbor::Value;
 use crate::ids::{AccountId, LogId, RecordId};
@@ -55,11 +56,13 @@ pub enum Deed {
     PackageKept,
     /// A version of the city package was withdrawn before its day.
     PackageWithdrawn,
+    /// Role, areas, unit or term of somebody became other ones.
+    RightsChanged,
 }
 
 impl Deed {
     /// All deeds.
-    pub const ALL: [Deed; 16] = [
+    pub const ALL: [Deed; 17] = [
         Deed::Export,
         Deed::Files,
         Deed::Snapshot,
@@ -76,6 +79,7 @@ impl Deed {
         Deed::Wiped,
         Deed::PackageKept,
         Deed::PackageWithdrawn,
+        Deed::RightsChanged,
     ];
 
     /// Its number in an op.
@@ -98,6 +102,7 @@ impl Deed {
             Deed::Wiped => 14,
             Deed::PackageKept => 15,
             Deed::PackageWithdrawn => 16,
+            Deed::RightsChanged => 17,
         }
     }
 
@@ -121,6 +126,7 @@ impl Deed {
             Deed::Wiped => "wiped",
             Deed::PackageKept => "package_kept",
             Deed::PackageWithdrawn => "package_withdrawn",
+            Deed::RightsChanged => "rights_changed",
         }
     }
 }
@@ -173,5 +179,35 @@ impl Note {
             about: get(ABOUT).and_then(|value| value.as_array_of().map(AccountId)),
             kind: get(KIND).and_then(|value| u32::try_from(value.as_int()?).ok()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_deed_has_a_number_and_a_word_of_its_own() {
+        let codes: Vec<u64> = Deed::ALL.into_iter().map(Deed::code).collect();
+        assert_eq!(codes, (1..=17).collect::<Vec<u64>>());
+        let words: BTreeSet<&str> = Deed::ALL.into_iter().map(Deed::word).collect();
+        assert_eq!(words.len(), Deed::ALL.len());
+        assert_eq!((Deed::RightsChanged.code(), Deed::RightsChanged.word()), (17, "rights_changed"));
+    }
+
+    #[test]
+    fn a_note_of_changed_rights_says_by_whom_in_which_log_and_whose() {
+        let (by, log, about) = (AccountId([2; 16]), LogId([3; 32]), Some(AccountId([4; 16])));
+        let note = Note { deed: Some(Deed::RightsChanged), by, log, record: None, about, kind: None };
+        let said: Vec<(u32, Value)> = note.entries().into_iter().map(|entry| (entry.field, entry.value)).collect();
+        let expected = [
+            (1_000_020, Value::Int(17)),
+            (1_000_021, Value::Bytes(vec![2; 16])),
+            (1_000_022, Value::Bytes(vec![3; 32])),
+            (1_000_024, Value::Bytes(vec![4; 16])),
+        ];
+        assert_eq!(said, expected);
     }
 }

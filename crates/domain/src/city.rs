@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod compare;
 mod division;
+mod fault;
 mod following;
 mod holidays;
 mod kind;
@@ -24,11 +25,11 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 pub use catalog::{Catalog, Category, CategoryField, Choice, DepartmentRule, DepartmentWhen, Group, Named, Urgency};
 pub use compare::{Became, Change, compare, lacks};
 pub use division::{Division, Divisions};
+pub use fault::{CityFault, FaultCode, Thing, Wrong};
 pub use following::follows;
 pub use holidays::{CountBy, DaysOff, HolidayYear, Holidays, Limit};
 pub use kind::{FieldDef, FieldType, Kind};
@@ -138,18 +139,6 @@ pub struct Icons {
     pub groups: BTreeMap<String, String>,
     /// By category id.
     pub categories: BTreeMap<String, String>,
-}
-
-/// A fault in a package.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{file}: {path}: {problem}")]
-pub struct CityFault {
-    /// The file, e.g. `kinds.json`.
-    pub file: &'static str,
-    /// Path inside it, e.g. `kinds[0].fields[3].rule`.
-    pub path: String,
-    /// What is wrong and what is expected.
-    pub problem: String,
 }
 
 #[derive(Deserialize)]
@@ -267,8 +256,11 @@ impl City {
     /// # Errors
     /// As [`City::from_files`]; a bundle that is no such object is a fault of `city.json`.
     pub fn from_bundle(bundle: &str) -> Result<Self, Vec<CityFault>> {
-        let files: BTreeMap<String, serde_json::Value> = serde_json::from_str(bundle)
-            .map_err(|error| vec![CityFault { file: FILES[0], path: ".".to_owned(), problem: error.to_string() }])?;
+        let no_object = |error: serde_json::Error| {
+            let (path, wrong) = (".".to_owned(), Wrong::of(FaultCode::Shape));
+            vec![CityFault { file: FILES[0], path, wrong, problem: error.to_string() }]
+        };
+        let files: BTreeMap<String, serde_json::Value> = serde_json::from_str(bundle).map_err(no_object)?;
         Self::from_files(&files.into_iter().map(|(name, content)| (name, content.to_string())).collect())
     }
 
@@ -338,15 +330,16 @@ fn read<T: DeserializeOwned>(
     faults: &mut Vec<CityFault>,
 ) -> Option<T> {
     let Some(text) = files.get(file) else {
-        faults.push(CityFault { file, path: ".".to_owned(), problem: "the file is missing".to_owned() });
+        let (path, wrong) = (".".to_owned(), Wrong::of(FaultCode::File));
+        faults.push(CityFault { file, path, wrong, problem: "the file is missing".to_owned() });
         return None;
     };
     let mut json = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize(&mut json) {
         Ok(value) => Some(value),
         Err(error) => {
-            let path = error.path().to_string();
-            faults.push(CityFault { file, path, problem: error.into_inner().to_string() });
+            let (path, problem) = (error.path().to_string(), error.into_inner().to_string());
+            faults.push(CityFault { file, path, wrong: Wrong::of_json(&problem), problem });
             None
         }
     }

@@ -40,7 +40,7 @@ pub struct Step {
 }
 
 /// Row and column of a cell, counted from 0°, 0°.
-type Cell = (i64, i64);
+pub type Cell = (i64, i64);
 
 /// Unvisited cells beside each other: row, first and last column.
 pub type Run = (i64, i64, i64);
@@ -49,7 +49,9 @@ impl Step {
     /// The size of the fixed grid.
     pub const USUAL: Self = Self { lat_e7: 100_000, lon_e7: 125_000 };
 
-    fn cell(self, at: Position) -> Cell {
+    /// The cell of a position.
+    #[must_use]
+    pub fn cell(self, at: Position) -> Cell {
         (at.lat_e7.div_euclid(self.lat_e7), at.lon_e7.div_euclid(self.lon_e7))
     }
 
@@ -248,6 +250,20 @@ impl Sheet {
         tally.gaps.truncate(MOST_RUNS);
         tally
     }
+}
+
+/// The cells that a way passes through.
+#[must_use]
+pub fn cells_along(step: Step, way: impl IntoIterator<Item = Position>) -> BTreeSet<Cell> {
+    let (mut cells, mut before) = (BTreeSet::new(), None);
+    for at in way {
+        step.along(before.unwrap_or(at), at, |cell| {
+            cells.insert(cell);
+            true
+        });
+        before = Some(at);
+    }
+    cells
 }
 
 /// A leg of a track for all areas: each marks what it passes through.

@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::cbor::Value;
 use crate::ids::{AccountId, BlobId, OpId};
-use crate::incident::{BlobLink, field};
+use crate::incident::{self, BlobLink, field};
 use crate::op::{Act, Entry, Leaves, MAX_LEAVES, SignedOp};
+use crate::patrol;
 use crate::person;
 use crate::policy;
+use crate::sms;
 use crate::statement::{read_uint, uint};
 use crate::verdict::{FIRST_CITY_KIND, FIRST_PROTOCOL_FIELD, KIND_ERASURE, KIND_HOLD, SERVER_ACCOUNT};
 
@@ -288,11 +290,47 @@ pub fn is_erasable(kind: u32, field: u32) -> bool {
         && ![field::STATE, field::REFERRAL_STATE].contains(&field)
 }
 
+/// These fields with those that tell the same more exactly or roughly, and go along.
+#[must_use]
+pub fn with_shadows(kind: u32, fields: &BTreeSet<u32>) -> BTreeSet<u32> {
+    let mut all = fields.clone();
+    let mut goes_along = |with: u32, field: u32| {
+        if all.contains(&with) {
+            all.insert(field);
+        }
+    };
+    match kind {
+        incident::KIND | sms::KIND => {
+            goes_along(field::PLACE, field::EXACT_PLACE);
+            if kind == incident::KIND {
+                goes_along(field::EXACT_PLACE, field::EXACT_CAPTURE);
+                goes_along(field::CAPTURE, field::EXACT_CAPTURE);
+            }
+        }
+        patrol::KIND => goes_along(patrol::field::TRACK, patrol::field::CELLS),
+        _ => {}
+    }
+    all
+}
+
 /// The leaves of an op that say one of these fields and are still readable.
 #[must_use]
 pub fn leaves_of(op: &SignedOp, fields: &BTreeSet<u32>) -> Leaves {
     let said = op.body().open_leaves().filter(|(_, entry)| fields.contains(&entry.field));
     said.map(|(index, _)| index).collect()
+}
+
+/// The leaves of an op that link one of these files or a copy of one, and are still readable.
+#[must_use]
+pub fn leaves_linking(op: &SignedOp, files: &BTreeSet<BlobId>) -> Leaves {
+    let kind = op.header().kind;
+    let is_meant =
+        |link: BlobLink| files.contains(&link.blob) || link.original.is_some_and(|file| files.contains(&file));
+    let links = |entry: &Entry| {
+        let is_link = entry.act == Act::Link && is_erasable(kind, entry.field);
+        is_link && BlobLink::from_value(&entry.value).is_some_and(is_meant)
+    };
+    op.body().open_leaves().filter(|(_, entry)| links(entry)).map(|(index, _)| index).collect()
 }
 
 /// The files that the readable entries of an op link: each photo and, where it is named, its original.

@@ -54,6 +54,10 @@ pub mod field {
     pub const REFERRAL_STATE: u32 = 19;
     /// Until when the unit is asked to answer (`lww`, ms since 1970).
     pub const REPLY_BY: u32 = 22;
+    /// Where exactly (`once`), when [`PLACE`] is rough because not everybody may know.
+    pub const EXACT_PLACE: u32 = 23;
+    /// Where photos say that they were taken (`once`, of the shape of [`CAPTURE`]), when not everybody may know.
+    pub const EXACT_CAPTURE: u32 = 24;
 }
 
 /// States of an incident that code knows, the words of `city/workflows.json`.
@@ -195,10 +199,11 @@ impl<'a> Incident<'a> {
         self.0.value(field::FOUND_AT).and_then(Value::as_int)
     }
 
-    /// Where: the capture position, else the one filled in later.
+    /// Where, as exactly as it may be read here: the capture position, else the one filled in later.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        [field::PLACE, field::CORRECTED_PLACE].iter().find_map(|f| self.0.value(*f).and_then(Place::from_value))
+        let fields = [field::EXACT_PLACE, field::PLACE, field::CORRECTED_PLACE];
+        fields.iter().find_map(|f| self.0.value(*f).and_then(Place::from_value))
     }
 
     /// Who reported it: the author of the first capture fact.

@@ -34,6 +34,7 @@ pub mod referral;
 pub mod register;
 pub mod retention;
 pub mod roster;
+pub mod rough;
 pub mod seal;
 pub mod signature;
 pub mod sms;

@@ -3,11 +3,15 @@
 //! Owns: the numbers of those fields (the same as in `city/kinds.json`, kind `patrol`) and the bytes of their values. Fields that
 //! mean the same as in an incident have the same number, so that one list shows both. Refuses: tracks, which are [`crate::track`].
 
+use std::collections::BTreeSet;
+
 use crate::cbor::Value;
+use crate::coverage::Cell;
 use crate::ids::RecordId;
 use crate::incident::{BlobLink, Place};
 use crate::merge::Merged;
 use crate::op::{Act, Entry};
+use crate::rough::cells_of;
 use crate::track::Mode;
 
 /// The kind number of a patrol.
@@ -49,6 +53,8 @@ pub mod field {
     pub const OPERATION: u32 = 29;
     /// As what the person walks (`lww`, array of words of [`crate::person::GROUPS`]); one walk counts for each of them.
     pub const HATS: u32 = 30;
+    /// The cells of the grid that it went through (`set`, see [`crate::rough`]): what others see in place of the track.
+    pub const CELLS: u32 = 31;
 }
 
 /// The field of an incident that names the patrol on which it was found (`once`).
@@ -171,6 +177,12 @@ impl<'a> Patrol<'a> {
     /// Its track segments, in no order: each begins with its own time.
     pub fn segments(&self) -> impl Iterator<Item = BlobLink> + use<'a> {
         self.0.elements(field::TRACK).filter_map(|candidate| BlobLink::from_value(&candidate.value))
+    }
+
+    /// The cells that it went through.
+    #[must_use]
+    pub fn cells(&self) -> BTreeSet<Cell> {
+        self.0.elements(field::CELLS).flat_map(|candidate| cells_of(&candidate.value)).collect()
     }
 
     /// Its check-ins, oldest first.

@@ -16,6 +16,7 @@ use crate::cbor::Value;
 use crate::ids::RecordId;
 use crate::incident::{Place, PlaceSource, field};
 use crate::op::Entry;
+use crate::rough::place_entries;
 
 /// The kind number of a record that was made from a code.
 pub const KIND: u32 = 13;
@@ -207,13 +208,14 @@ impl SmsReport {
         Ok(Self { record, category, urgency, spot: has_spot.then_some(spot), minute })
     }
 
-    /// What the desk's record says. Category and urgency are words of the city, where it knows them.
+    /// What the desk's record says. Category and urgency are words of the city, where it knows them; of a guarded category the place
+    /// that all may read is rough.
     #[must_use]
-    pub fn to_entries(&self, category: Option<&str>, urgency: Option<&str>) -> Vec<Entry> {
+    pub fn to_entries(&self, category: Option<&str>, urgency: Option<&str>, is_guarded: bool) -> Vec<Entry> {
         let found = self.found_millis();
         let mut entries =
             vec![Entry::set(field::FOUND_AT, Value::Int(found)), Entry::set(FIELD_CODE, Value::text(self.encode()))];
-        entries.extend(self.spot.map(|spot| Entry::set(field::PLACE, spot.to_place(found).to_value())));
+        entries.extend(self.spot.into_iter().flat_map(|spot| place_entries(spot.to_place(found), is_guarded)));
         entries.extend(category.map(|id| Entry::set(field::CATEGORY, Value::text(id))));
         entries.extend(urgency.map(|id| Entry::set(field::URGENCY, Value::text(id))));
         entries

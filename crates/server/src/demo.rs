@@ -30,6 +30,9 @@ pub enum DemoError {
     /// The script names what the city package does not have.
     #[error("demo-city.json: the city package has no {0}")]
     Unknown(String),
+    /// The script names what it does not have itself.
+    #[error("demo-city.json: it has no {0}")]
+    Missing(String),
     /// The server did not take what the script says.
     #[error("demo-city.json: {0} of its ops were not taken")]
     Refused(usize),

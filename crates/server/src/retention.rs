@@ -268,7 +268,7 @@ async fn erase_one(app: &App, city: &City, record: RecordId, due: &Due) -> Resul
     let class = city.retention.class(due.class);
     let note = class.map(|class| format!("#{} {} / {}", class.id, class.label.zh, class.label.en)).unwrap_or_default();
     let (fields, basis) = (due.fields.clone(), Basis::Retention);
-    let asked = Erase { record, fields, by: SERVER_ACCOUNT, basis, note };
+    let asked = Erase { record, fields, files: BTreeSet::new(), by: SERVER_ACCOUNT, basis, note };
     Ok(app.sequencer.erase_untouched(asked, due.upto).await?.values)
 }
 

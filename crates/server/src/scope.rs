@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::audit::KIND_AUDIT;
 use greenshield_domain::ids::{BlobId, LogId, RecordId};
-use greenshield_domain::incident::BlobLink;
+use greenshield_domain::incident::{self, BlobLink, field};
 use greenshield_domain::op::{Act, SignedOp};
 use greenshield_domain::policy::{self, Action, Facts, Passing, Rules, Standing, Target};
+use greenshield_domain::task;
 use greenshield_domain::verdict::SERVER_ACCOUNT;
 use greenshield_domain::wire::PulledOp;
 
@@ -184,7 +185,8 @@ impl Scope<'_> {
         Ok(spans.into_iter().filter(is_given).collect())
     }
 
-    /// Whether a blob is linked by a field of the record that the caller may read.
+    /// Whether a blob is linked by a field of the record that the caller may read. A photo as it came tells where it was taken: whoever may
+    /// not know that of the record that linked it first is given its smaller copies only.
     ///
     /// # Errors
     /// A fault of the store.
@@ -192,18 +194,61 @@ impl Scope<'_> {
         if self.rules.reads_all(self.who) {
             return Ok(true);
         }
-        for pulled in store.ops_of_records(&[record], 1..=i64::MAX.unsigned_abs(), usize::MAX, usize::MAX).await? {
-            let links = read(&pulled)?.body().entries().any(|entry| {
-                let link = (entry.act == Act::Link).then(|| BlobLink::from_value(&entry.value)).flatten();
-                link.is_some_and(|link| link.blob == blob || link.original == Some(blob))
-                    && policy::authorize(self.rules, self.who, Action::Read, Target::Field(facts, entry.field))
-            });
-            if links {
-                return Ok(true);
+        let here = self.link_of(store, record, facts, blob).await?;
+        if !here.is_readable || !here.is_original {
+            return Ok(here.is_readable);
+        }
+        let mut first = here;
+        let others: Vec<RecordId> =
+            store.records_linking(blob).await?.into_iter().filter(|other| *other != record).collect();
+        for (other, history) in histories(store, &others).await? {
+            let Some((_, facts)) = history.last() else { continue };
+            let there = self.link_of(store, other, facts, blob).await?;
+            if there.is_original && there.pos < first.pos {
+                first = there;
             }
         }
-        Ok(false)
+        Ok(!first.is_kept_from)
     }
+
+    /// How a record links a blob, in the eyes of the caller.
+    async fn link_of<S: Store>(&self, store: &S, record: RecordId, facts: &Facts, blob: BlobId) -> Stored<LinkSeen> {
+        let may =
+            |facts: &Facts, field| policy::authorize(self.rules, self.who, Action::Read, Target::Field(facts, field));
+        // A task may be about such a report, and its photos taken at the same place.
+        let mut is_guarded = facts.kind == task::KIND;
+        let mut seen = LinkSeen { pos: u64::MAX, ..LinkSeen::default() };
+        for pulled in store.ops_of_records(&[record], 1..=i64::MAX.unsigned_abs(), usize::MAX, usize::MAX).await? {
+            for entry in read(&pulled)?.body().entries() {
+                if facts.kind == incident::KIND {
+                    let category = entry.value.as_text().filter(|_| entry.field == field::CATEGORY);
+                    is_guarded |= entry.field == field::EXACT_PLACE || category.is_some_and(|id| self.rules.guards(id));
+                }
+                let link = (entry.act == Act::Link).then(|| BlobLink::from_value(&entry.value)).flatten();
+                let Some(link) = link.filter(|link| link.blob == blob || link.original == Some(blob)) else { continue };
+                seen.pos = seen.pos.min(pulled.pos);
+                seen.is_readable |= may(facts, entry.field);
+                seen.is_original |=
+                    link.mime.starts_with("image/") && link.original.is_none_or(|original| original == blob);
+            }
+        }
+        let as_report = Facts { kind: incident::KIND, ..facts.clone() };
+        seen.is_kept_from = is_guarded && !may(&as_report, field::EXACT_PLACE);
+        Ok(seen)
+    }
+}
+
+/// How a record links a blob.
+#[derive(Debug, Clone, Copy, Default)]
+struct LinkSeen {
+    /// Where in the order of the server it was linked first.
+    pos: u64,
+    /// Whether the caller may read a field that links it.
+    is_readable: bool,
+    /// Whether it is a photo as it came.
+    is_original: bool,
+    /// Whether the exact place of the record is not for the caller.
+    is_kept_from: bool,
 }
 
 async fn histories<S: Store>(store: &S, records: &[RecordId]) -> Stored<Histories> {

@@ -420,6 +420,8 @@ async fn commit<S: Store>(work: &Work<S>, requests: &[&Request]) -> Result<Vec<A
             Request::Erase(erase, upto) => batch.erase(erase, *upto, &work.key).await?.map(Draft::Erase),
             Request::Hold(record, hold) => batch.hold(*record, hold, &work.key).await?.map(Draft::Hold),
         });
+        // In the same transaction: no rights change without the note.
+        batch.note_rights(&work.audit_key).await?;
     }
     let erases = batch.erases;
     let (tx, pos, checkpoint) = batch.close(work.epoch, &work.key).await?;

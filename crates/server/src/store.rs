@@ -127,6 +127,9 @@ pub trait Store: CityStore + KeyStore + RetentionStore + WebhookStore + 'static 
         after: Option<RecordId>,
         max: usize,
     ) -> impl Future<Output = Stored<Vec<(RecordId, Facts)>>> + Send;
+    /// Of which kinds of the city somebody has records, ascending, and the position of the first op of the first of them. Whoever
+    /// said the first word of a record has it.
+    fn owned_since(&self, account: AccountId) -> impl Future<Output = Stored<Vec<(u32, u64)>>> + Send;
     /// Position of the newest op.
     fn newest_pos(&self) -> impl Future<Output = Stored<u64>> + Send;
     /// Names for accounts.
@@ -149,6 +152,8 @@ pub trait Store: CityStore + KeyStore + RetentionStore + WebhookStore + 'static 
     fn heads(&self, logs: &[LogId]) -> impl Future<Output = Stored<Vec<LogHead>>> + Send;
     /// A complete blob.
     fn blob(&self, blob: BlobId) -> impl Future<Output = Stored<Option<BlobRow>>> + Send;
+    /// The records of which an op links a blob, by their ids.
+    fn records_linking(&self, blob: BlobId) -> impl Future<Output = Stored<Vec<RecordId>>> + Send;
     /// A complete blob, if an op of the record links it.
     fn blob_of_record(&self, record: RecordId, blob: BlobId) -> impl Future<Output = Stored<Option<BlobRow>>> + Send;
     /// An upload.

@@ -12,6 +12,7 @@ pub mod event;
 pub mod operator;
 pub mod post;
 pub mod receiver;
+pub mod retry_after;
 pub mod sender;
 pub mod signature;
 
@@ -32,7 +33,8 @@ use crate::store::WebhookStore as _;
 #[derive(Debug, Default)]
 pub struct Webhooks {
     receivers: Vec<Arc<Receiver>>,
-    post: Option<Post>,
+    /// The ways to them, in the same order.
+    posts: Vec<Post>,
 }
 
 impl Webhooks {
@@ -43,8 +45,8 @@ impl Webhooks {
     pub fn open(settings: &[WebhookSetting], city: &City) -> Result<Self, ReceiverError> {
         let receivers = settings.iter().map(|setting| Receiver::open(setting, city).map(Arc::new));
         let receivers = receivers.collect::<Result<Vec<_>, _>>()?;
-        let post = if receivers.is_empty() { None } else { Some(Post::new()?) };
-        Ok(Self { receivers, post })
+        let posts = settings.iter().map(Post::to).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { receivers, posts })
     }
 
     /// The receivers, in the order of the settings.
@@ -56,8 +58,8 @@ impl Webhooks {
     /// The receiver of a name, with the way to it.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<(Arc<Receiver>, Post)> {
-        let receiver = self.receivers.iter().find(|receiver| receiver.name == name)?;
-        Some((receiver.clone(), self.post.clone()?))
+        let at = self.receivers.iter().position(|receiver| receiver.name == name)?;
+        Some((self.receivers[at].clone(), self.posts.get(at)?.clone()))
     }
 
     /// Sends to each receiver, until the server goes down.

@@ -40,6 +40,7 @@ mod api {
     pub mod pull;
     pub mod push;
     pub mod retention;
+    pub mod rough;
     pub mod running;
     pub mod several;
     pub mod snapshot;

@@ -1,5 +1,6 @@
 //! A package is read, changed value by value, kept, and compared.
 
+use greenshield_domain::city::{FaultCode, Thing};
 use greenshield_domain::ids::AccountId;
 use serde_json::{Map, Value, json};
 
@@ -209,17 +210,41 @@ fn a_version_says_from_when_on_the_clock_of_the_city_it_holds_and_who_brought_it
 
 #[test]
 fn a_fault_is_told_in_words_with_its_place_and_what_the_check_said() {
-    let fault = |path: &str, problem: &str| {
-        let row = CityFaultRow { file: "catalog.json".into(), path: path.into(), problem: problem.into() };
-        FaultView::of(&row)
+    let row = |path: &str, code: &str| CityFaultRow {
+        file: "catalog.json".into(),
+        path: path.into(),
+        problem: "there is no group \"ships\"".into(),
+        code: code.into(),
+        thing: String::new(),
+        word: "ships".into(),
+        numbers: vec![8, 1, 7],
     };
-    let view = fault("categories[3].groupId", "there is no group \"ships\"");
-    assert_eq!((view.words.as_str(), view.path.as_str()), (t("package.fault_unknown"), "categories[3].groupId"));
+    let unknown = CityFaultRow { thing: "group".into(), ..row("categories[3].groupId", "unknown") };
+    let view = FaultView::of(&unknown);
+    assert_eq!(view.words, tr("package.fault_unknown", &[("word", "ships"), ("thing", t("package.thing_group"))]));
     assert!(view.place.contains("categories[3].groupId") && view.said.contains("ships"));
-    assert_eq!(fault(".", "quite another thing").words, t("package.fault"));
-    assert_eq!(fault(".", "the file is missing").path, "");
+    assert_eq!(view.path, "categories[3].groupId");
+    let range = FaultView::of(&row("pass", "range")).words;
+    assert!(["8", "1", "7"].iter().all(|number| range.contains(number)), "{range}");
+    // Of a newer or an older server, there is its English sentence at least.
+    for code in ["", "tomorrow"] {
+        let view = FaultView::of(&row(".", code));
+        assert_eq!((view.words.as_str(), view.path.as_str()), (t("package.fault"), ""));
+        assert!(view.said.contains("ships"));
+    }
     let change = CityChangeRow { file: "quiz.json".into(), path: "quiz 1".into(), became: Became::Gone, breaks: true };
     assert!(change_words(&change).contains("quiz 1"));
+}
+
+#[test]
+fn every_sort_of_fault_and_every_thing_has_words() {
+    for code in FaultCode::ALL {
+        assert!(FAULTS.iter().any(|(known, _)| *known == code.word()), "{code:?}");
+    }
+    for thing in Thing::ALL {
+        assert!(THINGS.iter().any(|(known, _)| *known == thing.word()), "{thing:?}");
+    }
+    assert_eq!((FAULTS.len(), THINGS.len()), (FaultCode::ALL.len(), Thing::ALL.len()));
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! A patrol as pages show it: the live figures, the finished page, its drawing, its words for sharing.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
 use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{City, PatrolPreset};
+use greenshield_domain::coverage::{Cell, Step};
+use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::patrol::{self, Patrol};
 use greenshield_domain::track::{Cause, Facts, Leg, Segment, measure};
@@ -104,6 +109,15 @@ pub struct Stroke {
 /// A point of the drawing.
 pub type Point = (i64, i64);
 
+/// A square of the drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Square {
+    /// Its corner in the north-west.
+    pub at: Point,
+    /// How wide and how high it is.
+    pub size: Point,
+}
+
 /// The drawing of a track.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Drawing {
@@ -111,6 +125,8 @@ pub struct Drawing {
     pub strokes: Vec<Stroke>,
     /// Where it begins and where it ends.
     pub ends: Option<(Point, Point)>,
+    /// The cells that it went through, where the way itself is not for everybody.
+    pub squares: Vec<Square>,
 }
 
 /// The page of a patrol that is over, or of somebody else.
@@ -122,8 +138,8 @@ pub struct PatrolScreen {
     pub title: String,
     /// Picture of the mode.
     pub icon: &'static str,
-    /// Recorded way.
-    pub way: String,
+    /// Recorded way; `None` where only its cells may be read.
+    pub way: Option<String>,
     /// Time without pauses.
     pub lasting: String,
     /// Share of the time that was recorded, percent; `None` while track files are missing here.
@@ -163,8 +179,10 @@ impl PatrolScreen {
         let started = walk.started_millis().unwrap_or(view.row.sort_millis);
         let title = tr("patrol.title_of", &[("mode", words::mode(mode)), ("day", &now.day(started))]);
         let has_track = walk.text(patrol::field::SOURCE) != Some(patrol::NO_TRACK);
+        let (cells, is_rough) = (walk.cells(), is_rough(view));
         let lasting = match walk.ended_millis() {
-            Some(ended) if !has_track => ended - started,
+            None if is_rough => now.millis - started,
+            Some(ended) if !has_track || is_rough => ended - started,
             _ => track.duration_millis,
         };
         let percent = (missing == 0 && !segments.is_empty()).then(|| track.recorded_percent());
@@ -172,10 +190,10 @@ impl PatrolScreen {
             record: view.row.record,
             title,
             icon: words::mode_icon(mode),
-            way: words::way(track.distance_cm),
+            way: (!is_rough).then(|| words::way(track.distance_cm)),
             lasting: words::lasting(lasting),
             percent,
-            drawing: drawing(&track.line),
+            drawing: if is_rough { squares(&cells) } else { drawing(&track.line) },
             facts: facts(view, &walk, &track, people, now),
             check_ins: walk.check_ins().iter().map(|check_in| check_in_fact(check_in, now)).collect(),
             gaps: track.gaps.iter().map(|gap| words::gap(gap, now)).collect(),
@@ -183,22 +201,33 @@ impl PatrolScreen {
             missing,
             message: String::new(),
         };
-        screen.message = screen.words(view, findings.len(), people);
+        screen.message = screen.words(view, is_rough, findings.len(), people);
         screen
     }
 
-    fn words(&self, view: &RecordView, findings: usize, people: &People) -> String {
+    fn words(&self, view: &RecordView, is_rough: bool, findings: usize, people: &People) -> String {
         let who = view.row.reporter.map(|account| person_name(people, account)).unwrap_or_default();
         let mut lines = vec![tr("patrol.share_head", &[("title", &self.title), ("who", &who)])];
-        lines.push(tr("patrol.share_way", &[("way", &self.way), ("span", &self.lasting)]));
+        lines.extend(self.way.as_ref().map(|way| tr("patrol.share_way", &[("way", way), ("span", &self.lasting)])));
         lines.extend(self.percent.map(|n| tr("patrol.recorded", &[("n", &n.to_string())])));
-        lines.push(tr("patrol.share_found", &[("n", &findings.to_string()), ("m", &self.check_ins.len().to_string())]));
+        let (n, m) = (findings.to_string(), self.check_ins.len().to_string());
+        lines.push(if is_rough {
+            tr("patrol.share_found_only", &[("n", &n)])
+        } else {
+            tr("patrol.share_found", &[("n", &n), ("m", &m)])
+        });
         if Patrol(&view.merged).is_all_well() {
             lines.push(t("patrol.all_well").to_owned());
         }
         lines.push(tr("patrol.share_number", &[("number", &number(self.record))]));
         lines.join("\n")
     }
+}
+
+/// Whether the way is not for whoever looks: no track can be read, and something of the patrol is hidden.
+fn is_rough(view: &RecordView) -> bool {
+    let is_hidden = || view.ops.iter().any(|row| !row.op.body().is_full());
+    Patrol(&view.merged).segments().next().is_none() && is_hidden()
 }
 
 /// Puts segments into the order in which they were recorded.
@@ -223,9 +252,17 @@ fn facts(view: &RecordView, walk: &Patrol<'_>, track: &Facts, people: &People, n
         Some(patrol::NO_TRACK) => facts.push(fact("patrol.source", t("patrol.no_track").to_owned())),
         _ => {}
     }
-    let counts = [("n", track.fixes.to_string()), ("m", track.left_out.to_string())];
-    facts
-        .push(fact("patrol.fixes", tr("patrol.fixes_of", &[(counts[0].0, &counts[0].1), (counts[1].0, &counts[1].1)])));
+    let cells = walk.cells();
+    if is_rough(view) {
+        let n = cells.len().to_string();
+        let value =
+            if cells.is_empty() { t("patrol.cells_none").to_owned() } else { tr("patrol.cells_of", &[("n", &n)]) };
+        let note = Some(t("patrol.cells_text").to_owned());
+        facts.push(Fact { label: t("patrol.cells").to_owned(), value, note });
+    } else {
+        let (n, m) = (track.fixes.to_string(), track.left_out.to_string());
+        facts.push(fact("patrol.fixes", tr("patrol.fixes_of", &[("n", &n), ("m", &m)])));
+    }
     facts.push(fact("record.number", number(view.row.record)));
     facts
 }
@@ -248,16 +285,8 @@ pub fn drawing(line: &[Leg]) -> Drawing {
     let (Some((south, north)), Some((west, east))) = (bounds(|fix| fix.lat_e7), bounds(|fix| fix.lon_e7)) else {
         return Drawing::default();
     };
-    let squeeze = ((south + north) as f64 / 2e7).to_radians().cos();
-    let (high, wide) = ((north - south) as f64, (east - west) as f64 * squeeze);
-    let inside = (DRAWING - 2 * MARGIN) as f64;
-    // A line of one point stands in the middle.
-    let scale = inside / high.max(wide).max(1.0);
-    let at = |fix: &greenshield_domain::track::Fix| {
-        let x = ((fix.lon_e7 - west) as f64 * squeeze * scale + (inside - wide * scale) / 2.0) as i64 + MARGIN;
-        let y = ((north - fix.lat_e7) as f64 * scale + (inside - high * scale) / 2.0) as i64 + MARGIN;
-        (x, y)
-    };
+    let frame = Frame::of(south..=north, west..=east);
+    let at = |fix: &greenshield_domain::track::Fix| frame.at(fix.lat_e7, fix.lon_e7);
     let mut strokes = Vec::new();
     for (index, leg) in line.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|i| line[i].fixes.last());
@@ -267,7 +296,51 @@ pub fn drawing(line: &[Leg]) -> Drawing {
         strokes.push(Stroke { points: points(leg.fixes.iter().map(at)), is_gap: false });
     }
     let ends = fixes().next().zip(fixes().last()).map(|(first, last)| (at(first), at(last)));
-    Drawing { strokes, ends }
+    Drawing { strokes, ends, squares: Vec::new() }
+}
+
+/// Draws cells into a square; one of them stands in the middle.
+fn squares(cells: &BTreeSet<Cell>) -> Drawing {
+    let corners = || cells.iter().map(|(row, col)| Step::USUAL.corners((*row, *col, *col)));
+    let low = |of: fn(Position) -> i64| corners().map(|(low, _)| of(low)).min();
+    let high = |of: fn(Position) -> i64| corners().map(|(_, high)| of(high)).max();
+    let (Some(south), Some(north)) = (low(|at| at.lat_e7), high(|at| at.lat_e7)) else { return Drawing::default() };
+    let (Some(west), Some(east)) = (low(|at| at.lon_e7), high(|at| at.lon_e7)) else { return Drawing::default() };
+    let frame = Frame::of(south..=north, west..=east);
+    let squares = corners().map(|(low, high)| {
+        let at = frame.at(high.lat_e7, low.lon_e7);
+        let end = frame.at(low.lat_e7, high.lon_e7);
+        Square { at, size: (end.0 - at.0, end.1 - at.1) }
+    });
+    Drawing { squares: squares.collect(), ..Drawing::default() }
+}
+
+/// How positions fall into the drawing.
+struct Frame {
+    north: i64,
+    west: i64,
+    squeeze: f64,
+    scale: f64,
+    /// Room to the left and above, so that a long way stands in the middle.
+    rest: (f64, f64),
+}
+
+impl Frame {
+    fn of(lat: RangeInclusive<i64>, lon: RangeInclusive<i64>) -> Self {
+        let squeeze = ((lat.start() + lat.end()) as f64 / 2e7).to_radians().cos();
+        let (high, wide) = ((lat.end() - lat.start()) as f64, (lon.end() - lon.start()) as f64 * squeeze);
+        let inside = (DRAWING - 2 * MARGIN) as f64;
+        // A line of one point stands in the middle.
+        let scale = inside / high.max(wide).max(1.0);
+        let rest = ((inside - wide * scale) / 2.0, (inside - high * scale) / 2.0);
+        Self { north: *lat.end(), west: *lon.start(), squeeze, scale, rest }
+    }
+
+    fn at(&self, lat_e7: i64, lon_e7: i64) -> Point {
+        let x = (lon_e7 - self.west) as f64 * self.squeeze * self.scale + self.rest.0;
+        let y = (self.north - lat_e7) as f64 * self.scale + self.rest.1;
+        (x as i64 + MARGIN, y as i64 + MARGIN)
+    }
 }
 
 /// Points in words of SVG; neighbours that fall together are one.
@@ -314,7 +387,7 @@ mod tests {
     fn a_line_fills_its_square_and_a_gap_is_a_stroke_of_its_own() {
         let north = leg(vec![fix(0, 0, 0), fix(1, 1_000, 0)]);
         let east = leg(vec![fix(2, 1_000, 500), fix(3, 1_000, 1_000)]);
-        let Drawing { strokes, ends } = drawing(&[north, east]);
+        let Drawing { strokes, ends, .. } = drawing(&[north, east]);
         assert_eq!(strokes.iter().map(|stroke| stroke.is_gap).collect::<Vec<_>>(), [false, true, false]);
         assert_eq!(strokes[0].points, "40,960 40,40");
         assert_eq!(ends, Some(((40, 960), (959, 40))));
@@ -325,6 +398,16 @@ mod tests {
         let strokes = drawing(&[leg(vec![fix(0, 5, 5)])]).strokes;
         assert_eq!(strokes[0].points, "500,500");
         assert_eq!(drawing(&[]), Drawing::default());
+    }
+
+    #[test]
+    fn cells_fill_the_square_side_by_side() {
+        let drawing = squares(&[(3893, 803), (3893, 804)].into());
+        let [west, east] = drawing.squares[..] else { unreachable!("two of them") };
+        assert_eq!((west.at.0, west.at.0 + west.size.0), (40, east.at.0));
+        assert!(west.at.1 == east.at.1 && (959..=960).contains(&(east.at.0 + east.size.0)), "{east:?}");
+        assert!(drawing.strokes.is_empty() && drawing.ends.is_none());
+        assert_eq!(squares(&BTreeSet::new()), Drawing::default());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use greenshield_domain::city::{Block, City, Paper, PaperPlace, fill};
 use greenshield_domain::geo::Position;
 use greenshield_domain::incident::{Incident, field as shared};
 use greenshield_domain::referral::{Item, Referral, field};
+use greenshield_domain::rough::is_rough;
 
 use super::flow_words;
 use crate::state::erasing::gone_of;
@@ -137,7 +138,11 @@ fn value_of(
         "record" => found.map(|(_, row)| number(row.record)),
         "category" => found.map(|(_, row)| item::what(row, city)),
         "place" => found.and_then(|(_, row)| row.place_name.clone()),
-        "coordinates" => found.and_then(|(incident, _)| incident.place()).map(|place| degrees(Position::of(&place))),
+        // The middle of a cell is no place to go to: then the line is left for the pen.
+        "coordinates" => found
+            .and_then(|(incident, _)| incident.place())
+            .filter(|place| !is_rough(place))
+            .map(|place| degrees(Position::of(&place))),
         "found" => found.and_then(|(incident, _)| incident.found_at_millis()).map(|millis| now.date_time(millis)),
         "received" => found.and_then(|(_, row)| row.arrived_millis).map(|millis| now.date_time(millis)),
         "reporter" => found.and_then(|(_, row)| row.reporter).map(|account| person_name(people, account)),

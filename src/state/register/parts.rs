@@ -1,9 +1,10 @@
 //! Parts of a record that several units share: each has a task of its own, with its own deadline, and the whole is not done before
-//! they are.
+//! they are. Who sees only some tasks is told of those, and of no other that it is missing.
 
 use greenshield_client::rows::ListRow;
-use greenshield_domain::city::{City, Kind, Relation};
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::city::{ANY, City, Grant, Kind, Relation};
+use greenshield_domain::ids::{AccountId, RecordId};
+use greenshield_domain::person;
 use greenshield_domain::policy::Action;
 use greenshield_domain::register::LineValue;
 use greenshield_domain::task;
@@ -21,6 +22,8 @@ pub struct Part {
     pub name: String,
     /// Its task, once somebody gave it.
     pub task: Option<PartTask>,
+    /// Whether whoever looks would see its task if there was one.
+    pub is_known: bool,
 }
 
 /// The task of a unit.
@@ -37,29 +40,59 @@ pub struct PartTask {
 }
 
 impl Part {
-    /// Whether the unit has still something to do.
+    /// Whether the unit has still something to do, as far as whoever looks can tell.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        self.task.as_ref().is_none_or(|task| task.is_open)
+        self.is_known && self.task.as_ref().is_none_or(|task| task.is_open)
     }
 }
 
-/// Whether somebody of a role sees the tasks of others; to everybody else all of them would seem to be missing.
-fn sees_tasks(city: &City, role: &str) -> bool {
-    let Some(kind) = city.kind(task::KIND) else { return false };
-    let mut grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
-    grants.any(|grant| {
-        let reads = grant.actions.contains(&Action::Read) && grant.means(kind);
-        reads && grant.relations.iter().any(|relation| [Relation::Area, Relation::All].contains(relation))
-    })
+/// Which tasks somebody of a role sees, as far as they are parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// Those of every unit.
+    All,
+    /// Those of the own unit, and those that stand close to the person.
+    OwnUnit,
+    /// Only those that stand close to the person.
+    Near,
+    /// None.
+    Nothing,
 }
 
-/// The parts of a record; none for kinds that nobody shares, and for those who see no tasks.
+/// What somebody of a role sees of tasks. One that is read without its unit and the record that it came from is no part.
+fn sight(city: &City, role: &str) -> Sight {
+    let Some(kind) = city.kind(task::KIND) else { return Sight::Nothing };
+    let shows = |grant: &Grant, name: &str| {
+        grant.fields.iter().any(|field| field == ANY || field == name)
+            && !grant.except.iter().any(|field| field == name)
+    };
+    let reads = |grant: &&Grant| {
+        grant.actions.contains(&Action::Read) && grant.means(kind) && shows(grant, "leadUnit") && shows(grant, "about")
+    };
+    let grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
+    let relations: Vec<Relation> = grants.filter(reads).flat_map(|grant| grant.relations.iter().copied()).collect();
+    let has = |relation| relations.contains(&relation);
+    if has(Relation::All) || has(Relation::Area) {
+        Sight::All
+    } else if has(Relation::Unit) {
+        Sight::OwnUnit
+    } else if relations.is_empty() {
+        Sight::Nothing
+    } else {
+        Sight::Near
+    }
+}
+
+/// The parts of a record; none for kinds that nobody shares, and for those who see no task of them.
 #[must_use]
-pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow], role: &str) -> Vec<Part> {
-    if !sees_tasks(city, role) {
+pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow], (me, role): (AccountId, &str)) -> Vec<Part> {
+    let sight = sight(city, role);
+    if sight == Sight::Nothing {
         return Vec::new();
     }
+    let own = rows.iter().find(|row| row.record == person::record_of(me)).and_then(|row| row.person.as_deref());
+    let own_unit = own.and_then(|person| person.unit.as_ref()).filter(|_| sight == Sight::OwnUnit);
     let shared = kind.register.as_ref().and_then(|register| register.parts.as_deref());
     let Some(def) = shared.and_then(|name| kind.field_named(name)) else { return Vec::new() };
     let options = options_of(city, def);
@@ -81,7 +114,10 @@ pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow], role: &s
     };
     let part = |unit: &String| {
         let name = options.iter().find(|(id, _)| id == unit).map_or(unit, |(_, name)| name).clone();
-        Part { unit: unit.clone(), name, task: task_of(unit) }
+        let task = task_of(unit);
+        let is_known = task.is_some() || sight == Sight::All || own_unit == Some(unit);
+        Part { unit: unit.clone(), name, task, is_known }
     };
-    row.values.get(&def.id).map_or(&[][..], LineValue::texts).iter().map(part).collect()
+    let parts: Vec<Part> = row.values.get(&def.id).map_or(&[][..], LineValue::texts).iter().map(part).collect();
+    if parts.iter().any(|part| part.is_known) { parts } else { Vec::new() }
 }

@@ -1,15 +1,19 @@
 //! Filling a register in which people take turns by a rule: who serves on which day. What the rule gives is a plan that somebody
 //! looks at before anything is saved, as with a file.
 
-use greenshield_client::rows::ListRow;
-use greenshield_domain::city::{City, Kind};
-use greenshield_domain::deadline::is_working;
+use std::collections::BTreeSet;
 
-use super::form::{Fault, Typed, entries};
+use greenshield_client::rows::ListRow;
+use greenshield_domain::city::{City, FieldDef, FieldType, Kind};
+use greenshield_domain::deadline::is_working;
+use greenshield_domain::register::LineValue;
+use greenshield_domain::task;
+
+use super::form::{Fault, Typed, asked, entries};
 use super::table::{Plan, Planned};
 use crate::state::item;
 use crate::state::time::Now;
-use crate::state::words::t;
+use crate::state::words::{t, tr};
 
 const DAY: i64 = 24 * 3_600_000;
 /// Most days of one plan.
@@ -62,6 +66,8 @@ pub enum RuleFault {
     Year,
     /// Nobody serves.
     Nobody,
+    /// All days, so many, are in the register already.
+    There(usize),
     /// What every record of it says is wrong, by field.
     Form(Vec<(u32, Fault)>),
 }
@@ -69,13 +75,14 @@ pub enum RuleFault {
 impl RuleFault {
     /// In words.
     #[must_use]
-    pub fn words(&self) -> &'static str {
-        t(match self {
-            RuleFault::Days => "rota.fault_days",
-            RuleFault::Year => "rota.fault_year",
-            RuleFault::Nobody => "rota.fault_nobody",
-            RuleFault::Form(_) => "rota.fault_form",
-        })
+    pub fn words(&self) -> String {
+        match self {
+            RuleFault::Days => t("rota.fault_days").to_owned(),
+            RuleFault::Year => t("rota.fault_year").to_owned(),
+            RuleFault::Nobody => t("rota.fault_nobody").to_owned(),
+            RuleFault::There(n) => tr("rota.fault_there", &[("n", &n.to_string())]),
+            RuleFault::Form(_) => t("rota.fault_form").to_owned(),
+        }
     }
 }
 
@@ -101,11 +108,20 @@ pub fn chiefs(city: &City, rows: &[ListRow], now: Now) -> Vec<String> {
     found.into_iter().map(|row| item::title(row, city)).collect()
 }
 
-/// What a rule gives: a record for each day on which somebody serves. `typed` is what all of them say.
+/// What a rule gives: a record for each day on which somebody serves. `typed` is what all of them say. Days that the post has among
+/// `rows` already are left out, and their turns count: a rule that runs again fills what is missing.
 ///
 /// # Errors
 /// [`RuleFault`]; nothing is saved by this.
-pub fn plan(city: &City, kind: &Kind, rule: &Rule, typed: &Typed, role: &str, now: Now) -> Result<Plan, RuleFault> {
+pub fn plan(
+    city: &City,
+    kind: &Kind,
+    rule: &Rule,
+    typed: &Typed,
+    rows: &[ListRow],
+    role: &str,
+    now: Now,
+) -> Result<Plan, RuleFault> {
     let fields = kind.register.as_ref().and_then(|register| register.rota.as_ref()).ok_or(RuleFault::Nobody)?;
     let id = |name: &str| kind.field_named(name).map(|def| def.id).ok_or(RuleFault::Nobody);
     let (day, leader, people) = (id(&fields.day)?, id(&fields.leader)?, id(&fields.people)?);
@@ -118,7 +134,8 @@ pub fn plan(city: &City, kind: &Kind, rule: &Rule, typed: &Typed, role: &str, no
     if !(1..=MOST_DAYS).contains(&count) {
         return Err(RuleFault::Days);
     }
-    let mut records = Vec::new();
+    let known = days_of_post(kind, [day, leader, people], typed, rows, now);
+    let (mut records, mut there) = (Vec::new(), 0);
     let mut served = 0;
     for at in (0..count).map(|n| from + n * DAY) {
         let is_worked = || is_working(&city.holidays, now.day_of(at)).map_err(|_| RuleFault::Year);
@@ -132,6 +149,10 @@ pub fn plan(city: &City, kind: &Kind, rule: &Rule, typed: &Typed, role: &str, no
         }
         let turn = served / rule.turn.max(1);
         served += 1;
+        if known.contains(&now.iso_day(at)) {
+            there += 1;
+            continue;
+        }
         let leads = rule.leaders.get(turn % rule.leaders.len().max(1)).cloned();
         let mut own = typed.clone();
         own.insert(day, vec![now.iso_day(at)]);
@@ -142,7 +163,34 @@ pub fn plan(city: &City, kind: &Kind, rule: &Rule, typed: &Typed, role: &str, no
         let facts = [leads, Some(serve.join(t("list.comma")))].into_iter().flatten().filter(|words| !words.is_empty());
         records.push(Planned { title: now.day(at), facts: facts.collect::<Vec<_>>().join(" \u{b7} "), entries: said });
     }
-    if records.is_empty() { Err(RuleFault::Days) } else { Ok(Plan { records, ignored: Vec::new() }) }
+    match (records.is_empty(), there) {
+        (true, 0) => Err(RuleFault::Days),
+        (true, n) => Err(RuleFault::There(n)),
+        (false, _) => Ok(Plan { records, ignored: Vec::new(), there }),
+    }
+}
+
+/// The days that a post has in a register already, as ISO 8601 writes them. A post is what its records say alike by name: the title,
+/// the options and the records that they name; of `turns`, the fields of the rule, none is.
+fn days_of_post(kind: &Kind, turns: [u32; 3], typed: &Typed, rows: &[ListRow], now: Now) -> BTreeSet<String> {
+    let names = |def: &&FieldDef| {
+        let is_name = def.id == task::field::TITLE || [FieldType::Option, FieldType::Record].contains(&def.ty);
+        is_name && !turns.contains(&def.id)
+    };
+    let names: Vec<u32> = asked(kind, true).filter(names).map(|def| def.id).collect();
+    let said = |row: &ListRow, field: u32| match field {
+        task::field::TITLE => row.title.clone().unwrap_or_default(),
+        _ => row.values.get(&field).map(|value| value.texts().concat()).unwrap_or_default(),
+    };
+    let meant = |field: u32| typed.get(&field).map(|texts| texts.concat()).unwrap_or_default();
+    let is_same = |row: &&ListRow| {
+        row.kind == kind.id && names.iter().all(|field| said(row, *field).trim() == meant(*field).trim())
+    };
+    let day = |row: &ListRow| match row.values.get(&turns[0]) {
+        Some(LineValue::Int(millis)) => Some(now.iso_day(*millis)),
+        _ => None,
+    };
+    rows.iter().filter(is_same).filter_map(day).collect()
 }
 
 /// Who serves in a turn: the next ones of the list, nobody twice.
@@ -170,7 +218,7 @@ mod tests {
         let duty = city.kind_named("duty").unwrap();
         let title = duty.field_named("title").unwrap().id;
         let typed = Typed::from([(title, vec!["指挥部".to_owned()])]);
-        let plan = plan(&city, duty, rule, &typed, "desk", NOW).unwrap();
+        let plan = plan(&city, duty, rule, &typed, &[], "desk", NOW).unwrap();
         plan.records.into_iter().map(|record| record.facts).collect()
     }
 
@@ -202,7 +250,7 @@ mod tests {
     fn a_rule_that_gives_no_plan_says_why() {
         let city = city();
         let duty = city.kind_named("duty").unwrap();
-        let plan = |rule: &Rule| plan(&city, duty, rule, &Typed::new(), "desk", NOW).unwrap_err();
+        let plan = |rule: &Rule| plan(&city, duty, rule, &Typed::new(), &[], "desk", NOW).unwrap_err();
         assert_eq!(plan(&rule("2026-12-05", "2026-12-01")), RuleFault::Days);
         assert_eq!(plan(&rule("2026-12-01", "2027-12-01")), RuleFault::Days);
         assert_eq!(plan(&rule("", "2026-12-01")), RuleFault::Days);
@@ -212,6 +260,40 @@ mod tests {
         assert_eq!(plan(&nobody), RuleFault::Nobody);
         let untitled = plan(&rule("2026-12-01", "2026-12-01"));
         assert!(matches!(&untitled, RuleFault::Form(faults) if faults[0].1 == Fault::Missing), "{untitled:?}");
+    }
+
+    #[test]
+    fn days_that_the_post_has_already_are_left_out_and_counted_and_the_turns_go_on() {
+        let city = city();
+        let duty = city.kind_named("duty").unwrap();
+        let id = |name: &str| duty.field_named(name).unwrap().id;
+        let (title, county, day) = (id("title"), id("county"), id("onDay"));
+        let typed = Typed::from([(title, vec!["指挥部".to_owned()]), (county, vec!["620723".to_owned()])]);
+        let have = |n: u8, post: &str, county_code: Option<&str>, iso: &str| {
+            let mut values = std::collections::BTreeMap::from([(day, LineValue::Int(NOW.ends_of(iso).unwrap().0))]);
+            values.extend(county_code.map(|code| (county, LineValue::Text(code.to_owned()))));
+            ListRow { kind: duty.id, title: Some(post.to_owned()), values, ..row(n) }
+        };
+        let made = |rows: &[ListRow]| plan(&city, duty, &rule("2026-12-01", "2026-12-04"), &typed, rows, "desk", NOW);
+        let facts = |rows: &[ListRow]| {
+            let plan = made(rows).unwrap();
+            (plan.records.into_iter().map(|record| record.facts).collect::<Vec<_>>(), plan.there)
+        };
+        let own = [have(1, "指挥部", Some("620723"), "2026-12-02"), have(2, "指挥部 ", Some("620723"), "2026-12-03")];
+        assert_eq!(facts(&own), (vec!["甲 · 一".to_owned(), "乙 · 一".to_owned()], 2));
+        // Another post, another county, none, and another register have days of their own.
+        let other = ListRow { kind: 60, ..have(6, "指挥部", Some("620723"), "2026-12-01") };
+        let others = [
+            have(3, "南门岗", Some("620723"), "2026-12-01"),
+            have(4, "指挥部", Some("620724"), "2026-12-01"),
+            have(5, "指挥部", None, "2026-12-01"),
+            other,
+        ];
+        assert_eq!((facts(&others).0.len(), facts(&others).1), (4, 0));
+        let all: Vec<ListRow> = (1..=4).map(|n| have(n, "指挥部", Some("620723"), &format!("2026-12-0{n}"))).collect();
+        let fault = made(&all).unwrap_err();
+        assert_eq!(fault, RuleFault::There(4));
+        assert!(fault.words().contains('4'), "{}", fault.words());
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Plan {
     pub records: Vec<Planned>,
     /// Headings that mean no field here: their columns are left out.
     pub ignored: Vec<String>,
+    /// How many records are there already, and left out.
+    pub there: usize,
 }
 
 /// Reads a table.
@@ -72,7 +74,7 @@ pub fn plan(city: &City, kind: &Kind, table: &Table, role: &str, now: Now) -> Re
     match (faults.is_empty(), records.is_empty()) {
         (false, _) => Err(faults),
         (true, true) => Err(vec![t("register.import_empty").to_owned()]),
-        (true, false) => Ok(Plan { records, ignored }),
+        (true, false) => Ok(Plan { records, ignored, there: 0 }),
     }
 }
 

@@ -284,18 +284,50 @@ fn each_unit_that_helps_has_a_task_with_its_own_deadline_and_the_whole_says_who_
         task(3, &units[1], "signed", 1),
         task(4, &units[2], "signed", 9),
     ];
-    let found = parts::parts(treatment, &whole, &city, &rows, "desk");
+    let me = AccountId([9; 16]);
+    let found = parts::parts(treatment, &whole, &city, &rows, (me, "desk"));
     let facts: Vec<_> =
         found.iter().map(|part| (part.task.as_ref().map(|task| task.record.0[0]), part.is_missing())).collect();
     assert_eq!(facts, [(Some(2), false), (Some(3), true), (None, true)]);
     assert_eq!(found[1].task.as_ref().and_then(|task| task.due_millis), Some(NOW.millis + 3));
     assert!(found.iter().all(|part| part.name != part.unit), "{found:?}");
-    assert_eq!(parts::parts(kind(&city, "meeting"), &whole, &city, &rows, "desk"), []);
-    assert_eq!(
-        parts::parts(treatment, &whole, &city, &rows, "liaison"),
-        [],
-        "who sees no tasks is told of none missing"
-    );
+    assert_eq!(parts::parts(kind(&city, "meeting"), &whole, &city, &rows, (me, "desk")), []);
     let taken_back = [whole.clone(), task(2, &units[0], "cancelled", 1)];
-    assert!(parts::parts(treatment, &whole, &city, &taken_back, "desk").iter().all(|part| part.task.is_none()));
+    assert!(parts::parts(treatment, &whole, &city, &taken_back, (me, "desk")).iter().all(|part| part.task.is_none()));
+    for role in ["auditor", "pilot", "liaison"] {
+        let none = parts::parts(treatment, &whole, &city, &taken_back, (me, role));
+        assert_eq!(none, [], "who sees no task of it is told of none missing: {role}");
+    }
+}
+
+#[test]
+fn the_liaison_of_a_unit_is_told_of_the_own_part_and_of_those_that_are_not_shown() {
+    let mut city = city();
+    let grant: greenshield_domain::city::Grant = serde_json::from_value(serde_json::json!({
+        "actions": ["read"], "relations": ["unit", "assigned"], "kinds": ["task"], "fields": ["*"],
+    }))
+    .unwrap();
+    city.policy.roles.iter_mut().find(|policy| policy.role == "liaison").unwrap().grants.push(grant);
+    let treatment = kind(&city, "treatment");
+    let id = |kind: &Kind, name: &str| kind.field_named(name).unwrap().id;
+    let units: Vec<String> = city.catalog.departments.iter().take(3).map(|unit| unit.id.clone()).collect();
+    let whole = line(1, treatment.id, "open", &[(id(treatment, "coUnits"), LineValue::Texts(units.clone()))]);
+    let values = [(id(kind(&city, "task"), "leadUnit"), text(&units[0]))];
+    let task = |state: &str| ListRow { about: Some(RecordId([1; 16])), ..line(2, 20, state, &values) };
+    let me = AccountId([9; 16]);
+    let told = |rows: &[ListRow]| -> Vec<(bool, bool, bool)> {
+        let found = parts::parts(treatment, &whole, &city, rows, (me, "liaison"));
+        found.iter().map(|part| (part.is_known, part.task.is_some(), part.is_missing())).collect()
+    };
+    assert_eq!(
+        told(&[whole.clone(), task("signed")]),
+        [(true, true, true), (false, false, false), (false, false, false)]
+    );
+    assert_eq!(told(&[whole.clone(), task("accepted")])[0], (true, true, false));
+    // Of the own unit it is known that nobody gave it a task.
+    let unit = Some(units[1].clone());
+    let person = Some(Box::new(Person { unit, ..Person::default() }));
+    let own = ListRow { kind: 31, record: RecordId(me.0), person, ..row(9) };
+    assert_eq!(told(&[whole.clone(), own]), [(false, false, false), (true, false, true), (false, false, false)]);
+    assert_eq!(told(std::slice::from_ref(&whole)), [], "nothing to tell");
 }

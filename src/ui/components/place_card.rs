@@ -16,6 +16,9 @@ pub fn PlaceCard(
     app: App,
     /// Where.
     at: Position,
+    /// Whether it is only the middle of a cell.
+    #[prop(optional)]
+    is_rough: bool,
 ) -> impl IntoView {
     let PlaceCardView { formats, links } = PlaceCardView::of(at);
     let on_map = short_words(at).replace(' ', "");
@@ -35,6 +38,7 @@ pub fn PlaceCard(
     view! {
         <section class="card coords">
             <h2>{t("place.title")}</h2>
+            {is_rough.then(|| view! { <p class="strong">{t("place.rough")}</p> })}
             <div class="coords-rows">{rows}</div>
             <a class="btn" href=format!("/map?at={}", on_map)><Icon name="map-2"/>{t("map.show")}</a>
             <h3>{t("place.open_in")}</h3>

@@ -16,6 +16,10 @@ pub fn TrackDrawing(
         let class = if stroke.is_gap { "track-gap" } else { "track-line" };
         view! { <polyline class=class points=stroke.points/> }
     });
+    let squares = drawing.squares.into_iter().map(|square| {
+        let ((x, y), (width, height)) = (square.at, square.size);
+        view! { <rect class="track-cell" x=to_string(x) y=to_string(y) width=to_string(width) height=to_string(height)/> }
+    });
     let ends = drawing.ends.map(|((x, y), (to_x, to_y))| {
         let square = 40;
         view! {
@@ -25,7 +29,7 @@ pub fn TrackDrawing(
     });
     view! {
         <svg class="track" viewBox=format!("0 0 {DRAWING} {DRAWING}") role="img" aria-label=label>
-            {strokes.collect_view()}{ends}
+            {squares.collect_view()}{strokes.collect_view()}{ends}
         </svg>
     }
 }

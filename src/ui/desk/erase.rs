@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use greenshield_client::engine::RecordView;
 use greenshield_domain::erasure::Basis;
-use greenshield_domain::ids::RecordId;
+use greenshield_domain::ids::{BlobId, RecordId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::actions::erase_values::{erase_values, hold_record};
 use crate::actions::open_record::open_record;
 use crate::context::{App, use_app};
-use crate::state::erasing::{Choice, basis_words, choices, erases, gone_facts};
+use crate::state::erasing::{Choice, FileChoice, basis_words, choices, erases, gone_facts};
 use crate::state::item;
 use crate::state::message::Message;
 use crate::state::record::{Fact, number};
@@ -20,6 +20,7 @@ use crate::ui::components::facts::Facts;
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
+use crate::ui::components::thumb::Thumb;
 
 /// Most characters of a note or a reason.
 const NOTE_CHARS: &str = "200";
@@ -42,6 +43,7 @@ struct Form {
     record: RecordId,
     shown: RwSignal<Option<Result<Shown, Message>>>,
     chosen: RwSignal<BTreeSet<u32>>,
+    chosen_files: RwSignal<BTreeSet<BlobId>>,
     basis: RwSignal<Option<Basis>>,
     note: RwSignal<String>,
     is_sure: RwSignal<bool>,
@@ -71,9 +73,10 @@ impl Form {
     }
 
     fn erase(self) {
-        let (fields, basis) = (self.chosen.get_untracked(), self.basis.get_untracked());
+        let (fields, files) = (self.chosen.get_untracked(), self.chosen_files.get_untracked());
+        let basis = self.basis.get_untracked();
         let missing = match basis {
-            _ if fields.is_empty() => Some("erase.choose_missing"),
+            _ if fields.is_empty() && files.is_empty() => Some("erase.choose_missing"),
             None => Some("erase.basis_missing"),
             Some(_) if !self.is_sure.get_untracked() => Some("erase.sure_missing"),
             Some(_) => None,
@@ -82,11 +85,13 @@ impl Form {
         let Some(basis) = basis.filter(|_| missing.is_none() && !self.is_busy.get_untracked()) else { return };
         self.is_busy.set(true);
         let note = self.note.with_untracked(|note| note.trim().to_owned());
+        let what = (fields.into_iter().collect(), files.into_iter().collect());
         self.app.run(async move {
-            match erase_values(self.app, self.record, fields.into_iter().collect(), basis, note).await {
+            match erase_values(self.app, self.record, what, basis, note).await {
                 Ok(values) => {
                     self.app.state.say(tr("erase.done", &[("n", &values.to_string())]));
                     self.chosen.try_set(BTreeSet::new());
+                    self.chosen_files.try_set(BTreeSet::new());
                     self.is_sure.try_set(false);
                     self.problem.try_set(None);
                 }
@@ -101,6 +106,15 @@ impl Form {
         self.chosen.update(|chosen| {
             if !chosen.remove(&field) {
                 chosen.insert(field);
+            }
+        });
+    }
+
+    fn toggle_file(self, file: BlobId) {
+        self.missing.set(None);
+        self.chosen_files.update(|chosen| {
+            if !chosen.remove(&file) {
+                chosen.insert(file);
             }
         });
     }
@@ -137,6 +151,7 @@ fn Record(
         record,
         shown: RwSignal::new(None),
         chosen: RwSignal::new(BTreeSet::new()),
+        chosen_files: RwSignal::new(BTreeSet::new()),
         basis: RwSignal::new(None),
         note: RwSignal::new(String::new()),
         is_sure: RwSignal::new(false),
@@ -187,6 +202,7 @@ fn Choices(
         let words = tr("erase.choice", &[("field", &choice.label), ("n", &choice.count.to_string())]);
         view! { <button class="option" type="button" aria-pressed=pressed on:click=move |_| form.toggle(field)>{words}</button> }
     };
+    let files: Vec<FileChoice> = offered.iter().flat_map(|choice| choice.files.clone()).collect();
     let right = |basis: Basis| {
         let pressed = move || (form.basis.get() == Some(basis)).to_string();
         let choose = move |_| {
@@ -201,6 +217,7 @@ fn Choices(
             <h2 id="erase-what">{t("erase.what")}</h2>
             <div class="options" role="group" aria-label=t("erase.what")>{offered.into_iter().map(option).collect_view()}</div>
             <button type="button" class="btn btn--quiet" on:click=move |_| { form.missing.set(None); form.chosen.set(personal.clone()); }><Icon name="check"/>{t("erase.all_personal")}</button>
+            {(!files.is_empty()).then(|| view! { <Files form files/> })}
             <h2>{t("erase.basis")}</h2>
             <div class="options" role="group" aria-label=t("erase.basis")>{Basis::ALL.map(right).collect_view()}</div>
             <label class="field">
@@ -216,6 +233,33 @@ fn Choices(
             {move || form.problem.get().map(|message| view! { <Problem message/> })}
             <button class="btn btn--primary" aria-busy=move || form.is_busy.get().then_some("true") on:click=move |_| form.erase()><Icon name="trash-x"/>{t("erase.do")}</button>
         </section>
+    }
+}
+
+/// Single photos, voice notes and documents.
+#[component]
+fn Files(
+    /// The form.
+    form: Form,
+    /// What can go alone.
+    files: Vec<FileChoice>,
+) -> impl IntoView {
+    let option = |file: FileChoice| {
+        let id = file.id;
+        let pressed = move || form.chosen_files.with(|chosen| chosen.contains(&id)).to_string();
+        let icon = if file.picture.is_some() { "photo" } else { "microphone" };
+        view! {
+            <button class="option row" type="button" aria-pressed=pressed on:click=move |_| form.toggle_file(id)>
+                <Thumb app=form.app record=form.record blob=file.picture icon=icon.to_owned() may_fetch=true/>{file.label}
+            </button>
+        }
+    };
+    view! {
+        <details class="fold">
+            <summary>{t("erase.files")}<span class="muted">{files.len()}</span></summary>
+            <p class="muted">{t("erase.files_text")}</p>
+            <div class="options" role="group" aria-label=t("erase.files")>{files.into_iter().map(option).collect_view()}</div>
+        </details>
     }
 }
 

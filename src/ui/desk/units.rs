@@ -1,7 +1,6 @@
 //! Units at the desk: departments, stations, teams of helpers; each with its level, its area and the unit above it.
 
 use greenshield_domain::ids::RecordId;
-use greenshield_domain::policy::area;
 use greenshield_domain::unit::{LEVELS, Unit};
 use leptos::prelude::*;
 
@@ -92,8 +91,7 @@ fn Form(
     let above: Vec<_> = above.map(|(record, unit)| (record.to_hex(), unit.name)).collect();
     let mut areas = Vec::new();
     for (code, name) in counties(&city) {
-        let towns =
-            city.divisions.divisions.iter().filter(|known| known.code != code && area::contains(&code, &known.code));
+        let towns = city.divisions.inside(&code);
         let towns = towns.map(|known| (known.code.clone(), format!("{name} {}", words::of(&known.name))));
         areas.push((code.clone(), name.clone()));
         areas.extend(towns);

@@ -1,5 +1,7 @@
 //! The position of the form: what we know, how well, and what happens next.
 
+use greenshield_domain::incident;
+use greenshield_domain::rough::guards;
 use leptos::prelude::*;
 
 use super::form_pin::PinButton;
@@ -47,7 +49,12 @@ pub fn PlaceLine(
     /// The form.
     form: ReportForm,
 ) -> impl IntoView {
-    let now = use_app().state.now;
+    let app = use_app();
+    let now = app.state.now;
+    let is_guarded = Memo::new(move |_| {
+        let category = form.draft.with(|draft| draft.category.clone());
+        guards(&app.city(), incident::KIND, category.as_deref())
+    });
     let words = move || match (form.draft.with(|draft| draft.place), form.place.get()) {
         (Some(place), _) if place.is_pinned => {
             (t("report.place_pinned").to_owned(), tr("report.place_pinned_text", &[("m", &metres(place.accuracy_cm))]))
@@ -82,6 +89,7 @@ pub fn PlaceLine(
             <span class="grow">
                 <b>{move || words().0}</b><br/>
                 <span class="muted">{move || words().1}</span>
+                {move || is_guarded.get().then(|| view! { <br/><span class="muted">{t("report.place_guarded")}</span> })}
             </span>
         </div>
         <PinButton form/>

@@ -6,6 +6,7 @@ use greenshield_domain::geo::Position;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident;
 use greenshield_domain::op::Entry;
+use greenshield_domain::rough::is_rough;
 use greenshield_domain::{land, notice, patrol, person, referral, register, task};
 use leptos::prelude::*;
 
@@ -199,7 +200,7 @@ fn Body(
         {move || conflicts.get().map(|conflicts| view! { <Conflicts conflicts on_choose=choose/> })}
         <ShareBox app facts=told/>
         <section class="card">{move || facts.get().map(|facts| view! { <Facts facts/> })}</section>
-        {move || place.get().flatten().map(|place| view! { <PlaceCard app at=Position::of(&place)/> })}
+        {move || place.get().flatten().map(|place| view! { <PlaceCard app at=Position::of(&place) is_rough=is_rough(&place)/> })}
         <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
         <section class="card">
             <h2>{t("record.delivery")}</h2>

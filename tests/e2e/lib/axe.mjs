@@ -6,7 +6,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const THEMES = ["light", "dark", "outdoor"];
 
 /** Colours fade for a moment; what counts is where they end. A fade that is cut short by another one is rejected. */
-const fadesEnd = (page) => page.evaluate(() => Promise.allSettled(document.getAnimations()
+export const fadesEnd = (page) => page.evaluate(() => Promise.allSettled(document.getAnimations()
   .filter((animation) => animation instanceof CSSTransition).map(({ finished }) => finished)).then(() => undefined));
 
 /** Nothing is found on the screen as it is. */

@@ -98,17 +98,21 @@ export async function seedList(page, count) {
 }
 
 const INBOX = [["forest-grassland-fire", null], ["garbage-dumping", "signed"], ["poaching", "handling"], ["garbage-dumping", "closed"], ["poaching", "closed"]];
+/** Reports that all wait, so that one part of the inbox has all of them. */
+export const WAITING = [["garbage-dumping", null], ["poaching", null], ["overgrazing", null]];
+/** Somewhere in the city, evenly, another place for each number. */
+const placeOf = (n) => ({ at: { lat_e7: Math.round(382e6 + ((n * 0.618034) % 1) * 12e6), lon_e7: Math.round(985e6 + ((n * 0.754878) % 1) * 30e6) } });
 
-/** Fills the inbox of a desk with sealed rows in the app's own format: a fifth waits, two go on, two are closed. */
-export async function seedInbox(page, count) {
+/** Fills the inbox of a desk with sealed rows in the app's own format: a fifth waits, two go on, two are closed, unless it is said otherwise. */
+export async function seedInbox(page, count, like = INBOX) {
   const sample = JSON.parse((await rows(page, "record_list", { withText: true })).find((row) => JSON.parse(row.text).kind === 10).text);
   const entries = Array.from({ length: count }, (_, n) => {
     const found = Date.now() - 60_000 * (n + 1), key = Buffer.alloc(24);
     key.writeBigUInt64BE(~(BigInt.asUintN(64, BigInt(found)) ^ (1n << 63n)) & 0xffffffffffffffffn);
     key.writeUInt32BE(n, 8);
     key.writeUInt32BE(0x70008000, 12);
-    const [category, state] = INBOX[n % INBOX.length];
-    const row = { ...sample, record: key.subarray(8).toString("hex"), sort_millis: found, arrived_millis: found, updated_millis: found, category, state, note: `北坡第 ${n} 号沟，有烟，离路不远`, place_name: `${n % 97} 组` };
+    const [category, state] = like[n % like.length];
+    const row = { ...sample, place: placeOf(n), record: key.subarray(8).toString("hex"), sort_millis: found, arrived_millis: found, updated_millis: found, category, state, note: `北坡第 ${n} 号沟，有烟，离路不远`, place_name: `${n % 97} 组` };
     return [key, Buffer.from(JSON.stringify(row))];
   });
   await putRows(page, "record_list", entries);
@@ -200,6 +204,30 @@ export async function takePhotos(person, count) {
     await phone.save();
     await person.page.getByRole("link", { name: phone.t("action.home"), exact: true }).click();
   }
+}
+
+/** From the choice of photos in the album to all of them on the screen. The report is saved afterwards. */
+export async function choosePhotos(person, files, rate) {
+  const phone = new Field(person), { page } = person;
+  await person.goto("/");
+  await phone.openReport();
+  const session = await person.slowDown(rate);
+  const waiting = page.evaluate((count) => new Promise((resolve) => {
+    let chosen = 0;
+    document.addEventListener("change", (event) => { chosen ||= event.timeStamp; }, { capture: true, once: true });
+    const watch = () => {
+      const shown = [...document.querySelectorAll(".photo-strip .photo img")].filter((image) => image.complete && image.naturalWidth > 0);
+      if (chosen && shown.length >= count) resolve(performance.now() - chosen); else requestAnimationFrame(watch);
+    };
+    requestAnimationFrame(watch);
+  }), files.length);
+  await page.getByLabel(phone.t("report.album"), { exact: true }).first().setInputFiles(files);
+  const took = await waiting;
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await phone.button("report.photo_remove", { n: files.length }).waitFor();
+  await phone.chooseCategory(FIRE);
+  await phone.save();
+  return took;
 }
 
 /** MB of JavaScript and wasm that the page holds. */

@@ -50,10 +50,7 @@ export class Field {
   async precached() {
     await this.page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.active.state === "activated"
       || new Promise((resolve) => registration.active.addEventListener("statechange", resolve))));
-    const isHeld = () => navigator.serviceWorker.controller !== null;
-    // A page that was on its way when the worker became active is not claimed; it is the worker's from its next start on.
-    await this.page.waitForFunction(isHeld, null, { timeout: 10_000 }).catch(() => this.page.reload());
-    await this.page.waitForFunction(isHeld, null, { timeout: 60_000 });
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
   }
 
   /** Starts the patrol of the open page; the first time, agrees to a track. */

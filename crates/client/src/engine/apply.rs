@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use greenshield_domain::erasure::linked;
 use greenshield_domain::ids::{BlobId, OpId, RecordId};
 use greenshield_domain::incident::links;
 use greenshield_domain::order;
@@ -90,6 +91,7 @@ impl<P: Ports> Engine<P> {
         let is_left = stored.row.as_ref().is_some_and(|(_, row)| row.left) && new.iter().all(|row| row.pos == 0);
         let mut ops = stored.ops.clone();
         let fresh = order::set_of(new.iter().map(|row| row.op.id()));
+        let mut is_cut = false;
         for row in new {
             if is_left && !is_own(&row) {
                 // It was carried for somebody else, and is delivered.
@@ -97,11 +99,14 @@ impl<P: Ports> Engine<P> {
                 continue;
             }
             let row = better(ops.get(&row.op.id()), row);
+            // Whoever may not read a link any more does not keep what it led to.
+            is_cut |= ops.get(&row.op.id()).is_some_and(|old| !linked(&old.op).is_subset(&linked(&row.op)));
             write.put(Table::Ops, op_key(&record, &row.op.id()), row.encode());
             ops.insert(row.op.id(), row);
         }
         ops.retain(|_, row| !is_left || is_own(row));
-        let taken = erased::hide(write, record, &mut ops, &fresh);
+        let mut taken = erased::hide(write, record, &mut ops, &fresh);
+        taken.is_new |= is_cut;
         let mut known = stored.blobs.clone();
         known.extend(blobs.iter().map(|(id, row)| (*id, row.clone())));
         let ops: Vec<OpRow> = ops.into_values().collect();

@@ -28,8 +28,8 @@ pub(super) struct Taken {
     files: BTreeSet<BlobId>,
     /// Whether the name of a person is among it.
     name: bool,
-    /// Whether an erasure is new here.
-    is_new: bool,
+    /// Whether links went just now: by an erasure that is new here, or because they are not for this phone any more.
+    pub(super) is_new: bool,
 }
 
 /// Hides in the ops of a record what is erased of them, and writes those that change. `fresh` are the ops that came now.

@@ -108,7 +108,11 @@ pub fn project(
         photos_delivered: count(photos.len() - waiting.len()),
         values: register::line_values(kind, &merged),
         voices_unsent: count(incident.voices().filter(|link| is_waiting(blobs.get(&link.blob))).count()),
-        thumb: links.iter().min_by_key(|link| (link.size_bytes, link.blob)).map(|link| link.blob),
+        // A photo as it came is not for everybody who may see its copies.
+        thumb: links
+            .iter()
+            .min_by_key(|link| (link.original.is_none(), link.size_bytes, link.blob))
+            .map(|link| link.blob),
         // Only what waits here is without the time of its arrival, whichever of our logs it is of.
         ops_unsent: count(written.iter().filter(|row| row.received_millis.is_none()).count()),
         conflicts: count(

@@ -128,6 +128,9 @@ pub struct Category {
     /// Whom to call first: ids of hotlines.
     #[serde(default)]
     pub call: Vec<String>,
+    /// Whether its exact place is not for everybody: a nest, a den, a rare plant. The readable place is rough then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guarded_place: bool,
     /// What keeps the reporter safe.
     #[serde(default)]
     pub safety: Option<Text>,

@@ -7,7 +7,7 @@ mod retention;
 
 use std::collections::BTreeSet;
 
-use super::{ANY, City, CityFault, FILES, Grant};
+use super::{ANY, City, CityFault, FILES, FaultCode, Grant, Thing, Wrong};
 use crate::policy::{Action, PROTOCOL_FIELDS, area};
 
 /// All faults of a package whose files could be read.
@@ -29,8 +29,8 @@ pub(super) fn faults(city: &City) -> Vec<CityFault> {
 pub(super) struct Faults(Vec<CityFault>);
 
 impl Faults {
-    fn add(&mut self, file: &'static str, path: String, problem: String) {
-        self.0.push(CityFault { file, path, problem });
+    fn add(&mut self, file: &'static str, path: String, wrong: Wrong, problem: String) {
+        self.0.push(CityFault { file, path, wrong, problem });
     }
 
     /// Reports the second use of a word that must be unique.
@@ -43,7 +43,7 @@ impl Faults {
         let mut seen = BTreeSet::new();
         for (i, id) in ids.into_iter().enumerate() {
             if seen.contains(&id) {
-                self.add(file, path(i), format!("{id} is used twice"));
+                self.add(file, path(i), Wrong::about(FaultCode::Twice, &id), format!("{id} is used twice"));
             }
             seen.insert(id);
         }
@@ -53,11 +53,13 @@ impl Faults {
 fn info(city: &City, faults: &mut Faults) {
     let file = FILES[0];
     for (i, ban) in city.info.bans.iter().enumerate().filter(|(_, ban)| ban.until < ban.from) {
-        faults.add(file, format!("bans[{i}]"), format!("{} ends before it begins", ban.id));
+        let wrong = Wrong::of(FaultCode::Order);
+        faults.add(file, format!("bans[{i}]"), wrong, format!("{} ends before it begins", ban.id));
     }
     for (i, preset) in city.info.patrol_presets.iter().enumerate() {
         for role in preset.roles.iter().filter(|role| city.info.roles.iter().all(|known| known.id != **role)) {
-            faults.add(file, format!("patrol_presets[{i}].roles"), format!("there is no role {role:?}"));
+            let wrong = Wrong::unknown(Thing::Role, role);
+            faults.add(file, format!("patrol_presets[{i}].roles"), wrong, format!("there is no role {role:?}"));
         }
     }
 }
@@ -67,20 +69,26 @@ fn kinds(city: &City, faults: &mut Faults) {
     faults.unique(file, city.kinds.iter().map(|kind| kind.id), |i| format!("kinds[{i}].id"));
     for (i, kind) in city.kinds.iter().enumerate() {
         if kind.id < 10 {
-            faults.add(file, format!("kinds[{i}].id"), format!("{} is below 10, which the protocol keeps", kind.id));
+            let wrong = Wrong::numbers(FaultCode::Reserved, &[kind.id.into(), 10]);
+            let problem = format!("{} is below 10, which the protocol keeps", kind.id);
+            faults.add(file, format!("kinds[{i}].id"), wrong, problem);
         }
         if let Some(workflow) = kind.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
-            faults.add(file, format!("kinds[{i}].workflow"), format!("workflows.json has no workflow {workflow:?}"));
+            no_workflow(workflow, format!("kinds[{i}].workflow"), faults);
         }
         for (j, field) in kind.fields.iter().enumerate() {
             if let Some(workflow) = field.workflow.as_deref().filter(|id| city.workflow(id).is_none()) {
-                let at = format!("kinds[{i}].fields[{j}].workflow");
-                faults.add(file, at, format!("workflows.json has no workflow {workflow:?}"));
+                no_workflow(workflow, format!("kinds[{i}].fields[{j}].workflow"), faults);
             }
         }
         faults.unique(file, kind.fields.iter().map(|f| f.id), |j| format!("kinds[{i}].fields[{j}].id"));
         faults.unique(file, kind.fields.iter().map(|f| &f.name), |j| format!("kinds[{i}].fields[{j}].name"));
     }
+}
+
+fn no_workflow(workflow: &str, at: String, faults: &mut Faults) {
+    let wrong = Wrong::unknown(Thing::Workflow, workflow);
+    faults.add(FILES[1], at, wrong, format!("workflows.json has no workflow {workflow:?}"));
 }
 
 fn workflows(city: &City, faults: &mut Faults) {
@@ -90,14 +98,18 @@ fn workflows(city: &City, faults: &mut Faults) {
         let at = |rest: String| format!("workflows[{i}].{rest}");
         faults.unique(file, workflow.states.iter().map(|s| &s.id), |j| at(format!("states[{j}].id")));
         if workflow.state(&workflow.initial).is_none() {
-            faults.add(file, at("initial".to_owned()), format!("there is no state {:?}", workflow.initial));
+            let wrong = Wrong::unknown(Thing::State, &workflow.initial);
+            faults.add(file, at("initial".to_owned()), wrong, format!("there is no state {:?}", workflow.initial));
         }
         for (j, step) in workflow.transitions.iter().enumerate() {
             for state in step.from.iter().chain([&step.to]).filter(|state| workflow.state(state).is_none()) {
-                faults.add(file, at(format!("transitions[{j}]")), format!("there is no state {state:?}"));
+                let wrong = Wrong::unknown(Thing::State, state);
+                faults.add(file, at(format!("transitions[{j}]")), wrong, format!("there is no state {state:?}"));
             }
             for role in step.roles.iter().filter(|role| !roles.contains(role.as_str())) {
-                faults.add(file, at(format!("transitions[{j}].roles")), format!("city.json has no role {role:?}"));
+                let wrong = Wrong::unknown(Thing::Role, role);
+                let problem = format!("city.json has no role {role:?}");
+                faults.add(file, at(format!("transitions[{j}].roles")), wrong, problem);
             }
         }
     }
@@ -112,24 +124,32 @@ fn catalog(city: &City, faults: &mut Faults) {
     for (i, category) in catalog.categories.iter().enumerate() {
         let at = |rest: &str| format!("categories[{i}].{rest}");
         if !groups.contains(category.group_id.as_str()) {
-            faults.add(file, at("groupId"), format!("there is no group {:?}", category.group_id));
+            let wrong = Wrong::unknown(Thing::Group, &category.group_id);
+            faults.add(file, at("groupId"), wrong, format!("there is no group {:?}", category.group_id));
         }
         let ruled = category.department_rules.iter().map(|rule| &rule.department);
         for department in category.co_departments.iter().chain([&category.department]).chain(ruled) {
             if !departments.contains(department.as_str()) {
-                faults.add(file, at("department"), format!("there is no department {department:?}"));
+                let wrong = Wrong::unknown(Thing::Department, department);
+                faults.add(file, at("department"), wrong, format!("there is no department {department:?}"));
             }
         }
+        if category.guarded_place && incident.is_none_or(|kind| kind.field_named("exactPlace").is_none()) {
+            let wrong = Wrong::unknown(Thing::Field, "exactPlace");
+            faults.add(file, at("guardedPlace"), wrong, "incidents have no field \"exactPlace\" for it".to_owned());
+        }
         if catalog.urgency(&category.urgency).is_none() {
-            faults.add(file, at("urgency"), format!("there is no urgency {:?}", category.urgency));
+            let wrong = Wrong::unknown(Thing::Urgency, &category.urgency);
+            faults.add(file, at("urgency"), wrong, format!("there is no urgency {:?}", category.urgency));
         }
         if !city.icons.categories.contains_key(&category.id) {
-            faults.add(FILES[4], category.id.clone(), "the category has no icon".to_owned());
+            let wrong = Wrong::about(FaultCode::Icon, &category.id);
+            faults.add(FILES[4], category.id.clone(), wrong, "the category has no icon".to_owned());
         }
         for (j, field) in category.fields.iter().enumerate() {
             if incident.is_none_or(|kind| kind.catalog_field(&field.id).is_none()) {
                 let problem = format!("{:?} has no number in kinds.json (kind incident)", field.id);
-                faults.add(file, at(&format!("fields[{j}].id")), problem);
+                faults.add(file, at(&format!("fields[{j}].id")), Wrong::unknown(Thing::Field, &field.id), problem);
             }
         }
     }
@@ -141,13 +161,12 @@ fn divisions(city: &City, faults: &mut Faults) {
     for (i, division) in all.iter().enumerate() {
         let (code, at) = (&division.code, format!("divisions[{i}].code"));
         if !area::is_code(code) || !area::contains(&city.info.division, code) {
-            faults.add(file, at, format!("{code} is no code of an area of {}", city.info.division));
+            let problem = format!("{code} is no code of an area of {}", city.info.division);
+            faults.add(file, at, Wrong::about(FaultCode::Area, code), problem);
         } else if i > 0 && all[i - 1].code > *code {
-            faults.add(
-                file,
-                at,
-                format!("{code} stands behind {}: counties with their towns, by code", all[i - 1].code),
-            );
+            let wrong = Wrong::about(FaultCode::Sorting, &all[i - 1].code);
+            let problem = format!("{code} stands behind {}: counties with their towns, by code", all[i - 1].code);
+            faults.add(file, at, wrong, problem);
         }
     }
 }
@@ -157,16 +176,14 @@ fn policy(city: &City, faults: &mut Faults) {
     let roles: BTreeSet<&str> = city.info.roles.iter().map(|role| role.id.as_str()).collect();
     let known = |role: &str, path: String, faults: &mut Faults| {
         if !roles.contains(role) {
-            faults.add(file, path, format!("city.json has no role {role:?}"));
+            faults.add(file, path, Wrong::unknown(Thing::Role, role), format!("city.json has no role {role:?}"));
         }
     };
     faults.unique(file, city.policy.roles.iter().map(|policy| &policy.role), |i| format!("roles[{i}].role"));
     for role in roles.iter().filter(|role| !city.policy.roles.iter().any(|policy| policy.role == **role)) {
-        faults.add(
-            file,
-            "roles".to_owned(),
-            format!("{role:?} of city.json has no rights here; say so with no grants"),
-        );
+        let wrong = Wrong::about(FaultCode::Rights, role);
+        let problem = format!("{role:?} of city.json has no rights here; say so with no grants");
+        faults.add(file, "roles".to_owned(), wrong, problem);
     }
     for (i, policy) in city.policy.roles.iter().enumerate() {
         known(&policy.role, format!("roles[{i}].role"), faults);
@@ -185,12 +202,14 @@ fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
     let file = FILES[5];
     for (k, kind) in grant.kinds.iter().enumerate().filter(|(_, kind)| *kind != ANY) {
         if !city.kinds.iter().any(|known| known.name == *kind) {
-            faults.add(file, format!("{at}.kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
+            let wrong = Wrong::unknown(Thing::Kind, kind);
+            faults.add(file, format!("{at}.kinds[{k}]"), wrong, format!("kinds.json has no kind {kind:?}"));
         }
     }
     for (k, kind) in grant.except_kinds.iter().enumerate() {
         if !city.kinds.iter().any(|known| known.name == *kind) {
-            faults.add(file, format!("{at}.except_kinds[{k}]"), format!("kinds.json has no kind {kind:?}"));
+            let wrong = Wrong::unknown(Thing::Kind, kind);
+            faults.add(file, format!("{at}.except_kinds[{k}]"), wrong, format!("kinds.json has no kind {kind:?}"));
         }
     }
     let meant = || city.kinds.iter().filter(|kind| grant.means(kind));
@@ -198,17 +217,16 @@ fn check_grant(city: &City, grant: &Grant, at: &str, faults: &mut Faults) {
     let is_protocol = |name: &str| PROTOCOL_FIELDS.iter().any(|(word, _)| *word == name);
     for (k, field) in grant.fields.iter().enumerate() {
         if field != ANY && !is_protocol(field) && !is_field(field) {
-            faults.add(file, format!("{at}.fields[{k}]"), format!("none of these kinds has a field {field:?}"));
+            let wrong = Wrong::unknown(Thing::Field, field);
+            faults.add(file, format!("{at}.fields[{k}]"), wrong, format!("none of these kinds has a field {field:?}"));
         }
     }
     for (k, field) in grant.except.iter().enumerate().filter(|(_, field)| !is_field(field)) {
-        faults.add(file, format!("{at}.except[{k}]"), format!("none of these kinds has a field {field:?}"));
+        let wrong = Wrong::unknown(Thing::Field, field);
+        faults.add(file, format!("{at}.except[{k}]"), wrong, format!("none of these kinds has a field {field:?}"));
     }
     if grant.actions.contains(&Action::Export) && (!grant.except.is_empty() || !grant.fields.iter().any(|f| f == ANY)) {
-        faults.add(
-            file,
-            format!("{at}.actions"),
-            "an export takes every field, so it is granted with all of them".to_owned(),
-        );
+        let problem = "an export takes every field, so it is granted with all of them".to_owned();
+        faults.add(file, format!("{at}.actions"), Wrong::of(FaultCode::Export), problem);
     }
 }

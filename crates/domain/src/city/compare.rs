@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{City, CityFault, FILES, Kind, Quiz};
+use super::{City, CityFault, FILES, FaultCode, Kind, Quiz, Wrong};
 use crate::register::FIRST_KIND;
-use crate::{land, patrol, person};
+use crate::{incident, land, patrol, person, sms};
 
 /// What became of a part of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +77,10 @@ fn quizzes_that_changed(old: &City, new: &City) -> Vec<Change> {
 }
 
 /// Kind and number of the fields that came when packages were out already: without them the programs do without.
-const LATER: [(u32, u32); 7] = [
+const LATER: [(u32, u32); 11] = [
+    (incident::KIND, incident::field::EXACT_PLACE),
+    (incident::KIND, incident::field::EXACT_CAPTURE),
+    (sms::KIND, incident::field::EXACT_PLACE),
     (land::KIND, land::field::NEED),
     (land::KIND, land::field::BANS),
     (land::KIND, land::field::BANNED_FROM),
@@ -85,6 +88,7 @@ const LATER: [(u32, u32); 7] = [
     (person::KIND, person::field::ALSO),
     (patrol::KIND, patrol::field::OPERATION),
     (patrol::KIND, patrol::field::HATS),
+    (patrol::KIND, patrol::field::CELLS),
 ];
 
 /// What a package lacks of the kinds that the programs know themselves, as they are in `base`.
@@ -92,9 +96,13 @@ const LATER: [(u32, u32); 7] = [
 pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
     let mut faults = Vec::new();
     for known in base.kinds.iter().filter(|kind| kind.id < FIRST_KIND) {
-        let fault = |path: String, problem: &str| CityFault { file: FILES[1], path, problem: problem.to_owned() };
+        let needs = |file, word: &str, path, problem| {
+            let wrong = Wrong::about(FaultCode::Programs, word);
+            CityFault { file, path, wrong, problem }
+        };
         let Some(kind) = city.kind(known.id).filter(|kind| kind.name == known.name) else {
-            faults.push(fault(format!("kind {}", known.id), &format!("the programs need it as {:?}", known.name)));
+            let problem = format!("the programs need it as {:?}", known.name);
+            faults.push(needs(FILES[1], &known.name, format!("kind {}", known.id), problem));
             continue;
         };
         for field in known.fields.iter().filter(|field| field.catalog.is_none()) {
@@ -104,7 +112,8 @@ pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
             }
             if own.is_none_or(|own| (own.rule, own.ty) != (field.rule, field.ty)) {
                 let problem = format!("the programs need it with rule {:?} and type {:?}", field.rule, field.ty);
-                faults.push(fault(format!("{}.{} (number {})", kind.name, field.name, field.id), &problem));
+                let path = format!("{}.{} (number {})", kind.name, field.name, field.id);
+                faults.push(needs(FILES[1], &field.name, path, problem));
             }
         }
         let needed = known.workflow.as_deref().and_then(|id| base.workflow(id));
@@ -112,11 +121,8 @@ pub fn lacks(base: &City, city: &City) -> Vec<CityFault> {
         for state in needed.into_iter().flat_map(|workflow| &workflow.states) {
             if own.is_none_or(|own| own.state(&state.id).is_none()) {
                 let path = format!("workflow of {}", kind.name);
-                faults.push(CityFault {
-                    file: FILES[2],
-                    path,
-                    problem: format!("the programs need the state {:?}", state.id),
-                });
+                let problem = format!("the programs need the state {:?}", state.id);
+                faults.push(needs(FILES[2], &state.id, path, problem));
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Refuses: to look at its content, which [`super::compare`] does.
 
-use super::{City, CityFault, FILES};
+use super::{City, CityFault, FILES, FaultCode, Wrong};
 use crate::policy::Action;
 
 /// What stands against a package as the next version: another city, a number that is not above the `highest` that was ever given,
@@ -10,16 +10,22 @@ use crate::policy::Action;
 #[must_use]
 pub fn follows(before: &City, highest: u32, city: &City, role: &str) -> Vec<CityFault> {
     let mut faults = Vec::new();
-    let mut fault = |file, path: &str, problem| faults.push(CityFault { file, path: path.to_owned(), problem });
+    let mut fault = |file, path: &str, wrong, problem| {
+        faults.push(CityFault { file, path: path.to_owned(), wrong, problem });
+    };
     if city.info.id != before.info.id {
-        fault(FILES[0], "id", format!("{:?} is another city than {:?}", city.info.id, before.info.id));
+        let problem = format!("{:?} is another city than {:?}", city.info.id, before.info.id);
+        fault(FILES[0], "id", Wrong::about(FaultCode::City, &city.info.id), problem);
     }
     if city.info.version <= highest {
-        fault(FILES[0], "version", format!("{} is not above {highest}, which was given already", city.info.version));
+        let wrong = Wrong::numbers(FaultCode::Version, &[city.info.version.into(), highest.into()]);
+        let problem = format!("{} is not above {highest}, which was given already", city.info.version);
+        fault(FILES[0], "version", wrong, problem);
     }
     let mut policies = city.policy.roles.iter().filter(|policy| policy.role == role);
     if !policies.any(|policy| policy.grants.iter().any(|grant| grant.actions.contains(&Action::Package))) {
-        fault(FILES[5], "roles", format!("{role:?} would lose the action \"package\" and could not undo it"));
+        let problem = format!("{role:?} would lose the action \"package\" and could not undo it");
+        fault(FILES[5], "roles", Wrong::about(FaultCode::Lockout, role), problem);
     }
     faults
 }

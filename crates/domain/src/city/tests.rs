@@ -56,16 +56,30 @@ fn a_package_from_before_there_were_retention_classes_and_quizzes_opens_and_has_
 fn areas_are_found_by_code_and_by_name() {
     let divisions = City::from_files(&files()).unwrap().divisions;
     let path = |code: &str| divisions.path(code).map(|part| part.name.zh.clone()).collect::<String>();
-    assert_eq!(divisions.divisions.len(), 6 + 78);
+    let of_length = |digits| divisions.divisions.iter().filter(|known| known.code.len() == digits).count();
+    assert_eq!([6, 9, 12].map(of_length), [6, 78, 934]);
+    assert_eq!([divisions.inside("620700").count(), divisions.inside("620723").count()], [6, 13]);
+    assert!(divisions.inside("620723101").all(|known| known.code.starts_with("620723101")));
+    assert_eq!(divisions.inside("620723101001").count(), 0);
     assert_eq!(
-        (path("620723101001"), path("620723"), path("620700")),
-        ("临泽县沙河镇".into(), "临泽县".into(), String::new())
+        (path("620723101204"), path("620723"), path("620700")),
+        ("临泽县沙河镇兰家堡村".into(), "临泽县".into(), String::new())
     );
     assert_eq!(divisions.get("620723000000").map(|known| known.name.zh.as_str()), Some("临泽县"));
     assert_eq!(divisions.code_of("沙河镇"), Some("620723101"));
     assert_eq!(divisions.code_of("临泽县 沙河镇"), Some("620723101"));
     assert_eq!(divisions.code_of("临泽县"), Some("620723"));
-    assert_eq!(divisions.code_of("东海镇"), None);
+    for name in ["兰家堡村", "沙河镇兰家堡村", "临泽县沙河镇 兰家堡村"] {
+        assert_eq!(divisions.code_of(name), Some("620723101204"), "{name}");
+    }
+    assert_eq!(
+        divisions.code_of("沙河林场").map(str::len),
+        Some(9),
+        "the town, and not the village of the same name in it"
+    );
+    for name in ["东海镇", "河镇兰家堡村", "临泽县兰家堡村", "新民村"] {
+        assert_eq!(divisions.code_of(name), None, "{name}");
+    }
 }
 
 #[test]
@@ -162,13 +176,13 @@ fn each_fault_names_its_file_and_path() {
             "kinds.json",
             r#""rule": "review""#,
             r#""rule": "newest""#,
-            "kinds.json: kinds[0].fields[3].rule: unknown variant",
+            "kinds.json: kinds[0].fields[5].rule: unknown variant",
         ),
         (
             "kinds.json",
             r#"{"id": 2, "name": "place""#,
             r#"{"id": 1, "name": "place""#,
-            "kinds.json: kinds[0].fields[1].id: 1 is used twice",
+            "kinds.json: kinds[0].fields[2].id: 1 is used twice",
         ),
         ("kinds.json", r#""id": 10,"#, r#""id": 3,"#, "kinds.json: kinds[0].id: 3 is below 10"),
         (
@@ -216,7 +230,7 @@ fn each_fault_names_its_file_and_path() {
             "policy.json: roles[1].role: volunteer is used",
         ),
         ("policy.json", r#""read""#, r#""look""#, "policy.json: roles[0].grants[0].actions[0]: unknown variant"),
-        ("policy.json", r#""area""#, r#""village""#, "policy.json: roles[0].grants[0].relations[1]: unknown variant"),
+        ("policy.json", r#""area""#, r#""village""#, "policy.json: roles[0].grants[1].relations[0]: unknown variant"),
         (
             "policy.json",
             r#""kinds": ["incident"]"#,
@@ -231,12 +245,18 @@ fn each_fault_names_its_file_and_path() {
             r#""pilot", "driver"]"#,
             "people[0].roles[5]: city.json has no role \"driver\"",
         ),
-        ("policy.json", r#""except""#, r#""excepting""#, "policy.json: roles[6].grants[0].excepting: unknown field"),
+        (
+            "kinds.json",
+            r#""name": "exactPlace""#,
+            r#""name": "somewhere""#,
+            "catalog.json: categories[6].guardedPlace: incidents have no field \"exactPlace\" for it",
+        ),
+        ("policy.json", r#""except""#, r#""excepting""#, "policy.json: roles[0].grants[1].excepting: unknown field"),
         (
             "kinds.json",
             r#""type": "state", "workflow": "referral""#,
             r#""type": "state", "workflow": "paper""#,
-            "fields[18].workflow: workflows.json has no workflow \"paper\"",
+            "fields[20].workflow: workflows.json has no workflow \"paper\"",
         ),
         (
             "policy.json",
@@ -299,4 +319,43 @@ fn each_fault_names_its_file_and_path() {
     let mut files = files();
     files.remove("city.json");
     assert_eq!(City::from_files(&files).unwrap_err()[0].to_string(), "city.json: .: the file is missing");
+}
+
+#[test]
+fn each_fault_tells_its_code_and_what_it_is_about_besides_the_english_sentence() {
+    let wrong = |file: &str, from: &str, to: &str| {
+        let mut files = files();
+        let text = files.get_mut(file).unwrap();
+        assert!(text.contains(from), "{from} is not in {file}");
+        *text = text.replacen(from, to, 1);
+        let fault = City::from_files(&files).unwrap_err().remove(0);
+        let row = crate::wire::CityFaultRow::from(&fault);
+        assert_eq!((row.problem, row.code.as_str()), (fault.problem.clone(), fault.wrong.code.word()));
+        (row.code, row.thing, row.word, row.numbers)
+    };
+    let expected = |code: &str, thing: &str, word: &str, numbers: &[i64]| {
+        (code.to_owned(), thing.to_owned(), word.to_owned(), numbers.to_vec())
+    };
+    for (file, from, to, told) in [
+        ("catalog.json", r#""groupId": "fire""#, r#""groupId": "ice""#, expected("unknown", "group", "ice", &[])),
+        ("kinds.json", r#""rule": "review""#, r#""rule": "newest""#, expected("choice", "", "newest", &[])),
+        ("policy.json", r#""except""#, r#""excepting""#, expected("key", "", "excepting", &[])),
+        ("city.json", r#""version":"#, r#""versio":"#, expected("missing", "", "version", &[])),
+        ("retention.json", r#""months": 120"#, r#""months": 0"#, expected("range", "", "", &[0, 1, 1_200])),
+        ("quiz.json", r#""pass": 5"#, r#""pass": 8"#, expected("range", "", "", &[8, 1, 7])),
+        ("quiz.json", r#""number": 2,"#, r#""number": 1,"#, expected("twice", "", "1", &[])),
+        ("papers.json", "{number}", "{nummer}", expected("unknown", "gap", "nummer", &[])),
+        ("icons.json", r#""garbage-dumping""#, r#""garbage""#, expected("icon", "", "garbage-dumping", &[])),
+        ("calendar.json", r#""until": "2025-02-04""#, r#""until": "2025-01-04""#, expected("order", "", "", &[])),
+    ] {
+        assert_eq!(wrong(file, from, to), told, "{file}: {to}");
+    }
+    let mut files = files();
+    files.remove("city.json");
+    assert_eq!(City::from_files(&files).unwrap_err()[0].wrong.code, FaultCode::File);
+    assert_eq!(City::from_bundle("7").unwrap_err()[0].wrong.code, FaultCode::Shape);
+    let mut next = city();
+    next.info.version = 1;
+    let faults = follows(&city(), 4, &next, "admin");
+    assert_eq!((faults[0].wrong.code, faults[0].wrong.numbers.as_slice()), (FaultCode::Version, &[1, 4][..]));
 }

@@ -25,6 +25,13 @@ pub fn contains(outer: &str, inner: &str) -> bool {
     significant(inner).starts_with(significant(outer))
 }
 
+/// How many digits the codes of the next level have; `None` below a village.
+#[must_use]
+pub fn next_level(code: &str) -> Option<usize> {
+    let own = significant(code).len();
+    LEVELS.into_iter().find(|digits| *digits > own)
+}
+
 /// Whether text is the code of an area: digits, as many as a level has.
 #[must_use]
 pub fn is_code(code: &str) -> bool {

@@ -110,7 +110,11 @@ struct Rights {
 
 /// The policy of a city, ready to be asked by [`super::authorize`]. A role that it does not know may do nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Rules(BTreeMap<String, Rights>);
+pub struct Rules {
+    roles: BTreeMap<String, Rights>,
+    /// Categories whose exact place is not for everybody.
+    guarded: BTreeSet<String>,
+}
 
 impl Rules {
     /// Of a checked city.
@@ -123,19 +127,20 @@ impl Rules {
             let rules = policy.grants.iter().map(|grant| Rule::new(grant, city)).collect();
             (policy.role.clone(), Rights { rules, people: policy.people.clone(), reading })
         });
-        Self(rights.collect())
+        let guarded = city.catalog.categories.iter().filter(|known| known.guarded_place).map(|known| known.id.clone());
+        Self { roles: rights.collect(), guarded: guarded.collect() }
     }
 
     fn rules(&self, who: &Standing) -> &[Rule] {
-        self.0.get(&who.role).map_or(&[], |rights| &rights.rules)
+        self.roles.get(&who.role).map_or(&[], |rights| &rights.rules)
     }
 
     pub(super) fn people(&self, who: &Standing) -> &[PeopleGrant] {
-        self.0.get(&who.role).map_or(&[], |rights| &rights.people)
+        self.roles.get(&who.role).map_or(&[], |rights| &rights.people)
     }
 
     pub(super) fn reading(&self, who: &Standing) -> &[u8] {
-        self.0.get(&who.role).map_or(&[], |rights| &rights.reading)
+        self.roles.get(&who.role).map_or(&[], |rights| &rights.reading)
     }
 
     pub(super) fn anywhere(&self, who: &Standing, action: Action) -> bool {
@@ -154,10 +159,16 @@ impl Rules {
         self.rules(who).iter().any(|rule| rule.means(who, action, facts) && rule.has_field(facts.kind, field))
     }
 
+    /// Whether the exact place of reports of a category is not for everybody.
+    #[must_use]
+    pub fn guards(&self, category: &str) -> bool {
+        self.guarded.contains(category)
+    }
+
     /// Whether the city has this role.
     #[must_use]
     pub fn knows(&self, role: &str) -> bool {
-        self.0.contains_key(role)
+        self.roles.contains_key(role)
     }
 
     /// Whether somebody reads every field of every record.

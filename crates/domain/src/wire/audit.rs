@@ -16,7 +16,8 @@ pub struct AuditRow {
     /// When, ms since 1970, server clock.
     pub at_millis: i64,
     /// `began` (the log of the audit itself), `export`, `files`, `snapshot`, `audit`, `decision`, `erasure`, `hold`,
-    /// `key_made`, `key_ended`, `key_used`, `invited`, `revoked`, `wipe_asked`, `wiped`, or `other` for one of a later version.
+    /// `key_made`, `key_ended`, `key_used`, `invited`, `revoked`, `wipe_asked`, `wiped`, `package_kept`, `package_withdrawn`,
+    /// `rights_changed`, or `other` for one of a later version.
     pub deed: String,
     /// Who.
     pub by: AccountId,

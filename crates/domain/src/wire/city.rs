@@ -95,13 +95,34 @@ pub struct CityFaultRow {
     pub file: String,
     /// Path inside it, e.g. `kinds[0].fields[3].rule`.
     pub path: String,
-    /// What is wrong and what is expected.
+    /// What is wrong and what is expected, in English.
     pub problem: String,
+    /// The sort of fault, a word of [`crate::city::FaultCode`]; empty from servers before there were any.
+    #[serde(default)]
+    pub code: String,
+    /// What is not there, a word of [`crate::city::Thing`]; only of `unknown`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thing: String,
+    /// The word that it is about.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub word: String,
+    /// The numbers that it is about, in the order that the code says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<i64>,
 }
 
 impl From<&CityFault> for CityFaultRow {
     fn from(fault: &CityFault) -> Self {
-        Self { file: fault.file.to_owned(), path: fault.path.clone(), problem: fault.problem.clone() }
+        let CityFault { file, path, wrong, problem } = fault;
+        Self {
+            file: (*file).to_owned(),
+            path: path.clone(),
+            problem: problem.clone(),
+            code: wrong.code.word().to_owned(),
+            thing: wrong.thing.map_or_else(String::new, |thing| thing.word().to_owned()),
+            word: wrong.word.clone(),
+            numbers: wrong.numbers.clone(),
+        }
     }
 }
 

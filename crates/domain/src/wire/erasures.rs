@@ -3,15 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::erasure::Basis;
-use crate::ids::{OpId, RecordId};
+use crate::ids::{BlobId, OpId, RecordId};
 
-/// Erases everything that was ever said of some fields of a record.
+/// Erases everything that was ever said of some fields of a record, and single files of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasureRequest {
     /// The record.
     pub record: RecordId,
     /// Numbers of its fields.
     pub fields: Vec<u32>,
+    /// Single photos, voice notes and documents, by their original: it goes with all its copies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<BlobId>,
     /// By what right.
     pub basis: Basis,
     /// A note for people, which stays for good.

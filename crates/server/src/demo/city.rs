@@ -1,34 +1,36 @@
 //! The invented records of the demo city: what a year of work looks like, so that every page and every figure shows something.
 //!
 //! Owns: how the lists of `demo-city.json` become ops. Refuses: words of its own. Invariants: it is made once, by one invented
-//! clerk whose log ends there, since its key is thrown away; the same day makes the same content.
+//! clerk and a few people with phones of their own, whose logs end there, since their keys are thrown away; the same day makes the
+//! same content.
 
+mod guests;
+mod parts;
+mod phone;
 mod walks;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, btree_map};
 
 use greenshield_domain::calendar::{civil, day_of};
 use greenshield_domain::cbor::Value;
 use greenshield_domain::city::{City, FieldDef, FieldType, Kind, Source};
-use greenshield_domain::ids::{CheckpointId, OpId, RecordId};
+use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::{Place, PlaceSource, field};
 use greenshield_domain::merge::MergeRule;
-use greenshield_domain::op::{Act, Draft, Entry, Genesis};
-use greenshield_domain::person::{self, Person};
+use greenshield_domain::op::{Act, Entry};
+use greenshield_domain::person::{self, Person, account_of};
 use greenshield_domain::policy::{AREA, UNIT};
 use greenshield_domain::register::field::{COUNTY, DAY};
-use greenshield_domain::statement::Certificate;
 use greenshield_domain::task::field::TITLE;
 use serde::Deserialize;
 
+use self::guests::Guests;
+use self::parts::Part;
+use self::phone::Phone;
 use super::DemoError;
 use crate::app::App;
-use crate::ingest;
 use crate::invites;
-use crate::keys::ServerKey;
-use crate::own_log::OwnOpError;
-use crate::sequencer::Push;
-use crate::store::{NewLog, Store, StoreTx as _};
+use crate::store::Store as _;
 
 const SCRIPT: &str = include_str!("../../demo-city.json");
 /// The role of the clerk whose log all of it is.
@@ -36,7 +38,6 @@ const ROLE: &str = "city-desk";
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// The time of the city, which is all over China the same.
 const ZONE_MILLIS: i64 = 8 * 3_600_000;
-const OPS_AT_ONCE: usize = 200;
 
 #[derive(Deserialize)]
 struct Script {
@@ -55,6 +56,16 @@ struct Group {
     #[serde(default)]
     levels: Vec<String>,
     n: usize,
+    /// What some of them are besides.
+    #[serde(default)]
+    also: Option<Also>,
+}
+
+/// What the first of a group and every so many after that one are besides.
+#[derive(Deserialize)]
+struct Also {
+    words: Vec<String>,
+    every: usize,
 }
 
 /// Records that are alike: of each list every record takes the next one.
@@ -87,21 +98,45 @@ struct Batch {
     /// A word by which later records name the first of these.
     #[serde(default)]
     name: Option<String>,
+    /// The parts of units in some of them.
+    #[serde(default)]
+    parts: Vec<Part>,
+    /// Who was asked to the last of them, and who came.
+    #[serde(default)]
+    guests: Option<Guests>,
 }
 
 fn yes() -> bool {
     true
 }
 
-/// What the clerk says, in its order.
+/// Somebody of the roster.
+struct Member {
+    record: RecordId,
+    role: String,
+    /// The group, and what else.
+    hats: Vec<String>,
+}
+
+/// A record that was made.
+struct Made {
+    record: RecordId,
+    /// Its day, at nine.
+    at: i64,
+    title: String,
+    area: String,
+}
+
+/// What the clerk says, in its order, and what others say themselves.
 struct Clerk<'a> {
     city: &'a City,
-    key: ServerKey,
+    phone: Phone,
     now: i64,
-    head: (u64, OpId),
-    ops: Vec<Vec<u8>>,
     named: HashMap<String, RecordId>,
     serial: u32,
+    roster: Vec<Member>,
+    /// Phones of others, by their place in the roster.
+    phones: BTreeMap<usize, Phone>,
 }
 
 /// Fills the city, unless it is filled already. Returns how many ops that were.
@@ -114,36 +149,19 @@ pub async fn fill(app: &App, now: i64) -> Result<usize, DemoError> {
         return Ok(0);
     }
     let account = invites::new_account(&app.store, &script.clerk, ROLE, now).await?;
-    let key = ServerKey::from_pkcs8(&ServerKey::generate()?)?;
-    let (log, public_key) = (key.public().log_id(), *key.public());
-    let role = ROLE.to_owned();
-    let certificate = app.key.sign(&Certificate { log, account: account.id, role, issued_millis: now })?;
-    let mut tx = app.store.begin().await?;
-    tx.put_log(&NewLog { id: log, account: account.id, public_key, certificate, enrolled_at: now }).await?;
-    tx.commit().await?;
-    let genesis = Genesis {
-        key: public_key,
-        nonce: key.seed(&[b"demo"]),
-        account: account.id,
-        app_version: "demo".into(),
-        continues: None,
-    };
-    let draft = genesis.draft((now, [0; 8], 0), CheckpointId::NONE, key.seed(&[b"genesis"]));
-    let first = key.sign_op(draft.freeze().map_err(OwnOpError::from)?)?;
-    let (city, head, bytes) = (app.city(), (0, first.id()), first.bytes().to_vec());
-    let mut clerk = Clerk { city: &city, key, now, head, ops: vec![bytes], named: HashMap::new(), serial: 0 };
+    let (city, phone) = (app.city(), Phone::begin(account.id, now)?);
+    let (named, roster, phones) = (HashMap::new(), Vec::new(), BTreeMap::new());
+    let mut clerk = Clerk { city: &city, phone, now, named, serial: 0, roster, phones };
     clerk.people(&script)?;
     for batch in &script.records {
         clerk.batch(batch)?;
     }
     let tracks = walks::say(&mut clerk)?;
-    let number = clerk.ops.len();
-    for ops in clerk.ops.chunks(OPS_AT_ONCE) {
-        let items = ingest::authenticate(&app.store, ops.to_vec()).await?;
-        let done = app.sequencer.push(Push { items, caller: None }).await.map_err(|_| DemoError::Refused(0))?;
-        if !done.results.is_empty() {
-            return Err(DemoError::Refused(done.results.len()));
-        }
+    let Clerk { phone, roster, phones, .. } = clerk;
+    let mut number = phone.bring(app, ROLE).await?;
+    // Now that the records of people are there, their accounts are.
+    for (member, phone) in phones {
+        number += phone.bring(app, &roster[member].role).await?;
     }
     walks::bring(app, account.id, tracks).await?;
     Ok(number)
@@ -157,6 +175,7 @@ impl Clerk<'_> {
         for group in &script.people {
             for i in 0..group.n {
                 let given = &script.given[(n / surnames.len() + n) % script.given.len()];
+                let also = group.also.as_ref().filter(|also| also.every > 0 && i.is_multiple_of(also.every));
                 let person = Person {
                     name: format!("{}{given}", surnames[n % surnames.len()]),
                     group: Some(group.group.clone()),
@@ -164,12 +183,14 @@ impl Clerk<'_> {
                     unit: Some(self.city.referrals.home.clone()).filter(|_| !group.group.starts_with("volunteer")),
                     areas: vec![counties[i % counties.len()].clone()],
                     level: (!group.levels.is_empty()).then(|| group.levels[i % group.levels.len()].clone()),
+                    also: also.map(|also| also.words.clone()).unwrap_or_default(),
                     ..Person::default()
                 };
                 n += 1;
                 let area = Entry::set(AREA, Value::text(&counties[i % counties.len()]));
                 let entries = person.changes(&Person::default()).into_iter().chain([area]).collect();
                 let record = self.record();
+                self.roster.push(Member { record, role: group.role.clone(), hats: person.hats() });
                 self.say(record, person::KIND, entries, self.now - 300 * DAY_MILLIS)?;
             }
         }
@@ -180,6 +201,7 @@ impl Clerk<'_> {
         let city = self.city;
         let kind = city.kind_named(&batch.kind).ok_or_else(|| DemoError::Unknown(batch.kind.clone()))?;
         let counties = self.counties();
+        let mut made = Vec::with_capacity(batch.n);
         for i in 0..batch.n {
             let at = self.day(batch, i);
             let county = &counties[i % counties.len()];
@@ -195,9 +217,8 @@ impl Clerk<'_> {
             };
             let mut entries = vec![Entry::set(field::FOUND_AT, Value::Int(at))];
             entries.extend(path.first().map(|state| Entry::set(field::STATE, Value::text(state))));
-            if !batch.titles.is_empty() {
-                entries.push(Entry::set(TITLE, Value::text(fill(&batch.titles[i % batch.titles.len()]))));
-            }
+            let title = (!batch.titles.is_empty()).then(|| fill(&batch.titles[i % batch.titles.len()]));
+            entries.extend(title.as_ref().map(|title| Entry::set(TITLE, Value::text(title))));
             if kind.field(DAY).is_some_and(|def| def.name == "onDay") {
                 entries.push(Entry::set(DAY, Value::Int(at)));
             }
@@ -211,19 +232,23 @@ impl Clerk<'_> {
             let unit = entries.iter().find(|entry| Some(entry.field) == unit).map(|entry| entry.value.clone());
             entries.extend(unit.map(|unit| Entry::set(UNIT, unit)));
             self.say(record, kind.id, entries, at)?;
-            self.steps(batch, kind, (i, at), record, path)?;
+            self.steps(kind, (record, i, at), path, &batch.late)?;
+            made.push(Made { record, at, title: title.unwrap_or_default(), area: area.clone() });
         }
-        Ok(())
+        parts::give(self, &batch.parts, &made)?;
+        match (&batch.guests, made.last()) {
+            (Some(guests), Some(last)) => guests::come(self, kind, guests, last, quiz_of(batch)),
+            _ => Ok(()),
+        }
     }
 
     /// What came after a record was made: a step every other day, the words with the last one.
     fn steps(
         &mut self,
-        batch: &Batch,
         kind: &Kind,
-        (i, at): (usize, i64),
-        record: RecordId,
+        (record, i, at): (RecordId, usize, i64),
         path: &[String],
+        late: &BTreeMap<String, Vec<String>>,
     ) -> Result<(), DemoError> {
         for (step, state) in path.iter().enumerate().skip(1) {
             let later = (at + i64::try_from(step).unwrap_or(1) * DAY_MILLIS / 2).min(self.now);
@@ -233,7 +258,7 @@ impl Clerk<'_> {
                 entries.push(Entry::set(def.id, Value::Int(at)));
             }
             if step + 1 == path.len() {
-                self.said(kind, &batch.late, i, later, &mut entries)?;
+                self.said(kind, late, i, later, &mut entries)?;
             }
             self.say(record, kind.id, entries, later)?;
         }
@@ -310,29 +335,33 @@ impl Clerk<'_> {
 
     fn record(&mut self) -> RecordId {
         self.serial += 1;
-        RecordId(self.key.seed(&[b"record", &self.serial.to_be_bytes()]))
+        self.phone.record(self.serial)
     }
 
     fn say(&mut self, record: RecordId, kind: u32, entries: Vec<Entry>, at: i64) -> Result<(), DemoError> {
-        let seq = self.head.0 + 1;
-        let draft = Draft {
-            log: self.key.public().log_id(),
-            seq,
-            prev: Some(self.head.1),
-            // Nobody writes tomorrow.
-            wall_millis: at.min(self.now),
-            boot: [0; 8],
-            mono_millis: 0,
-            seen: CheckpointId::NONE,
-            record,
-            kind,
-            deps: Vec::new(),
-            seed: self.key.seed(&[b"op", &seq.to_be_bytes()]),
-            entries,
-        };
-        let op = self.key.sign_op(draft.freeze().map_err(OwnOpError::from)?)?;
-        self.head = (seq, op.id());
-        self.ops.push(op.bytes().to_vec());
-        Ok(())
+        self.phone.say((record, kind), Vec::new(), entries, at)
     }
+
+    /// Who of the roster is just that, as a place in it.
+    fn member(&self, hats: &[String]) -> Result<usize, DemoError> {
+        let found = self.roster.iter().position(|member| member.hats == hats);
+        found.ok_or_else(|| DemoError::Missing(hats.join(" + ")))
+    }
+
+    /// The phone of somebody of the roster, who has one from now on.
+    fn phone_of(&mut self, member: usize) -> Result<&mut Phone, DemoError> {
+        match self.phones.entry(member) {
+            btree_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            btree_map::Entry::Vacant(place) => {
+                let account = account_of(self.roster[member].record);
+                Ok(place.insert(Phone::begin(account, self.now)?))
+            }
+        }
+    }
+}
+
+/// The number of the quiz that the last record of a batch has.
+fn quiz_of(batch: &Batch) -> Option<u32> {
+    let (numbers, last) = (batch.fields.get("quiz")?, batch.n.checked_sub(1)?);
+    numbers.get(last % numbers.len().max(1))?.parse().ok()
 }

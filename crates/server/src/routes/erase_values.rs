@@ -1,4 +1,4 @@
-//! `POST /v1/erasures`: somebody with the right to it erases what was said of fields of a record, for good.
+//! `POST /v1/erasures`: somebody with the right to it erases what was said of fields of a record or single files of it, for good.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -29,7 +29,8 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
     }
     let facts = caller.scope().record(&app.store, asked.record, Action::Erase).await?.ok_or(ApiError::NotFound)?;
     let city = app.city();
-    if asked.fields.is_empty() || asked.fields.iter().any(|field| !retention::may_go(&city, facts.kind, *field)) {
+    let is_nothing = asked.fields.is_empty() && asked.files.is_empty();
+    if is_nothing || asked.fields.iter().any(|field| !retention::may_go(&city, facts.kind, *field)) {
         return Err(ApiError::Bad { code: "bad_fields", message: "these fields can not be erased" });
     }
     audit::note(&app, &caller, Deed::Erasure, Some(asked.record)).await?;
@@ -38,6 +39,7 @@ pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Resul
         .erase(Erase {
             record: asked.record,
             fields: asked.fields.into_iter().collect(),
+            files: asked.files.into_iter().collect(),
             by: caller.account.id,
             basis: asked.basis,
             note,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use greenshield_domain::audit::Note;
 use greenshield_domain::erasure::{self, Erasure};
 use greenshield_domain::ids::{AccountId, CheckpointId, Epoch, LogId, OpId, RecordId};
 use greenshield_domain::log::{Decision, LogHead, LogView, ingest};
@@ -77,6 +78,8 @@ pub(super) struct Batch<T> {
     pub(super) facts: HashMap<RecordId, Option<Facts>>,
     /// People with what rights are decided by; asked once.
     pub(super) accounts: HashMap<AccountId, Option<AccountState>>,
+    /// Whose rights changed, and is still to be noted.
+    pub(super) rights: Vec<Note>,
     pub(super) rules: Arc<Rules>,
     /// What is erased of the ops of this group; asked once.
     pub(super) erased: HashMap<OpId, Leaves>,
@@ -90,8 +93,23 @@ impl<T: StoreTx> Batch<T> {
         let size_before = frontier.size();
         let (logs, known, seen) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (origins, facts, accounts) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let (erased, erases) = (HashMap::new(), false);
-        Ok(Self { tx, now, frontier, size_before, logs, known, seen, origins, facts, accounts, rules, erased, erases })
+        let (rights, erased, erases) = (Vec::new(), HashMap::new(), false);
+        Ok(Self {
+            tx,
+            now,
+            frontier,
+            size_before,
+            logs,
+            known,
+            seen,
+            origins,
+            facts,
+            accounts,
+            rights,
+            rules,
+            erased,
+            erases,
+        })
     }
 
     /// Asks once for all ops of the group which of them are stored, and who made the records that they seem to make.
@@ -394,7 +412,8 @@ impl<T: StoreTx> Batch<T> {
         }
         self.keep_facts(op, facts, is_first, self.frontier.size(), decision.as_ref()).await?;
         if policy::is_person(header.kind) || decision.is_some() {
-            self.take_office(header.record).await?;
+            let by = decision.as_ref().map_or(account, |decision| decision.ruling.by);
+            self.take_office_of(header.record, by, header.log).await?;
         }
         let place = if fork { Place::Fork } else { Place::Main };
         self.known.insert(id, KnownOp { id, received_millis, place });

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use greenshield_domain::erasure::{self, Basis, Erasure, Hold};
-use greenshield_domain::ids::{AccountId, OpId, RecordId};
+use greenshield_domain::ids::{AccountId, BlobId, OpId, RecordId};
 use greenshield_domain::op::{Leaves, SignedOp, VerifiedOp};
 use greenshield_domain::verdict::{KIND_ERASURE, KIND_HOLD, SERVER_ACCOUNT};
 use greenshield_domain::wire::PulledOp;
@@ -26,6 +26,8 @@ pub struct Erase {
     pub record: RecordId,
     /// Everything that was ever said of these fields.
     pub fields: BTreeSet<u32>,
+    /// Every link of these files and of their copies.
+    pub files: BTreeSet<BlobId>,
     /// Who asks.
     pub by: AccountId,
     /// By what right.
@@ -72,8 +74,9 @@ impl<T: StoreTx> Batch<T> {
         for op in ops.iter().filter(|stored| stored.account != SERVER_ACCOUNT).map(|stored| &stored.op).chain(&waiting)
         {
             let kind = op.header().kind;
-            let fields = asked.fields.iter().copied().filter(|field| erasure::is_erasable(kind, *field)).collect();
-            let leaves = erasure::leaves_of(op, &fields);
+            let asked_fields = erasure::with_shadows(kind, &asked.fields);
+            let fields = asked_fields.into_iter().filter(|field| erasure::is_erasable(kind, *field)).collect();
+            let leaves = erasure::leaves_of(op, &fields) | erasure::leaves_linking(op, &asked.files);
             if !leaves.is_empty() {
                 let gone = op.body().open_leaves().filter(|(index, _)| leaves.has(*index));
                 said_fields.extend(gone.map(|(_, entry)| entry.field));

@@ -1,10 +1,12 @@
 //! What a person's record says becomes name, role, seat and term of the account, in the transaction in which it begins to count.
 //!
-//! Owns: asking the policy whether an op or a decision may do that. Invariant: the account is a function of what an operator
-//! set and of the ops of the record that count; a record of another kind never changes one.
+//! Owns: asking the policy whether an op or a decision may do that, and the note for auditors that rights changed. Invariants: the
+//! account is a function of what an operator set and of the ops of the record that count; a record of another kind never changes one;
+//! no office changes without its note, and what changes none has none.
 
+use greenshield_domain::audit::{Deed, Note};
 use greenshield_domain::erasure;
-use greenshield_domain::ids::{AccountId, OpId, RecordId};
+use greenshield_domain::ids::{AccountId, LogId, OpId, RecordId};
 use greenshield_domain::merge::RecordOp;
 use greenshield_domain::op::VerifiedOp;
 use greenshield_domain::person::account_of;
@@ -12,7 +14,9 @@ use greenshield_domain::policy::{self, Appointed, Change, Facts, Standing};
 use greenshield_domain::verdict::{Ruling, SERVER_ACCOUNT};
 use greenshield_domain::wire::Verdict;
 
+use super::GroupError;
 use super::batch::Batch;
+use crate::keys::ServerKey;
 use crate::store::{AccountState, StoreError, StoreTx};
 
 impl<T: StoreTx> Batch<T> {
@@ -107,23 +111,26 @@ impl<T: StoreTx> Batch<T> {
             self.tx.appoint(&state).await?;
             self.accounts.insert(id, Some(state));
         }
-        self.take_office(record).await
+        // A name gives no rights, so nobody's are other ones.
+        self.take_office(record).await?;
+        Ok(())
     }
 
-    /// Takes over what a record says now, if it is about a person.
-    pub(super) async fn take_office(&mut self, record: RecordId) -> Result<(), StoreError> {
+    /// Takes over what a record says now, if it is about a person; gives whose rights are other ones by that.
+    pub(super) async fn take_office(&mut self, record: RecordId) -> Result<Option<AccountId>, StoreError> {
         let id = account_of(record);
         if id == SERVER_ACCOUNT || !self.is_of_person(record).await? {
-            return Ok(());
+            return Ok(None);
         }
         let known = self.account(id).await?;
         let base = known.as_ref().map(|state| state.base.clone()).unwrap_or_default();
         let now = policy::appointed(&base, &self.record_ops(record).await?);
+        let is_other = known.as_ref().is_none_or(|state| state.now.office != now.office);
         let state = match known {
-            Some(state) if state.now == now => return Ok(()),
+            Some(state) if state.now == now => return Ok(None),
             Some(state) => AccountState { now, base, ..state },
             // An account begins with the first role that gives something.
-            None if !self.rules.knows(&now.office.role) => return Ok(()),
+            None if !self.rules.knows(&now.office.role) => return Ok(None),
             None => {
                 let state = AccountState { id, now, base, revoked_at: None };
                 self.tx.put_account(&state.row(), self.now).await?;
@@ -133,6 +140,28 @@ impl<T: StoreTx> Batch<T> {
         self.tx.appoint(&state).await?;
         self.note_office(&state);
         self.accounts.insert(id, Some(state));
+        Ok(is_other.then_some(id))
+    }
+
+    /// Takes over what a record says behind an op, and remembers who changed somebody's rights by it.
+    pub(super) async fn take_office_of(
+        &mut self,
+        record: RecordId,
+        by: AccountId,
+        log: LogId,
+    ) -> Result<(), StoreError> {
+        if let Some(whose) = self.take_office(record).await? {
+            let (deed, about) = (Some(Deed::RightsChanged), Some(whose));
+            self.rights.push(Note { deed, by, log, record: None, about, kind: None });
+        }
+        Ok(())
+    }
+
+    /// Notes for auditors whose rights changed since this was asked last: one note for each op that did.
+    pub(super) async fn note_rights(&mut self, audit_key: &ServerKey) -> Result<(), GroupError> {
+        for note in std::mem::take(&mut self.rights) {
+            self.note(&note, audit_key).await?;
+        }
         Ok(())
     }
 }

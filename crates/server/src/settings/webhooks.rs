@@ -18,7 +18,7 @@ use crate::webhooks::signature::Secrets;
 pub(super) const KEY: &str = "webhooks";
 
 /// Keys of a table.
-const KEYS: [&str; 8] = ["name", "url", "secret", "secret_file", "key", "kinds", "from", "allow_http"];
+const KEYS: [&str; 9] = ["name", "url", "secret", "secret_file", "key", "kinds", "from", "allow_http", "ca_file"];
 /// Longest name: it stands in labels and ids.
 const MAX_NAME: usize = 40;
 
@@ -37,6 +37,8 @@ pub struct WebhookSetting {
     pub kinds: Vec<String>,
     /// Behind which position it begins; `None` is the newest one at its first start.
     pub from: Option<u64>,
+    /// The authorities that sign its certificate, and no others do; `None` is those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Its line in the file.
     pub line: usize,
 }
@@ -100,10 +102,12 @@ impl Table<'_, '_> {
             Some(value) => value.as_bool().ok_or_else(|| self.fault("allow_http", "true or false, without quotes"))?,
         };
         let url = address::read(self.text("url")?.unwrap_or_default(), allow_http);
+        let url = url.map_err(|expected| self.fault("url", expected))?;
         let key = self.text("key")?.and_then(|key| AccessKeyId::from_hex(key).ok());
         Ok(WebhookSetting {
             name: name.to_owned(),
-            url: url.map_err(|expected| self.fault("url", expected))?,
+            ca_file: self.ca_file(&url)?,
+            url,
             secret: self.secret()?,
             key: key.ok_or_else(|| {
                 self.fault("key", "the id of an access key, 32 hex digits as `greenshield webhooks keys` prints them")
@@ -123,6 +127,14 @@ impl Table<'_, '_> {
             (None, Some(path)) if !path.is_empty() => Ok(SecretPlace::File(path.into())),
             (_, Some(_)) => Err(self.fault("secret_file", "a path, and there is no `secret` beside it")),
             (None, None) => Err(self.fault("secret", "there, or a `secret_file`")),
+        }
+    }
+
+    fn ca_file(&self, url: &Url) -> Result<Option<PathBuf>, Fault> {
+        match self.text("ca_file")? {
+            None => Ok(None),
+            Some(path) if !path.is_empty() && url.scheme() == "https" => Ok(Some(path.into())),
+            Some(_) => Err(self.fault("ca_file", "a path, of a receiver with an https address")),
         }
     }
 
@@ -209,6 +221,10 @@ mod tests {
         let filed = good().replace(&format!("secret = \"{SECRET}\""), "secret_file = \"/etc/hook\"\nfrom = \"now\"");
         let read = file::read(Path::new("g.toml"), &filed).unwrap().webhooks;
         assert!(matches!(&read[0].secret, SecretPlace::File(path) if path == Path::new("/etc/hook")));
+        assert_eq!(read[0].ca_file, None);
+        let own = format!("{}ca_file = \"/etc/ssl/city.pem\"\n", good());
+        let read = file::read(Path::new("g.toml"), &own).unwrap().webhooks;
+        assert_eq!(read[0].ca_file.as_deref(), Some(Path::new("/etc/ssl/city.pem")));
     }
 
     #[test]
@@ -245,6 +261,11 @@ mod tests {
         assert!(
             error(&format!("{}{}", good(), good())).contains("line 8: `name` of a webhook must be one that no other")
         );
+        for (url, path) in [("https://gis.example.org/", ""), ("http://127.0.0.1:8000/", "/etc/ssl/city.pem")] {
+            let text = good().replace("https://gis.example.org/hook/of-theirs", url);
+            let told = error(&format!("{text}ca_file = \"{path}\"\n"));
+            assert!(told.contains("line 7: `ca_file` of a webhook must be a path, of a receiver with"), "{told}");
+        }
         assert!(error("webhooks = \"x\"").contains("`webhooks` is written as tables, [[webhooks]]"));
         assert!(
             file::read(Path::new("g"), &format!("{}allow_http = true\n", good().replace("https:", "http:"))).is_ok()

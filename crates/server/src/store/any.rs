@@ -127,6 +127,7 @@ impl Store for AnyStore {
         fn ops_of_records(records: &[RecordId], span: RangeInclusive<u64>, max_ops: usize, max_bytes: usize) -> Vec<PulledOp>;
         fn histories(records: &[RecordId]) -> Vec<(RecordId, u64, Facts)>;
         fn facts_after(after: Option<RecordId>, max: usize) -> Vec<(RecordId, Facts)>;
+        fn owned_since(account: AccountId) -> Vec<(u32, u64)>;
         fn newest_pos() -> u64;
         fn people(accounts: &[AccountId]) -> Vec<PersonRow>;
         fn newest_checkpoint() -> Option<CheckpointRow>;
@@ -138,6 +139,7 @@ impl Store for AnyStore {
         fn devices(now_millis: i64) -> Vec<(DeviceRow, Seat)>;
         fn heads(logs: &[LogId]) -> Vec<LogHead>;
         fn blob(blob: BlobId) -> Option<BlobRow>;
+        fn records_linking(blob: BlobId) -> Vec<RecordId>;
         fn blob_of_record(record: RecordId, blob: BlobId) -> Option<BlobRow>;
         fn upload(id: &str) -> Option<UploadRow>;
         fn expired_uploads(now_millis: i64) -> Vec<UploadRow>;

@@ -2,6 +2,7 @@
 
 mod access;
 mod city;
+mod owned;
 mod retention;
 mod webhook;
 
@@ -16,6 +17,7 @@ use greenshield_domain::wire::{Began, HealthReport, Verdict, WipeState};
 
 pub(super) use self::access::keys_of_programs_are_found_by_their_secret_and_end;
 pub(super) use self::city::versions_of_the_city_are_kept_by_number_and_withdrawn_once;
+pub(super) use self::owned::what_somebody_has_is_told_by_kind_since_its_first_position;
 pub(super) use self::retention::runs_are_kept_by_day_and_told_by_when_they_began;
 pub(super) use self::webhook::receivers_are_kept_by_name_and_read_back;
 use super::{
@@ -231,6 +233,8 @@ async fn uploads_read_back<S: Store>(store: &S) {
     assert_eq!(store.blob(blob).await.unwrap(), Some(row(5)));
     assert_eq!(store.blob_of_record(record, blob).await.unwrap(), Some(row(5)));
     assert_eq!(store.blob_of_record(RecordId([9; 16]), blob).await.unwrap(), None);
+    assert_eq!(store.records_linking(blob).await.unwrap(), [record]);
+    assert_eq!(store.records_linking(BlobId([9; 32])).await.unwrap(), []);
     let mut tx = store.begin().await.unwrap();
     tx.delete_upload("a").await.unwrap();
     tx.commit().await.unwrap();

@@ -197,6 +197,11 @@ impl Store for PostgresStore {
         found.fetch_all(&self.readers).await.map_err(fault)?.iter().map(rows::facts).collect()
     }
 
+    async fn owned_since(&self, account: AccountId) -> Stored<Vec<(u32, u64)>> {
+        let found = sqlx::query(rows::OWNED_SINCE).bind(&account.0[..]).fetch_all(&self.readers).await;
+        found.map_err(fault)?.iter().map(rows::owned_since).collect()
+    }
+
     async fn newest_pos(&self) -> Stored<u64> {
         let row = sqlx::query("SELECT coalesce(max(pos), 0) AS pos FROM op").fetch_one(&self.readers).await;
         uint(&row.map_err(fault)?, "op", "pos")
@@ -280,6 +285,14 @@ impl Store for PostgresStore {
             .fetch_optional(&self.readers)
             .await;
         row.map_err(fault)?.as_ref().map(rows::blob).transpose()
+    }
+
+    async fn records_linking(&self, blob: BlobId) -> Stored<Vec<RecordId>> {
+        let found = sqlx::query("SELECT record FROM op_blob WHERE sha256 = $1 ORDER BY record")
+            .bind(&blob.0[..])
+            .fetch_all(&self.readers)
+            .await;
+        found.map_err(fault)?.iter().map(|row| Ok(RecordId(fixed(row, "op_blob", "record")?))).collect()
     }
 
     async fn blob_of_record(&self, record: RecordId, blob: BlobId) -> Stored<Option<BlobRow>> {

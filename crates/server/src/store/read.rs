@@ -101,6 +101,12 @@ pub(in crate::store) fn history(row: &impl Columns) -> Stored<(RecordId, u64, Fa
     Ok((record, uint(row, "belongs", "since")?, found))
 }
 
+/// A row of `OWNED_SINCE`.
+pub(in crate::store) fn owned_since(row: &impl Columns) -> Stored<(u32, u64)> {
+    let kind = u32::try_from(int(row, "kind")?).map_err(|_| StoreError::Corrupt { table: "op", column: "kind" })?;
+    Ok((kind, uint(row, "op", "pos")?))
+}
+
 /// Columns `account`, `name`, `role`.
 pub(in crate::store) fn account(row: &impl Columns) -> Stored<AccountRow> {
     let id = AccountId(fixed(row, "account", "account")?);

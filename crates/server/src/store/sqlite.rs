@@ -186,6 +186,11 @@ impl Store for SqliteStore {
         found.fetch_all(&self.readers).await.map_err(fault)?.iter().map(rows::facts).collect()
     }
 
+    async fn owned_since(&self, account: AccountId) -> Stored<Vec<(u32, u64)>> {
+        let found = sqlx::query(rows::OWNED_SINCE).bind(&account.0[..]).fetch_all(&self.readers).await;
+        found.map_err(fault)?.iter().map(rows::owned_since).collect()
+    }
+
     async fn newest_pos(&self) -> Stored<u64> {
         let row = sqlx::query("SELECT coalesce(max(pos), 0) AS pos FROM op").fetch_one(&self.readers).await;
         uint(&row.map_err(fault)?, "op", "pos")
@@ -269,6 +274,14 @@ impl Store for SqliteStore {
             .fetch_optional(&self.readers)
             .await;
         row.map_err(fault)?.as_ref().map(rows::blob).transpose()
+    }
+
+    async fn records_linking(&self, blob: BlobId) -> Stored<Vec<RecordId>> {
+        let found = sqlx::query("SELECT record FROM op_blob WHERE sha256 = ? ORDER BY record")
+            .bind(&blob.0[..])
+            .fetch_all(&self.readers)
+            .await;
+        found.map_err(fault)?.iter().map(|row| Ok(RecordId(fixed(row, "op_blob", "record")?))).collect()
     }
 
     async fn blob_of_record(&self, record: RecordId, blob: BlobId) -> Stored<Option<BlobRow>> {
@@ -376,6 +389,8 @@ mod tests {
         conformance::receivers_are_kept_by_name_and_read_back(&store).await;
         let (_dir, store) = self::store().await;
         conformance::versions_of_the_city_are_kept_by_number_and_withdrawn_once(&store).await;
+        let (_dir, store) = self::store().await;
+        conformance::what_somebody_has_is_told_by_kind_since_its_first_position(&store).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

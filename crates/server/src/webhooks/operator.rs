@@ -66,7 +66,7 @@ pub async fn test(webhooks: &Webhooks, name: &str, now_millis: i64) -> Option<(V
     let (is_there, told) = match answer {
         Answer::Delivered(status) => (true, format!("status {status}")),
         Answer::Gone => (false, "status 410".to_owned()),
-        Answer::Failed(reason) => (false, reason),
+        Answer::Failed { reason, .. } => (false, reason),
     };
     Some((json!({ "ping": name, "to": receiver.origin(), "id": ping.id, "answer": told }), is_there))
 }

@@ -30,7 +30,7 @@ pub enum ReceiverError {
         /// The words that there are.
         known: String,
     },
-    /// The file of a secret.
+    /// The file of a secret or of authorities.
     #[error("the webhook {name}: {path:?} can not be read: {source}")]
     Unreadable {
         /// Of which receiver.
@@ -50,6 +50,14 @@ pub enum ReceiverError {
         path: PathBuf,
         /// What it must hold.
         expected: &'static str,
+    },
+    /// The file of authorities.
+    #[error("the webhook {name}: {path:?} must hold certificates of authorities as PEM")]
+    Authority {
+        /// Of which receiver.
+        name: String,
+        /// Which file.
+        path: PathBuf,
     },
     /// The client of HTTP can not be set up.
     #[error("webhooks can not be sent: {0}")]

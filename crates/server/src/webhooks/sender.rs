@@ -7,10 +7,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backoff::{LONGEST_MILLIS, wait_millis};
+use super::backoff::wait_millis;
 use super::event::{self, Event};
 use super::post::{Answer, Post};
 use super::receiver::Receiver;
+use super::retry_after;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::entropy::random;
@@ -126,7 +127,7 @@ impl Sender {
                 self.until_millis = 0;
                 return Ok(Next::At(now + LOOK_AGAIN_MILLIS));
             }
-            if let Some(next) = row.next_millis.filter(|next| is_ahead(*next, now, LONGEST_MILLIS)) {
+            if let Some(next) = row.next_millis.filter(|next| is_ahead(*next, now, retry_after::MOST_MILLIS)) {
                 return Ok(Next::At(next));
             }
         }
@@ -180,7 +181,7 @@ impl Sender {
         if page.is_empty() {
             return self.rest().await;
         }
-        let Some(mut reader) = self.reader().await? else { return self.fail(NO_KEY.to_owned()).await };
+        let Some(mut reader) = self.reader().await? else { return self.fail(NO_KEY.to_owned(), None).await };
         for pulled in &page {
             if app.live.is_stopping() {
                 break;
@@ -193,7 +194,7 @@ impl Sender {
                     None => break,
                     Some(Answer::Delivered(_)) => {}
                     Some(Answer::Gone) => return self.pause().await,
-                    Some(Answer::Failed(reason)) => return self.fail(reason).await,
+                    Some(Answer::Failed { reason, again_millis }) => return self.fail(reason, again_millis).await,
                 }
                 self.delivered += 1;
                 metrics::webhook_delivered(&self.receiver.name);
@@ -267,14 +268,14 @@ impl Sender {
         Ok(true)
     }
 
-    /// It is tried again later, here or in another process.
-    async fn fail(&mut self, reason: String) -> Stored<Next> {
+    /// It is tried again later, here or in another process; not before the receiver asks for it.
+    async fn fail(&mut self, reason: String, again_millis: Option<i64>) -> Stored<Next> {
         metrics::webhook_failed(&self.receiver.name);
         let (now, dice) = (self.now(), random().map_or(0, u64::from_be_bytes));
         let mut next = now;
         self.keep(|row| {
             row.failures += 1;
-            next = now + wait_millis(row.failures, dice);
+            next = now + retry_after::heeding(wait_millis(row.failures, dice), again_millis);
             tracing::warn!(receiver = row.name, failures = row.failures, reason, "a webhook was not delivered");
             (row.error, row.next_millis, row.turn) = (Some(reason), Some(next), None);
         })

@@ -1,9 +1,13 @@
 //! The audit: what is noted, who reads it, and that nothing of it leaves another way.
 
-use greenshield_domain::ids::RecordId;
-use greenshield_domain::op::SignedOp;
+use greenshield_domain::cbor::Value;
+use greenshield_domain::ids::{AccountId, LogId, RecordId};
+use greenshield_domain::op::{Entry, SignedOp};
+use greenshield_domain::person::{KIND as PERSON, Person, account_of, field, record_of};
 use greenshield_domain::wire::{AuditPage, EnrolResponse, InclusionProof, ScopePage};
+use greenshield_pg_harness::Cluster;
 use greenshield_testkit::build::{Report, incident, photo};
+use serde_json::json;
 
 use super::support::{Call, Phone, Reply, Server, genesis};
 use super::tus::upload;
@@ -25,6 +29,79 @@ async fn get(server: &Server, phone: &Phone, path: &str) -> Reply {
 async fn deeds(server: &Server, auditor: &Phone) -> Vec<(String, String)> {
     let page: AuditPage = get(server, auditor, "/v1/audit").await.read();
     page.rows.into_iter().rev().map(|row| (row.deed, row.name)).collect()
+}
+
+/// Who changed whose rights, in which log, the oldest first.
+async fn changed(server: &Server, auditor: &Phone) -> Vec<(AccountId, Option<AccountId>, LogId)> {
+    let page: AuditPage = get(server, auditor, "/v1/audit").await.read();
+    let rows = page.rows.into_iter().rev().filter(|row| row.deed == "rights_changed");
+    rows.map(|row| (row.by, row.about, row.log)).collect()
+}
+
+fn set(field: u32, text: &str) -> Vec<Entry> {
+    vec![Entry::set(field, Value::text(text))]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_changes_the_rights_of_somebody_is_told_to_auditors_and_to_that_person_once() {
+    let server = Server::start().await;
+    let (mut desk, mut other) = (person(&server, 1, "city-desk").await, person(&server, 2, "volunteer").await);
+    let auditor = person(&server, 3, "auditor").await;
+    let (record, of) = (record_of(other.log.account()), other.log.account());
+    let given = desk.log.op(record, PERSON, &[], set(field::ROLE, "officer"));
+    assert_eq!(server.push(std::slice::from_ref(&given)).await.results, []);
+    let by_desk = (desk.log.account(), Some(of), desk.log.log());
+    assert_eq!(changed(&server, &auditor).await, [by_desk]);
+
+    // What comes again, what changes no right and what is held is no such deed.
+    let deps = [given.id().short()];
+    server.push(std::slice::from_ref(&given)).await;
+    for entries in [set(field::PHONE, "13900000000"), set(field::NAME, "李山"), set(field::ROLE, "officer")] {
+        let op = desk.log.op(record, PERSON, &deps, entries);
+        assert_eq!(server.push(&[op]).await.results, []);
+    }
+    let asked = other.log.op(record, PERSON, &deps, set(field::UNIT, "water"));
+    assert_eq!(server.push(std::slice::from_ref(&asked)).await.results[0].reason, "forbidden");
+    server.push(&[other.report()]).await;
+    assert_eq!(changed(&server, &auditor).await, [by_desk]);
+
+    // A decision by which a held op begins or ends to count is one, of whoever decides.
+    for verdict in ["ok", "ok", "void"] {
+        let decide = json!({ "op": asked.id(), "verdict": verdict, "reason": "核实" });
+        server.send(Call::post("/v1/verdicts").signed(desk.key(), server.now()).json(&decide)).await.ok();
+    }
+    let decided = (desk.log.account(), Some(of), server.key().log_id());
+    assert_eq!(changed(&server, &auditor).await, [by_desk, decided, decided]);
+
+    // So is the first role of somebody, and the end of a term.
+    let new = desk.log.record();
+    let somebody = Person { name: "王河".to_owned(), role: Some("volunteer".to_owned()), ..Person::default() };
+    let first = desk.log.op(new, PERSON, &[], somebody.changes(&Person::default()));
+    let until = vec![Entry::set(field::UNTIL, Value::Int(server.now()))];
+    let ends = desk.log.op(new, PERSON, &[first.id().short()], until);
+    assert_eq!(server.push(&[first, ends]).await.results, []);
+    let newcomer = (desk.log.account(), Some(account_of(new)), desk.log.log());
+    assert_eq!(changed(&server, &auditor).await, [by_desk, decided, decided, newcomer, newcomer]);
+
+    let page: AuditPage = get(&server, &other, "/v1/me/looks").await.read();
+    let mine: Vec<_> = page.rows.iter().filter(|row| row.deed == "rights_changed").collect();
+    assert!(mine.len() == 3 && mine.iter().all(|row| row.about == Some(of) && row.record.is_none()), "{mine:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_the_one_that_takes_an_op_notes_whose_rights_it_changes() {
+    let server = Server::start_on(Cluster::shared().database()).await;
+    let beside = server.beside().await;
+    let (mut desk, other) = (person(&server, 1, "city-desk").await, person(&server, 2, "volunteer").await);
+    let auditor = person(&server, 3, "auditor").await;
+    let record = record_of(other.log.account());
+    let first = desk.log.op(record, PERSON, &[], set(field::ROLE, "officer"));
+    let second = desk.log.op(record, PERSON, &[first.id().short()], set(field::ROLE, "auxiliary"));
+    server.push(std::slice::from_ref(&first)).await;
+    for process in [&beside, &server] {
+        process.push(&[first.clone(), second.clone()]).await;
+    }
+    assert_eq!(changed(&server, &auditor).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,16 +165,30 @@ async fn everybody_learns_what_others_did_with_their_own_records_and_with_no_oth
         get(&server, phone, &format!("/v1/records/{mine}/evidence")).await.ok();
     }
     get(&server, &desk, &format!("/v1/records/{theirs}/evidence")).await.ok();
-    get(&server, &desk, "/v1/export?kind=incident&format=csv").await.ok();
-    let looks = async |phone: &Phone| -> Vec<(String, String, Option<RecordId>)> {
+    let looks = async |phone: &Phone| -> Vec<(String, String, Option<RecordId>, Option<u32>)> {
         let page: AuditPage = get(&server, phone, "/v1/me/looks").await.read();
         assert_eq!(page.next, None);
-        page.rows.into_iter().map(|row| (row.deed, row.name, row.record)).collect()
+        page.rows.into_iter().map(|row| (row.deed, row.name, row.record, row.kind)).collect()
     };
-    let told = |record| vec![("export".to_owned(), "desk3".to_owned(), Some(record))];
-    assert_eq!(looks(&maker).await, told(mine), "one's own export is no news");
-    assert_eq!(looks(&other).await, told(theirs));
+    let told = |record: Option<RecordId>, kind: Option<u32>| ("export".to_owned(), "desk3".to_owned(), record, kind);
+    assert_eq!(looks(&maker).await, [told(Some(mine), None)], "one's own export is no news");
+    assert_eq!(looks(&other).await, [told(Some(theirs), None)]);
     assert_eq!(looks(&desk).await, []);
+
+    // A whole ledger is told to those who had a record of that kind by then, and to nobody else.
+    let mut late = person(&server, 4, "auxiliary").await;
+    for kind in ["incident", "patrol"] {
+        get(&server, &desk, &format!("/v1/export?kind={kind}&format=csv")).await.ok();
+    }
+    server.push(&[late.report()]).await;
+    let words = vec![Entry::set(greenshield_domain::incident::field::NOTE, Value::text("x"))];
+    let patrol = late.log.record();
+    server.push(&[late.log.op(patrol, greenshield_domain::patrol::KIND, &[], words)]).await;
+    let ledger = told(None, Some(greenshield_domain::incident::KIND));
+    assert_eq!(looks(&maker).await, [ledger.clone(), told(Some(mine), None)]);
+    assert_eq!(looks(&other).await, [ledger, told(Some(theirs), None)]);
+    assert_eq!(looks(&late).await, [], "those records were not there");
+    assert_eq!(looks(&desk).await, [], "one's own ledger is no news");
     let page: AuditPage = get(&server, &maker, "/v1/me/looks?before=1").await.read();
     assert_eq!(page.rows, []);
     assert_eq!(get(&server, &maker, "/v1/me/looks?before=x").await.error(), (400, "bad_query".to_owned()));

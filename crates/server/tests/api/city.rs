@@ -135,7 +135,11 @@ async fn what_has_a_fault_breaks_records_or_has_no_new_number_is_refused_with_it
     city["calendar.json"]["zone_minutes"] = json!("eight");
     assert_eq!(paths(&refused(&city).await), [pair("calendar.json", "zone_minutes")]);
     city["calendar.json"] = good["calendar.json"].clone();
-    assert_eq!(paths(&refused(&city).await), [pair("catalog.json", "categories[3].groupId")]);
+    let told = refused(&city).await;
+    assert_eq!(paths(&told), [pair("catalog.json", "categories[3].groupId")]);
+    let fault = &told.faults[0];
+    let said = (fault.code.as_str(), fault.thing.as_str(), fault.word.as_str(), fault.problem.as_str());
+    assert_eq!(said, ("unknown", "group", "ships", "there is no group \"ships\""));
     assert_eq!(paths(&refused(&changed(&server, 1, "云雾").await).await), [pair("city.json", "version")]);
     let mut city = good.clone();
     city["city.json"]["id"] = json!("elsewhere");

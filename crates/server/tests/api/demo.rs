@@ -1,12 +1,16 @@
 //! The demo city: it is made once, all of it is taken, and its numbers are those that the city tells of itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use greenshield_domain::cbor::Value;
+use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::field::STATE;
 use greenshield_domain::op::SignedOp;
-use greenshield_domain::task::field::TITLE;
+use greenshield_domain::policy::ASSIGNED;
+use greenshield_domain::register::field::{SIGNED_FOR, SIGNED_IN};
+use greenshield_domain::task::field::{ABOUT, DUE, TITLE};
 use greenshield_domain::wire::CoverageReport;
-use greenshield_domain::{land, patrol, person};
+use greenshield_domain::{attempt, land, patrol, person};
 use greenshield_server::demo;
 
 use super::support::{Call, NOW, Phone, Server, genesis};
@@ -51,6 +55,42 @@ async fn the_demo_city_is_made_once_and_has_the_numbers_of_its_script() {
     assert_eq!((in_state(62, "minuted"), in_state(66, "published")), (14, 24));
     assert_eq!(in_state(40, "accepted"), 52);
     assert!(of_kind(20).all(|op| text(op, TITLE).is_some()));
+    let value = |op: &SignedOp, field: u32| {
+        op.body().entries().find(|entry| entry.field == field).map(|entry| entry.value.clone())
+    };
+
+    // Units that share a treatment each have a task with a deadline of its own.
+    let about = |op: &SignedOp| value(op, ABOUT).and_then(|about| about.as_array_of().map(RecordId));
+    let part = |op: &&&SignedOp| about(op).is_some_and(|whole| firsts[&whole].header().kind == 64);
+    let parts: Vec<_> = of_kind(20).filter(part).collect();
+    let wholes: BTreeSet<_> = parts.iter().filter_map(|op| about(op)).collect();
+    let deadlines: BTreeSet<_> = parts.iter().filter_map(|op| value(op, DUE)?.as_int()).collect();
+    assert_eq!((parts.len(), wholes.len(), deadlines.len()), (5, 3, 5));
+    let done = parts.iter().filter(|op| states[&op.header().record] == "accepted");
+    assert_eq!(done.count(), 3, "one treatment is done by all, one by some, one by nobody");
+
+    // Whoever serves in two fields walks once, with the own phone, and it counts for both.
+    let words = |op: &SignedOp, field: u32| value(op, field).and_then(|words| words.as_array().map(<[Value]>::len));
+    assert_eq!(of_kind(person::KIND).filter(|op| words(op, person::field::ALSO) == Some(1)).count(), 18);
+    let worn: Vec<_> = of_kind(patrol::KIND).filter_map(|op| words(op, patrol::field::HATS)).collect();
+    assert_eq!((worn.len(), worn.iter().filter(|n| **n == 2).count()), (5, 4));
+    let clerk = of_kind(person::KIND).next().unwrap().header().log;
+    let is_own = |op: &&&SignedOp| op.header().log != clerk;
+    assert_eq!(of_kind(patrol::KIND).filter(is_own).count(), worn.len());
+
+    // Who was asked, who signed in with the own phone, for whom the clerk did; and how they did in the quiz.
+    let said = |kind: u32, field: u32| {
+        let own = all.iter().filter(move |op| op.header().kind == kind);
+        own.flat_map(|op| op.body().entries()).filter(|entry| entry.field == field).count()
+    };
+    assert_eq!([ASSIGNED, SIGNED_IN, SIGNED_FOR].map(|field| said(68, field)), [60, 6, 51]);
+    assert_eq!([ASSIGNED, SIGNED_IN, SIGNED_FOR].map(|field| said(62, field)), [28, 4, 22]);
+    let mut signing = all.iter().filter(|op| value(op, SIGNED_IN).is_some());
+    assert!(signing.all(|op| op.header().log != clerk && !op.header().deps.is_empty()), "nobody signs in for others");
+    let passed = of_kind(attempt::KIND).filter(|op| value(op, attempt::field::PASSED) == Some(Value::Int(1)));
+    assert_eq!((of_kind(attempt::KIND).count(), passed.count()), (6, 4));
+    assert!(of_kind(attempt::KIND).all(|op| about(op).is_some_and(|training| firsts[&training].header().kind == 68)));
+
     let asked = Call::get("/v1/coverage?days=14").signed(desk.key(), server.now());
     let coverage: CoverageReport = server.send(asked).await.read();
     let tracks = of_kind(patrol::KIND).count() as u64 - 1;

@@ -6,7 +6,7 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::erasure::{Basis, Erasure, Hold, nameless};
 use greenshield_domain::evidence::check;
 use greenshield_domain::ids::{OpId, RecordId};
-use greenshield_domain::incident::{self, field};
+use greenshield_domain::incident::{self, BlobLink, field};
 use greenshield_domain::op::{Entry, Leaves, SignedOp};
 use greenshield_domain::person;
 use greenshield_domain::verdict::SERVER_ACCOUNT;
@@ -155,6 +155,32 @@ async fn only_what_nobody_else_links_goes_and_only_for_those_who_may() {
     assert_eq!((get(record).await, get(other).await), (404, 200));
     erase(&server, &desk, other, &[field::PHOTOS]).await.ok();
     assert!(!file.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_photo_goes_with_its_copy_and_the_others_stay() {
+    let server = Server::start().await;
+    let (mut maker, desk) = (person(&server, 1, "volunteer").await, person(&server, 2, "city-desk").await);
+    let (copy, other) = (b"\xff\xd8\xffa small copy of it".as_slice(), b"\xff\xd8\xffanother one".as_slice());
+    let of_copy = BlobLink { original: Some(photo(PHOTO).blob), ..photo(copy) };
+    let photos = vec![photo(PHOTO), of_copy, photo(other)];
+    let (record, op) = incident(&mut maker.log, &Report { photos, ..Report::default() });
+    server.push(std::slice::from_ref(&op)).await;
+    for bytes in [PHOTO, copy, other] {
+        upload(&server, &maker, bytes).await;
+    }
+    let asked = json!({ "record": record, "fields": [], "files": [photo(PHOTO).blob], "basis": "wrong_person" });
+    let done: ErasureResponse = post(&server, &desk, "/v1/erasures", asked).await.ok().read();
+    assert_eq!((done.values, done.clean), (2, true));
+    let left = pulled(&server, &desk, op.id()).await;
+    let links: Vec<BlobLink> =
+        greenshield_domain::incident::links(&left.body().entries().cloned().collect::<Vec<_>>()).collect();
+    assert_eq!(links, [photo(other)]);
+    let there = [PHOTO, copy, other].map(|bytes| server.blob_file(&photo(bytes).blob).exists());
+    assert_eq!(there, [false, false, true]);
+    let unknown = json!({ "record": record, "fields": [], "files": [photo(b"never seen").blob], "basis": "order" });
+    let nothing: ErasureResponse = post(&server, &desk, "/v1/erasures", unknown).await.ok().read();
+    assert_eq!((nothing.values, nothing.erasures.len()), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
 //! A receiver of webhooks in this process: it keeps what it is sent, and answers what a test says.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,11 +15,14 @@ use base64::engine::general_purpose::STANDARD;
 use greenshield_domain::ids::{AccessKeyId, sha256};
 use greenshield_server::serve;
 use greenshield_server::settings::Settings;
+use greenshield_server::tls::Pair;
 use greenshield_server::webhooks::Webhooks;
 use greenshield_server::webhooks::sender::{Next, Sender};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use serde_json::Value as Json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
 
 use super::support::Server;
 
@@ -78,6 +83,10 @@ impl Got {
 pub enum Does {
     /// Answers with this status.
     Status(u16),
+    /// Answers with this status, and asks to be asked again in so many seconds.
+    Later(u16, u64),
+    /// Answers 429, and asks to be asked again at this moment, ms since 1970.
+    Until(i64),
     /// Sends elsewhere.
     Redirect,
     /// Never answers.
@@ -95,12 +104,28 @@ pub struct Hook {
 impl Hook {
     /// One that takes everything.
     pub async fn start() -> Self {
+        Self::listening(None).await
+    }
+
+    /// One that speaks TLS, with a certificate that the authority of the city signed; gives the file of that authority.
+    pub async fn start_in_an_intranet(folder: &Path) -> (Self, String) {
+        let (authority, issuer) = authority(folder, "city");
+        let [certificate, key] = ["hook.pem", "hook.key"].map(|name| folder.join(name));
+        let own_key = KeyPair::generate().unwrap();
+        let own = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&own_key, &issuer).unwrap();
+        std::fs::write(&certificate, own.pem()).unwrap();
+        std::fs::write(&key, own_key.serialize_pem()).unwrap();
+        let tls = Pair::open(certificate, key).unwrap().acceptor().unwrap();
+        (Self::listening(Some(tls)).await, authority)
+    }
+
+    async fn listening(tls: Option<TlsAcceptor>) -> Self {
         let (tell, got) = mpsc::unbounded_channel();
         let script = Script::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = Router::new().fallback(receive).with_state((tell, script.clone()));
-        tokio::spawn(serve::run(listener, None, router, std::future::pending()));
+        tokio::spawn(serve::run(listener, tls, router, std::future::pending()));
         Self { address, script, got }
     }
 
@@ -129,6 +154,18 @@ impl Hook {
     }
 }
 
+/// An authority of its own: the file of its certificate, and what signs others.
+pub fn authority(folder: &Path, name: &str) -> (String, Issuer<'static, KeyPair>) {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, format!("The authority of the {name}"));
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let key = KeyPair::generate().unwrap();
+    let file = folder.join(format!("{name}.pem"));
+    std::fs::write(&file, params.self_signed(&key).unwrap().pem()).unwrap();
+    (file.to_str().unwrap().to_owned(), Issuer::new(params, key))
+}
+
 async fn receive(
     State((tell, script)): State<(mpsc::UnboundedSender<Got>, Script)>,
     uri: Uri,
@@ -139,6 +176,15 @@ async fn receive(
     drop(tell.send(Got { path: uri.path().to_owned(), headers, body: body.to_vec() }));
     match does {
         Does::Status(code) => StatusCode::from_u16(code).unwrap().into_response(),
+        Does::Later(code, seconds) => {
+            let status = StatusCode::from_u16(code).unwrap();
+            (status, [(header::RETRY_AFTER, seconds.to_string())]).into_response()
+        }
+        Does::Until(millis) => {
+            let moment = UNIX_EPOCH + Duration::from_millis(millis.unsigned_abs());
+            let date = httpdate::fmt_http_date(moment);
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, date)]).into_response()
+        }
         Does::Redirect => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response(),
         Does::Hangs => std::future::pending().await,
     }

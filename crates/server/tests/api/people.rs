@@ -19,7 +19,7 @@ fn seat(areas: &[&str]) -> Seat {
 }
 
 /// A phone of somebody with a role in some areas.
-async fn somebody(server: &Server, seed: u64, role: &str, areas: &[&str]) -> Phone {
+pub async fn somebody(server: &Server, seed: u64, role: &str, areas: &[&str]) -> Phone {
     let code = server.invite(&format!("{role}{seed}"), role).await;
     let phone = enrolled(server, seed, &code).await;
     let mut tx = server.app().store.begin().await.unwrap();

@@ -10,7 +10,7 @@ use greenshield_domain::op::{Act, Entry, SignedOp};
 use greenshield_domain::policy::{AREA, ASSIGNED, Seat, UNIT};
 use greenshield_domain::verdict::{FIRST_CITY_KIND, decisions};
 use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, ScopePage, Verdict};
-use greenshield_domain::{incident, person};
+use greenshield_domain::{incident, person, task};
 use greenshield_server::store::{Store as _, StoreTx as _};
 use greenshield_testkit::build::photo;
 use serde_json::{Value as Json, json};
@@ -278,7 +278,11 @@ impl World {
             if blobs().next().is_some() {
                 let blob = greenshield_domain::ids::BlobId::of(&made.file);
                 let reply = self.get(reader, &format!("/v1/records/{}/blobs/{blob}", made.record)).await;
-                let may = blobs().any(|field| self.written.field(role, "read", made, &field.name));
+                // A photo as it came tells the exact place: of a report it goes with that field, and of a task alike.
+                let as_report = Made { kind: (incident::KIND, "incident".to_owned()), ..made.clone() };
+                let is_of_place = [incident::KIND, task::KIND].contains(&made.kind.0);
+                let may = blobs().any(|field| self.written.field(role, "read", made, &field.name))
+                    && (!is_of_place || self.written.field(role, "read", &as_report, "exactPlace"));
                 let expected = if may { (200, made.file.clone()) } else { told(&absent) };
                 assert_eq!(told(&reply), expected, "{cell} blob");
                 self.cells += 1;

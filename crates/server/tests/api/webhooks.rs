@@ -14,7 +14,7 @@ use greenshield_testkit::build::{Report, incident};
 use serde_json::json;
 
 use super::exports::person;
-use super::hook::{Does, Got, Hook, SECRET, open, sender, settle, written};
+use super::hook::{Does, Got, Hook, SECRET, authority, open, sender, settle, written};
 use super::support::{Call, HOUR, Phone, Server};
 
 const CHANGED: &str = "record.changed";
@@ -63,7 +63,7 @@ struct World {
 
 impl World {
     async fn of(server: Server) -> Self {
-        let (maker, desk) = (person(&server, 1, "auxiliary").await, person(&server, 2, "city-desk").await);
+        let (maker, desk) = (person(&server, 1, "officer").await, person(&server, 2, "city-desk").await);
         let (hook, key) = (Hook::start().await, key_of(&server, &maker).await);
         let webhooks = open(&server, &hook.table("gis", key.id, "[\"incident\"]"));
         let mut sender = sender(&server, &webhooks, "gis");
@@ -123,7 +123,7 @@ async fn changes_arrive_in_order_signed_and_say_nothing_but_which_record() {
         assert_eq!(got.header("webhook-timestamp"), (world.server.now() / 1_000).to_string());
         let text = String::from_utf8(got.body.clone()).unwrap();
         let account = world.maker.log.account().to_hex();
-        for word in ["河边", "auxiliary1", "389712340", "100.45", "garbage", &account] {
+        for word in ["河边", "officer1", "389712340", "100.45", "garbage", &account] {
             assert!(!text.contains(word), "{word} in {text}");
         }
     }
@@ -157,6 +157,55 @@ async fn a_receiver_that_fails_is_tried_again_later_and_later_and_nothing_is_lef
     let done = row(&world.server, "gis").await;
     assert_eq!((done.failures, done.error, done.next_millis), (0, None, None));
     assert_eq!(done.delivered_millis, Some(world.server.now()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_is_busy_says_when_it_is_asked_again_up_to_a_day() {
+    const DAY: i64 = 24 * HOUR;
+    let mut world = World::new().await;
+    let record = report(&world.server, &mut world.maker).await;
+    world.hook.will(&[Does::Later(503, 600)]);
+    assert_eq!(world.fails().await, 600_000);
+    // Never sooner than the own wait, and only of those who say that they are busy.
+    world.hook.will(&[Does::Later(429, 1), Does::Later(500, 600)]);
+    let own = [world.fails().await, world.fails().await];
+    assert!((5_000..=10_000).contains(&own[0]) && (10_000..=20_000).contains(&own[1]), "{own:?}");
+    world.hook.will(&[Does::Until(world.server.now() + 2 * HOUR)]);
+    let until = world.fails().await;
+    assert!((2 * HOUR - 1_000..=2 * HOUR).contains(&until), "{until}");
+    world.hook.will(&[Does::Later(429, 1_000_000)]);
+    world.hook.taken();
+    let next = settle(&mut world.sender).await;
+    assert_eq!(next, Next::At(world.server.now() + DAY));
+    world.server.clock.advance(DAY - 1);
+    assert_eq!(settle(&mut world.sender).await, next, "it is left alone until then");
+    assert_eq!((world.hook.taken().len(), row(&world.server, "gis").await.failures), (1, 5));
+    world.server.clock.advance(1);
+    assert_eq!(told(&world.heard().await), [(CHANGED.to_owned(), record)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_of_an_intranet_is_trusted_by_the_authority_that_its_table_names_and_by_no_other() {
+    let mut world = World::new().await;
+    let record = report(&world.server, &mut world.maker).await;
+    let folder = world.server.data().to_owned();
+    let (mut hook, ours) = Hook::start_in_an_intranet(&folder).await;
+    let (other, _) = authority(&folder, "neighbour");
+    let table = hook.table("gis", world.key.id, "[\"incident\"]").replace("http://", "https://");
+    let trusting = |file: &str| format!("{table}ca_file = \"{file}\"\n");
+    world.sender.leave().await.unwrap();
+    for table in [table.clone(), trusting(&other)] {
+        world.sender = sender(&world.server, &open(&world.server, &table), "gis");
+        world.fails().await;
+        let error = row(&world.server, "gis").await.error.unwrap();
+        assert!(error.starts_with("no ") && !error.contains("of-theirs"), "{error}");
+    }
+    assert!(hook.taken().is_empty());
+    world.sender = sender(&world.server, &open(&world.server, &trusting(&ours)), "gis");
+    settle(&mut world.sender).await;
+    let got = hook.taken();
+    assert_eq!(told(&got), [(CHANGED.to_owned(), record)]);
+    assert!(got[0].is_signed_by(&SECRET));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,11 +286,11 @@ async fn of_two_processes_over_one_database_one_sends_and_the_other_follows_when
 #[tokio::test(flavor = "multi_thread")]
 async fn of_what_its_key_may_not_take_out_a_receiver_hears_nothing() {
     let mut world = World::new().await;
-    let (mut other, auditor) = (person(&world.server, 3, "auxiliary").await, person(&world.server, 4, "auditor").await);
+    let (mut other, auditor) = (person(&world.server, 3, "officer").await, person(&world.server, 4, "auditor").await);
     let seat = |area: &str| Seat { areas: vec![area.to_owned()], unit: None };
     let mut tx = world.server.app().store.begin().await.unwrap();
-    assert!(tx.set_seat(world.maker.log.account(), "auxiliary", &seat("620723101001")).await.unwrap());
-    assert!(tx.set_seat(other.log.account(), "auxiliary", &seat("620724101001")).await.unwrap());
+    assert!(tx.set_seat(world.maker.log.account(), "officer", &seat("620723101001")).await.unwrap());
+    assert!(tx.set_seat(other.log.account(), "officer", &seat("620724101001")).await.unwrap());
     tx.commit().await.unwrap();
     let mine = report(&world.server, &mut world.maker).await;
     let foreign = report(&world.server, &mut other).await;
@@ -315,7 +364,7 @@ async fn erasures_and_decisions_are_told_to_those_who_could_take_the_record_out(
     // A record that moved away is erased: whoever had it hears that copies have to go.
     let mut tx = world.server.app().store.begin().await.unwrap();
     let seat = Seat { areas: vec!["620723101001".to_owned()], unit: None };
-    assert!(tx.set_seat(world.maker.log.account(), "auxiliary", &seat).await.unwrap());
+    assert!(tx.set_seat(world.maker.log.account(), "officer", &seat).await.unwrap());
     tx.commit().await.unwrap();
     let away = report(&world.server, &mut world.desk).await;
     for code in ["620723101001", "620724101001"] {

@@ -190,4 +190,11 @@ fn a_receiver_that_is_written_down_wrong_keeps_the_server_from_starting_and_says
     let secret = format!("secret = \"{}\"", written(&SECRET));
     let missing = serve(&good.replace(&secret, "secret_file = \"/nowhere/gis.secret\""));
     assert!(missing.contains("/nowhere/gis.secret"), "{missing}");
+    let secure = good.replace("http://", "https://");
+    let nowhere = serve(&format!("{secure}ca_file = \"/nowhere/ca.pem\"\n"));
+    assert!(nowhere.contains("/nowhere/ca.pem") && nowhere.contains("can not be read"), "{nowhere}");
+    let strange = world.machine.dir.path().join("strange.pem");
+    std::fs::write(&strange, "no certificate").unwrap();
+    let strange = serve(&format!("{secure}ca_file = \"{}\"\n", strange.display()));
+    assert!(strange.contains("must hold certificates of authorities as PEM"), "{strange}");
 }

@@ -38,7 +38,14 @@ async fn report(world: &World, phone: usize) -> RecordId {
 async fn erase(world: &World, record: RecordId, fields: &[u32]) -> usize {
     let app = &world.server().app;
     let fields = fields.iter().copied().collect();
-    let asked = Erase { record, fields, by: SERVER_ACCOUNT, basis: Basis::Withdrawn, note: String::new() };
+    let asked = Erase {
+        record,
+        fields,
+        files: BTreeSet::new(),
+        by: SERVER_ACCOUNT,
+        basis: Basis::Withdrawn,
+        note: String::new(),
+    };
     let values = app.sequencer.erase(asked).await.unwrap().values;
     assert!(erasing::clean_if_due(app).await);
     values

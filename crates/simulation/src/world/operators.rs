@@ -1,5 +1,7 @@
 //! What people do to the server: they revoke, decide, pull the plug and restore.
 
+use std::collections::BTreeSet;
+
 use greenshield_domain::erasure::Basis;
 use greenshield_domain::ids::{Epoch, OpId, RecordId};
 use greenshield_domain::incident::{KIND, field};
@@ -45,7 +47,14 @@ impl World {
         let record = records[below(&mut self.eraser, records.len())];
         let fields = [&[field::NOTE][..], &[field::PHOTOS], &[field::NOTE, field::PHOTOS]][below(&mut self.eraser, 3)];
         let (by, note) = (self.crowd[0].account, "asked for".to_owned());
-        let asked = Erase { record, fields: fields.iter().copied().collect(), by, basis: Basis::Withdrawn, note };
+        let asked = Erase {
+            record,
+            fields: fields.iter().copied().collect(),
+            files: BTreeSet::new(),
+            by,
+            basis: Basis::Withdrawn,
+            note,
+        };
         let values = {
             let server = self.network.server.borrow();
             let values = server.app().sequencer.erase(asked).await.map_or(0, |erased| erased.values);

@@ -26,7 +26,7 @@ pub fn Faults(
                 <li>
                     <button class="card-link" data-fault="" on:click=show>
                         <Icon name="alert-triangle"/>
-                        <span class="grow"><b>{words}</b><br/><span class="mono">{place}</span><br/><span class="muted">{said}</span></span>
+                        <span class="grow"><b>{words}</b><br/><span class="mono">{place}</span><br/><span class="muted" lang="en">{said}</span></span>
                         <Icon name="chevron-right"/>
                     </button>
                 </li>

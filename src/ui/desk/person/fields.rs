@@ -2,13 +2,15 @@
 
 use greenshield_domain::ids::AccountId;
 use greenshield_domain::person::{GROUPS, KIND, LEVELS, Person, field};
-use greenshield_domain::policy::area;
 use leptos::prelude::*;
 
 use super::super::people::choice;
 use crate::context::App;
 use crate::state::options::counties;
-use crate::state::people::{area_words, date_of, givable, group_words, level_words, role_words, unit_words, units};
+use crate::state::people::{
+    area_words, date_of, givable, group_words, level_words, role_words, unit_words, units, villages,
+};
+use crate::state::roster::area_of;
 use crate::state::words::{self, t, tr};
 use crate::ui::components::icon::Icon;
 
@@ -118,8 +120,7 @@ pub fn Areas(
     };
     let city = app.city();
     let county = |(code, name): (String, String)| {
-        let towns =
-            city.divisions.divisions.iter().filter(|known| known.code != code && area::contains(&code, &known.code));
+        let towns = city.divisions.inside(&code);
         let towns: Vec<_> = towns.map(|known| (known.code.clone(), words::of(&known.name).to_owned())).collect();
         let towns = towns.into_iter().map(|(code, words)| view! { <option value=code>{words}</option> }).collect_view();
         let label = name.clone();
@@ -131,12 +132,17 @@ pub fn Areas(
         }
     };
     let options = counties(&city).map(county).collect_view();
+    let typed = RwSignal::new(String::new());
+    let known = villages(&city).into_iter().map(|name| view! { <option value=name></option> }).collect_view();
     let village = move |event| {
         let text: String = event_target_value(&event).chars().filter(|c| !c.is_whitespace()).collect();
-        let is_code = area::is_code(&text) && area::contains(&app.city().info.division, &text);
-        is_wrong.set(!text.is_empty() && !is_code);
-        if is_code {
-            add(text);
+        let code = area_of(&app.city(), &text);
+        is_wrong.set(!text.is_empty() && code.is_none());
+        if let Some(code) = code {
+            add(code);
+            typed.set(String::new());
+        } else {
+            typed.set(text);
         }
     };
     view! {
@@ -151,8 +157,9 @@ pub fn Areas(
         </label>
         <div class="field">
             <label class="field-label" for="person-village">{t("people.village")}</label>
-            <input class="input mono" id="person-village" inputmode="numeric" maxlength="20" autocomplete="off" on:change=village
+            <input class="input" id="person-village" list="person-villages" maxlength="40" autocomplete="off" prop:value=typed on:change=village
                 aria-invalid=move || is_wrong.get().then_some("true") aria-describedby="person-village-hint"/>
+            <datalist id="person-villages">{known}</datalist>
             <span class="field-hint" id="person-village-hint">{move || if is_wrong.get() { t("people.village_wrong") } else { t("people.village_hint") }}</span>
         </div>
     }

@@ -122,10 +122,12 @@ fn known(app: App, own: Screen) -> impl IntoView {
         view! { <section class="card"><h2>{t("register.links")}</h2><ul class="card-list">{own.links.into_iter().map(link).collect_view()}</ul></section> }
     });
     let open = own.parts.iter().filter(|part| part.is_missing()).count();
+    let hidden = own.parts.iter().filter(|part| !part.is_known).count();
     let shared = (!own.parts.is_empty()).then(|| {
-        let words = match open {
-            0 => t("register.parts_done").to_owned(),
-            n => tr("register.parts_open", &[("n", &n.to_string())]),
+        let words = match (open, hidden) {
+            (0, 0) => t("register.parts_done").to_owned(),
+            (0, n) => tr("register.parts_hidden", &[("n", &n.to_string())]),
+            (n, _) => tr("register.parts_open", &[("n", &n.to_string())]),
         };
         let now = app.state.now.get_untracked();
         let lines = own.parts.iter().map(|part| part_line(record, part, own.is_keeper, now)).collect_view();
@@ -167,6 +169,10 @@ fn known(app: App, own: Screen) -> impl IntoView {
 /// The part of one unit: its task, or the way to give it one.
 fn part_line(record: RecordId, part: &Part, is_keeper: bool, now: Now) -> AnyView {
     let name = part.name.clone();
+    if !part.is_known {
+        return view! { <li class="part-line"><span class="grow"><b>{name}</b><span class="register-fact">{t("register.part_hidden")}</span></span></li> }
+            .into_any();
+    }
     let Some(task) = &part.task else {
         let give = is_keeper.then(|| {
             let label = tr("register.part_give_label", &[("unit", &name)]);

@@ -94,6 +94,10 @@ pub(super) fn Preview(
         let fields = plan.ignored.join(t("list.comma"));
         view! { <p class="card card--warn"><Icon name="info-circle"/>{tr("register.import_ignored", &[("fields", &fields)])}</p> }
     });
+    let there = (plan.there > 0).then(|| {
+        let n = plan.there.to_string();
+        view! { <p class="card card--warn"><Icon name="info-circle"/>{tr("rota.there", &[("n", &n)])}</p> }
+    });
     let lines = plan.records.iter().take(MOST_ROWS).cloned().map(|record| {
         view! { <li class="item"><span class="item-body"><span class="item-title">{record.title}</span><span class="item-facts">{record.facts}</span></span></li> }
     });
@@ -119,6 +123,7 @@ pub(super) fn Preview(
     };
     view! {
         {ignored}
+        {there}
         {move || problem.get().map(|message| view! { <Problem message/> })}
         <button class="btn btn--primary btn--wide" aria-busy=move || is_busy.get().then_some("true") on:click=save>
             <Icon name="check"/>{tr("register.import_save", &[("n", &n)])}

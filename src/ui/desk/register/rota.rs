@@ -55,8 +55,11 @@ fn Asked(
             rule.people = names(&people.get_untracked());
         });
         let typed = typed.get_untracked();
-        let answer = kind
-            .with_value(|kind| rule.with_untracked(|rule| plan(&app.city(), kind, rule, &typed, &role(app), now())));
+        let answer = app.state.duties.with_untracked(|rows| {
+            kind.with_value(|kind| {
+                rule.with_untracked(|rule| plan(&app.city(), kind, rule, &typed, rows, &role(app), now()))
+            })
+        });
         if let Err(RuleFault::Form(wrong)) = &answer {
             faults.set(wrong.clone());
         }
@@ -115,7 +118,8 @@ fn Asked(
             <div class="options" role="group" aria-label=t("rota.days")>
                 {days(Days::All, "rota.days_all")}{days(Days::Working, "rota.days_working")}{days(Days::Off, "rota.days_off")}
             </div>
-            <button class="btn btn--wide" on:click=make><Icon name="calendar"/>{t("rota.make")}</button>
+            // Days that are there already are left out, so all of them have to be known.
+            <button class="btn btn--wide" disabled=move || !app.state.duties_known.get() on:click=make><Icon name="calendar"/>{t("rota.make")}</button>
         </section>
         <div aria-live="polite">{shown}</div>
     }

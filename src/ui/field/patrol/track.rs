@@ -88,7 +88,7 @@ pub fn PatrolBody(
     };
     let rest = move || {
         screen.get().map(|screen| {
-            let (message, name) = (screen.message.clone(), screen.title.clone());
+            let (message, name, has_way) = (screen.message.clone(), screen.title.clone(), screen.way.is_some());
             let told = message.clone();
             let share = can_share().then(|| view! {
                 <button class="btn" on:click=move |_| share(told.clone())><Icon name="share"/>{t("share.send")}</button>
@@ -118,7 +118,9 @@ pub fn PatrolBody(
                 <div class="row row--wrap">
                     {share}
                     <button class="btn" on:click=move |_| copy(message.clone())><Icon name="copy"/>{t("patrol.share_out")}</button>
-                    <button class="btn" on:click=move |_| save(name.clone())><Icon name="download"/>{t("patrol.gpx_save")}</button>
+                    {has_way.then(|| view! {
+                        <button class="btn" on:click=move |_| save(name.clone())><Icon name="download"/>{t("patrol.gpx_save")}</button>
+                    })}
                 </div>
             }
         })
@@ -171,8 +173,18 @@ fn Way(
     /// What to show.
     screen: PatrolScreen,
 ) -> impl IntoView {
-    let is_drawn = !screen.drawing.strokes.is_empty();
-    let label = tr("patrol.track_alt", &[("way", &screen.way)]);
+    let cells = screen.drawing.squares.len();
+    let is_drawn = !screen.drawing.strokes.is_empty() || cells > 0;
+    let label = match &screen.way {
+        Some(way) => tr("patrol.track_alt", &[("way", way)]),
+        None => tr("patrol.cells_alt", &[("n", &cells.to_string())]),
+    };
+    let has_way = screen.way.is_some();
+    let way = screen.way.map(|way| {
+        view! {
+            <div><div class="big">{way}</div><div class="figure-label">{t("patrol.way")}</div></div>
+        }
+    });
     let recorded = screen.percent.map(|n| {
         view! {
             <div><div class="big">{n}"%"</div><div class="figure-label">{t("patrol.share")}</div></div>
@@ -181,14 +193,15 @@ fn Way(
     view! {
         <section class="card">
             <div class="figures">
-                <div><div class="big">{screen.way}</div><div class="figure-label">{t("patrol.way")}</div></div>
+                {way}
                 <div><div class="big">{screen.lasting}</div><div class="figure-label">{t("patrol.time")}</div></div>
                 {recorded}
             </div>
             {if is_drawn {
                 view! { <TrackDrawing drawing=screen.drawing label/> }.into_any()
             } else {
-                view! { <p class="muted">{t("patrol.track_none")}</p> }.into_any()
+                let key = if has_way { "patrol.track_none" } else { "patrol.cells_text" };
+                view! { <p class="muted">{t(key)}</p> }.into_any()
             }}
         </section>
     }

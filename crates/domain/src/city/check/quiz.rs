@@ -2,7 +2,7 @@
 
 use super::Faults;
 use crate::attempt::{self, field};
-use crate::city::{City, FILES, FieldType, Question, Quiz, Text};
+use crate::city::{City, FILES, FaultCode, FieldType, Question, Quiz, Text, Thing, Wrong};
 use crate::merge::MergeRule;
 use crate::task::field::ABOUT;
 
@@ -33,7 +33,9 @@ fn of_quiz(city: &City, quiz: &Quiz, at: &str, faults: &mut Faults) {
     words(&quiz.title, &format!("{at}.title"), faults);
     let n = u32::try_from(quiz.questions.len()).unwrap_or(u32::MAX);
     if !(1..=n).contains(&quiz.pass) {
-        faults.add(file, format!("{at}.pass"), format!("{} is not between 1 and {n}, the questions", quiz.pass));
+        let wrong = Wrong::numbers(FaultCode::Range, &[quiz.pass.into(), 1, n.into()]);
+        let problem = format!("{} is not between 1 and {n}, the questions", quiz.pass);
+        faults.add(file, format!("{at}.pass"), wrong, problem);
     }
     for (j, question) in quiz.questions.iter().enumerate() {
         of_question(city, question, &format!("{at}.questions[{j}]"), faults);
@@ -47,30 +49,41 @@ fn of_question(city: &City, question: &Question, at: &str, faults: &mut Faults) 
     }
     let n = question.answers.len();
     if !(2..=4).contains(&n) {
-        faults.add(file, format!("{at}.answers"), format!("{n} is not between 2 and 4"));
+        let wrong = Wrong::numbers(FaultCode::Range, &[count(n), 2, 4]);
+        faults.add(file, format!("{at}.answers"), wrong, format!("{n} is not between 2 and 4"));
     }
     for (k, answer) in question.answers.iter().enumerate() {
         words(answer, &format!("{at}.answers[{k}]"), faults);
         if question.answers[..k].iter().any(|other| other.zh == answer.zh || other.en == answer.en) {
-            faults.add(file, format!("{at}.answers[{k}]"), "it says the same as another answer".to_owned());
+            let wrong = Wrong::about(FaultCode::Twice, &answer.zh);
+            faults.add(file, format!("{at}.answers[{k}]"), wrong, "it says the same as another answer".to_owned());
         }
     }
     if question.right == 0 || question.right as usize > n {
-        faults.add(file, format!("{at}.right"), format!("there is no answer {}; they count from 1", question.right));
+        let wrong = Wrong::numbers(FaultCode::Range, &[question.right.into(), 1, count(n)]);
+        let problem = format!("there is no answer {}; they count from 1", question.right);
+        faults.add(file, format!("{at}.right"), wrong, problem);
     }
     let has_icon = |icon: &String| city.icons.groups.values().chain(city.icons.categories.values()).any(|n| n == icon);
     for icon in question.icon.iter().chain(&question.pictures).filter(|icon| !has_icon(icon)) {
-        faults.add(file, format!("{at}.icon"), format!("icons.json has no picture {icon:?}"));
+        let wrong = Wrong::unknown(Thing::Picture, icon);
+        faults.add(file, format!("{at}.icon"), wrong, format!("icons.json has no picture {icon:?}"));
     }
     if !question.pictures.is_empty() && question.pictures.len() != question.answers.len() {
         let (n, m) = (question.pictures.len(), question.answers.len());
-        faults.add(file, format!("{at}.pictures"), format!("{n} pictures for {m} answers"));
+        let wrong = Wrong::numbers(FaultCode::Counts, &[count(n), count(m)]);
+        faults.add(file, format!("{at}.pictures"), wrong, format!("{n} pictures for {m} answers"));
     }
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 fn words(text: &Text, at: &str, faults: &mut Faults) {
     if text.zh.trim().is_empty() || text.en.trim().is_empty() {
-        faults.add(FILES[12], at.to_owned(), "it needs words in both languages".to_owned());
+        let wrong = Wrong::of(FaultCode::Words);
+        faults.add(FILES[12], at.to_owned(), wrong, "it needs words in both languages".to_owned());
     }
 }
 
@@ -79,13 +92,14 @@ fn kept(city: &City, faults: &mut Faults) {
     let known = city.kind(attempt::KIND).filter(|kind| kind.name == attempt::NAME);
     let Some(kind) = known else {
         let problem = format!("quizzes need the kind {} with the name {:?}", attempt::KIND, attempt::NAME);
-        faults.add(FILES[1], "kinds".to_owned(), problem);
+        faults.add(FILES[1], "kinds".to_owned(), Wrong::about(FaultCode::Programs, attempt::NAME), problem);
         return;
     };
     for (id, ty) in FIELDS {
         if kind.field(id).is_none_or(|field| (field.rule, field.ty) != (MergeRule::Once, ty)) {
             let problem = format!("quizzes need its field {id} with rule Once and type {ty:?}");
-            faults.add(FILES[1], format!("kind {}", attempt::KIND), problem);
+            let wrong = Wrong::about(FaultCode::Programs, id);
+            faults.add(FILES[1], format!("kind {}", attempt::KIND), wrong, problem);
         }
     }
 }

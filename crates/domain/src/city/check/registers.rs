@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Faults;
-use crate::city::{City, Count, FILES, FieldDef, FieldType, Kind, Source};
+use crate::city::{City, Count, FILES, FaultCode, FieldDef, FieldType, Kind, Source, Thing, Wrong};
 
 pub(super) fn check(city: &City, faults: &mut Faults) {
     let roles: BTreeSet<&str> = city.info.roles.iter().map(|role| role.id.as_str()).collect();
@@ -16,17 +16,22 @@ pub(super) fn check(city: &City, faults: &mut Faults) {
         let Some(register) = &kind.register else { continue };
         let at = format!("kinds[{i}].register");
         if city.registers.groups.iter().all(|group| group.id != register.group) {
-            faults.add(FILES[1], format!("{at}.group"), format!("registers.json has no group {:?}", register.group));
+            let wrong = Wrong::unknown(Thing::Group, &register.group);
+            let problem = format!("registers.json has no group {:?}", register.group);
+            faults.add(FILES[1], format!("{at}.group"), wrong, problem);
         }
         for name in register.columns.iter().filter(|name| kind.field_named(name).is_none()) {
-            faults.add(FILES[1], format!("{at}.columns"), format!("it has no field {name:?}"));
+            let wrong = Wrong::unknown(Thing::Field, name);
+            faults.add(FILES[1], format!("{at}.columns"), wrong, format!("it has no field {name:?}"));
         }
         let rota = register.rota.iter().flat_map(|rota| [&rota.day, &rota.leader, &rota.people]);
         for name in rota.chain(&register.parts).filter(|name| kind.field_named(name).is_none()) {
-            faults.add(FILES[1], at.clone(), format!("it has no field {name:?}"));
+            let wrong = Wrong::unknown(Thing::Field, name);
+            faults.add(FILES[1], at.clone(), wrong, format!("it has no field {name:?}"));
         }
         for role in register.keepers.iter().filter(|role| !roles.contains(role.as_str())) {
-            faults.add(FILES[1], format!("{at}.keepers"), format!("city.json has no role {role:?}"));
+            let wrong = Wrong::unknown(Thing::Role, role);
+            faults.add(FILES[1], format!("{at}.keepers"), wrong, format!("city.json has no role {role:?}"));
         }
         steps(city, kind, i, faults);
     }
@@ -38,7 +43,8 @@ pub(super) fn check(city: &City, faults: &mut Faults) {
         if let (Some(by), Some(kind)) = (&figure.by, city.kind_named(&figure.count.kind))
             && kind.field_named(by).is_none()
         {
-            faults.add(FILES[10], format!("figures[{i}].by"), format!("{} has no field {by:?}", kind.name));
+            let wrong = Wrong::unknown(Thing::Field, by);
+            faults.add(FILES[10], format!("figures[{i}].by"), wrong, format!("{} has no field {by:?}", kind.name));
         }
     }
 }
@@ -48,15 +54,13 @@ fn options(city: &City, field: &FieldDef, at: &str, faults: &mut Faults) {
     if let Some(Source::Records(kind)) = &field.source
         && city.kind_named(kind).is_none()
     {
-        faults.add(FILES[1], format!("{at}.source"), format!("there is no kind {kind:?}"));
+        let wrong = Wrong::unknown(Thing::Kind, kind);
+        faults.add(FILES[1], format!("{at}.source"), wrong, format!("there is no kind {kind:?}"));
     }
     let is_of_records = matches!(field.source, Some(Source::Records(_)));
     if field.source.is_some() && is_of_records != [FieldType::Record, FieldType::Records].contains(&field.ty) {
-        faults.add(
-            FILES[1],
-            format!("{at}.source"),
-            "records are the source of a record field, and of no other".into(),
-        );
+        let problem = "records are the source of a record field, and of no other".to_owned();
+        faults.add(FILES[1], format!("{at}.source"), Wrong::of(FaultCode::Source), problem);
     }
 }
 
@@ -66,21 +70,24 @@ fn steps(city: &City, kind: &Kind, i: usize, faults: &mut Faults) {
     for step in &workflow.transitions {
         for name in step.needs.iter().filter(|name| kind.field_named(name).is_none()) {
             let problem = format!("the step {} needs {name:?}, which is no field of it", step.id);
-            faults.add(FILES[1], format!("kinds[{i}].workflow"), problem);
+            faults.add(FILES[1], format!("kinds[{i}].workflow"), Wrong::unknown(Thing::Field, name), problem);
         }
     }
 }
 
 fn count(city: &City, count: &Count, at: &str, faults: &mut Faults) {
     let Some(kind) = city.kind_named(&count.kind) else {
-        faults.add(FILES[10], format!("{at}.kind"), format!("there is no kind {:?}", count.kind));
+        let wrong = Wrong::unknown(Thing::Kind, &count.kind);
+        faults.add(FILES[10], format!("{at}.kind"), wrong, format!("there is no kind {:?}", count.kind));
         return;
     };
     for name in count.having.keys().filter(|name| kind.field_named(name).is_none()) {
-        faults.add(FILES[10], format!("{at}.having"), format!("{} has no field {name:?}", kind.name));
+        let wrong = Wrong::unknown(Thing::Field, name);
+        faults.add(FILES[10], format!("{at}.having"), wrong, format!("{} has no field {name:?}", kind.name));
     }
     let workflow = kind.workflow.as_deref().and_then(|id| city.workflow(id));
     for state in count.states.iter().filter(|state| workflow.is_none_or(|known| known.state(state).is_none())) {
-        faults.add(FILES[10], format!("{at}.states"), format!("{} has no state {state:?}", kind.name));
+        let wrong = Wrong::unknown(Thing::State, state);
+        faults.add(FILES[10], format!("{at}.states"), wrong, format!("{} has no state {state:?}", kind.name));
     }
 }

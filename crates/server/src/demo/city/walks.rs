@@ -12,6 +12,7 @@ use greenshield_domain::land;
 use greenshield_domain::op::Entry;
 use greenshield_domain::patrol::{self, CheckIn};
 use greenshield_domain::policy::AREA;
+use greenshield_domain::rough::cells_entry;
 use greenshield_domain::track::{self, Cause, Fix, Item, Mode, Segment};
 use serde::Deserialize;
 
@@ -45,6 +46,9 @@ struct Walk {
     /// Whether the phone found no position for a while.
     #[serde(default)]
     gap: bool,
+    /// As what it was walked, by somebody of the roster who is just that; none = by the clerk.
+    #[serde(default)]
+    hats: Vec<String>,
 }
 
 /// Makes them; returns the files of the tracks.
@@ -62,6 +66,7 @@ pub(super) fn say(clerk: &mut Clerk<'_>) -> Result<Vec<Vec<u8>>, DemoError> {
     let mut files = Vec::new();
     for walk in &script.walks {
         let mode = Mode::from_word(&walk.mode).ok_or_else(|| DemoError::Track(walk.mode.clone()))?;
+        let walker = if walk.hats.is_empty() { None } else { Some(clerk.member(&walk.hats)?) };
         for days in &walk.days {
             let is_over = *days > 0;
             let from = if is_over { midnight - days * DAY_MILLIS + 9 * HOUR_MILLIS } else { clerk.now - HOUR_MILLIS };
@@ -77,6 +82,10 @@ pub(super) fn say(clerk: &mut Clerk<'_>) -> Result<Vec<Vec<u8>>, DemoError> {
             let (turns, last) = (walk.turns(), i64::try_from(walk.way.len()).unwrap_or(2).max(2) - 1);
             let moment = |turn: i64| from + (until - from) * turn / last;
             entries.extend(turns.into_iter().zip(0..).map(|(at, turn)| check_in(at, moment(turn))));
+            if walker.is_some() {
+                let hats = walk.hats.iter().map(Value::text).collect();
+                entries.push(Entry::set(patrol::field::HATS, Value::Array(hats)));
+            }
             if is_over {
                 entries.extend([
                     Entry::set(field::STATE, Value::text(patrol::ENDED)),
@@ -84,10 +93,16 @@ pub(super) fn say(clerk: &mut Clerk<'_>) -> Result<Vec<Vec<u8>>, DemoError> {
                     Entry::set(patrol::field::ALL_WELL, Value::Int(1)),
                     link(&file).to_entry(patrol::field::TRACK),
                 ]);
+                entries.extend(cells_entry(patrol::field::CELLS, std::slice::from_ref(&segment)));
                 files.push(file);
             }
             let record = clerk.record();
-            clerk.say(record, patrol::KIND, entries, until)?;
+            match walker {
+                Some(member) => {
+                    clerk.phone_of(member)?.say((record, patrol::KIND), Vec::new(), entries, until)?;
+                }
+                None => clerk.say(record, patrol::KIND, entries, until)?,
+            }
         }
     }
     Ok(files)

@@ -25,6 +25,7 @@ async fn postgresql_keeps_the_contract_of_a_store() {
     conformance::runs_are_kept_by_day_and_told_by_when_they_began(&store().await).await;
     conformance::receivers_are_kept_by_name_and_read_back(&store().await).await;
     conformance::versions_of_the_city_are_kept_by_number_and_withdrawn_once(&store().await).await;
+    conformance::what_somebody_has_is_told_by_kind_since_its_first_position(&store().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,8 +9,8 @@ use crate::store::{StoreError, Stored};
 
 pub(super) use crate::store::read::{
     access_key, account, account_state, blob, bytes, checkpoint, city_version, device, facts, first_op, fixed, held,
-    history, int, invite, judged, log, page, pulled, record_span, retention_run, server, uint, upload, verdict_text,
-    waiting, webhook,
+    history, int, invite, judged, log, owned_since, page, pulled, record_span, retention_run, server, uint, upload,
+    verdict_text, waiting, webhook,
 };
 
 /// The facts about this database.
@@ -109,6 +109,12 @@ pub(super) const FACTS_AFTER: &str = "SELECT b.record, b.facts FROM belongs b
 /// Where records of a list belonged.
 pub(super) const HISTORIES: &str = "SELECT record, since, facts FROM belongs
     WHERE record IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY record, since";
+
+/// Kinds of which somebody said the first word of a record, with where that stands. Decisions may stand before it.
+pub(super) const OWNED_SINCE: &str = "SELECT o.kind, min(o.pos) AS pos FROM log l JOIN op o ON o.log = l.id
+    WHERE l.account = ?1 AND o.kind >= 10
+    AND NOT EXISTS (SELECT 1 FROM op e WHERE e.record = o.record AND e.pos < o.pos AND e.kind >= 10)
+    GROUP BY o.kind ORDER BY o.kind";
 
 /// The newest checkpoint of a size.
 pub(super) const CHECKPOINT_OF_SIZE: &str =
