@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { after, before, describe } from "node:test";
 import { inAllThemes } from "./lib/axe.mjs";
 import { Desk } from "./lib/desk.mjs";
-import { Field, photoFile } from "./lib/field.mjs";
+import { categoryName, Field, photoFile } from "./lib/field.mjs";
 import { Person } from "./lib/person.mjs";
 import { jsonRows } from "./lib/phone-store.mjs";
 import { Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
-import { categoryName, t, tLike } from "./lib/words.mjs";
+import { t, tLike } from "./lib/words.mjs";
 
 const SLOW = { timeout: 30_000 };
 const RARE = "wildlife-sighting";
@@ -103,13 +103,13 @@ describe("places that not everybody may know", () => {
   test("one photo is erased and the other stays", async () => {
     await officer.goto(`/desk/erase/${record}`);
     await desk.heading("erase.title").waitFor(SLOW);
-    await officer.page.getByText(t("erase.files"), { exact: true }).click();
+    await officer.page.locator("summary", { hasText: t("erase.files") }).click();
     await officer.page.getByRole("button", { name: t("erase.file", { field: "照片", n: 1 }) }).click();
     await desk.button("erase.basis_wrong_person").click();
     await desk.button("erase.sure").click();
     await desk.button("erase.do").click();
     await officer.page.getByText(tLike("erase.done")).first().waitFor(SLOW);
-    await officer.page.getByText(t("erase.files"), { exact: true }).waitFor({ state: "detached", ...SLOW });
+    await officer.page.locator("summary", { hasText: t("erase.files") }).waitFor({ state: "detached", ...SLOW });
     await opens(reporter, record, categoryName(RARE));
     assert.equal(await reporter.page.locator(".photo-grid .photo").count(), 1);
   });

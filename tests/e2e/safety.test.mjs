@@ -85,7 +85,7 @@ describe("somebody in danger", () => {
   });
 
   test("the desk answers, and the phone says so", async () => {
-    await officer.page.getByRole("button", { name: "看到了,马上派人" }).click();
+    await officer.page.getByRole("button", { name: "看到了，马上派人" }).click();
     await shows(volunteer.page, t("sos.answered"));
     await desk.answer("原地别动，二十分钟到。");
     await shows(volunteer.page, "原地别动，二十分钟到。");

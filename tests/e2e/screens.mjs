@@ -4,6 +4,7 @@ import { takeClock } from "./lib/clock.mjs";
 import { Desk } from "./lib/desk.mjs";
 import { Field } from "./lib/field.mjs";
 import { GL, Person, ZHANGYE } from "./lib/person.mjs";
+import { jsonRows } from "./lib/phone-store.mjs";
 import { Server } from "./lib/server.mjs";
 import { t } from "./lib/words.mjs";
 
@@ -169,7 +170,23 @@ for (const [path, name] of [...ofDesk, ["/desk/people/new", "desk-person-new"], 
   await shoot(officer.page, name);
 }
 await volunteer.context.setOffline(false);
-await Promise.allSettled([volunteer.close(), officer.close()]);
+// What a colleague sees of a rare animal and of a walk.
+const colleague = await Person.start(server);
+await new Field(colleague).enrol(await server.invite("volunteer", "--name", "李草"));
+await page.goto(`${server.origin}/`);
+await phone.openReport();
+await phone.takePhoto(await photo(8), 1);
+await phone.chooseCategory("wildlife-sighting");
+await phone.save();
+await phone.allSent();
+for (const [is, sign, name] of [[({ category }) => category === "wildlife-sighting", ".coords", "phone-rough"], [({ kind }) => kind === 11, ".track-cell", "phone-cells"]]) {
+  const { record } = (await jsonRows(page, "record_list")).find(is);
+  await colleague.goto(`/records/${record}`);
+  await colleague.page.locator(sign).first().waitFor({ timeout: 30_000 });
+  await colleague.page.locator(sign).first().scrollIntoViewIfNeeded();
+  await shoot(colleague.page, name);
+}
+await Promise.allSettled([volunteer.close(), officer.close(), colleague.close()]);
 await server.remove();
 
 // The registers need a city that has worked for a year.

@@ -215,9 +215,25 @@ impl<'a> Referral<'a> {
     pub fn items(&self) -> Vec<Item> {
         let read = self.0.elements(field::ITEMS);
         let mut items: Vec<Item> = read.filter_map(|item| Item::from_value(&item.value)).collect();
-        crate::order::sort_by_key(&mut items, |item| (item.blob.is_none(), item.name.clone()));
+        crate::order::sort_by_key(&mut items, |item| (item.blob.is_none(), counted(&item.name)));
         items
     }
+}
+
+/// A name as people count: each number as long as the longest, so that the second comes before the tenth.
+fn counted(name: &str) -> String {
+    let (mut counted, mut digits) = (String::new(), String::new());
+    for letter in name.chars().chain(['\0']) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+        } else {
+            if !digits.is_empty() {
+                counted.push_str(&format!("{:0>20}", std::mem::take(&mut digits)));
+            }
+            counted.push(letter);
+        }
+    }
+    counted
 }
 
 #[cfg(test)]
@@ -248,6 +264,13 @@ mod tests {
             assert_eq!(Item::from_value(&item.to_entry().value), Some(item));
         }
         assert_eq!(Item::from_value(&Value::Array(vec![Value::text("x"), Value::Int(-1), Value::Null])), None);
+    }
+
+    #[test]
+    fn the_second_thing_comes_before_the_tenth() {
+        let mut names = vec!["第 10 份", "第 2 份", "第 1 份", "附图", ""];
+        crate::order::sort_by_key(&mut names, |name| counted(name));
+        assert_eq!(names, ["", "第 1 份", "第 2 份", "第 10 份", "附图"]);
     }
 
     #[test]

@@ -37,7 +37,8 @@ export async function unlock(person, rate) {
   await phone.heading("lock.title").waitFor();
   await padIsReady(person);
   const session = await person.slowDown(rate);
-  const waiting = page.evaluate((digits) => new Promise((resolve) => {
+  // First the listener, then the digits: under load a key would be there before it.
+  await page.evaluate((digits) => { window.unlocked = new Promise((resolve) => {
     let count = 0, last = 0;
     // After the listener of the pad, which was there before.
     window.addEventListener("keydown", (event) => {
@@ -52,9 +53,9 @@ export async function unlock(person, rate) {
       if (isOpen) resolve(performance.now() - last); else requestAnimationFrame(watch);
     };
     requestAnimationFrame(watch);
-  }), PIN.length);
+  }); }, PIN.length);
   await page.keyboard.type(PIN);
-  const took = await waiting;
+  const took = await page.evaluate(() => window.unlocked);
   await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
   return took;
 }

@@ -149,7 +149,12 @@ fn List(
                 {move || counts.get().into_iter().map(|words| view! { <span class="chip"><span>{words}</span></span> }).collect_view()}
             </div>
             {move || guests.with(Vec::is_empty).then(|| view! { <p class="muted">{t("attend.nobody")}</p> })}
-            <ul class="card-list"><For each=move || guests.get() key=|guest| format!("{guest:?}") children=line/></ul>
+            {move || if app.state.duties_known.get() {
+                view! { <ul class="card-list"><For each=move || guests.get() key=|guest| format!("{guest:?}") children=line/></ul> }.into_any()
+            } else {
+                // Before people are read each of them would be a number.
+                view! { <p class="muted">{t("app.loading")}</p> }.into_any()
+            }}
             {picker}
         </section>
     }
