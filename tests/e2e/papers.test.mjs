@@ -127,6 +127,7 @@ describe("on paper", () => {
       await print("a case", lead, ".steps .step", { most: 4 });
       await print("referrals", "/desk/referrals", ".card-list .card-link", { most: 10 });
       await officer.goto("/registers/figures");
+      // The last one is counted from other records than the rest.
       const walks = page().locator(".figure", { has: desk.heading("figures.walks") });
       await walks.locator(".figure-n", { hasText: /^[1-9]/ }).waitFor(SLOW);
       await onPaper(page(), `figures ${language}`, { most: 6 });

@@ -82,19 +82,25 @@ pub fn FiguresPage() -> impl IntoView {
             </section>
         }
     };
+    // Until all records were looked through, each figure would be too small, and would be printed like that.
+    let is_counting = move || !app.state.duties_known.get();
     view! {
         <Shell title=t("figures.title") back="/registers" actionbar=move || view! {
-            <button class="btn btn--primary" on:click=copy><Icon name="copy"/>{t("figures.copy")}</button>
-            <button class="btn btn--quiet" on:click=move |_| take(Sheet::Xlsx)><Icon name="download"/>{t("figures.workbook")}</button>
-            <button class="btn btn--quiet" on:click=|_| print_page()><Icon name="file-text"/>{t("figures.print")}</button>
+            <button class="btn btn--primary" disabled=is_counting on:click=copy><Icon name="copy"/>{t("figures.copy")}</button>
+            <button class="btn btn--quiet" disabled=is_counting on:click=move |_| take(Sheet::Xlsx)><Icon name="download"/>{t("figures.workbook")}</button>
+            <button class="btn btn--quiet" disabled=is_counting on:click=|_| print_page()><Icon name="file-text"/>{t("figures.print")}</button>
         }>
             <div class="options" role="group" aria-label=t("figures.period")>{Period::ALL.map(option).collect_view()}</div>
             <div class="row row--wrap">
                 <p class="muted grow">{t("figures.text")}</p>
-                <button class="btn btn--s btn--quiet" on:click=move |_| take(Sheet::Csv)><Icon name="download" size="icon--s"/>{t("figures.file")}</button>
+                <button class="btn btn--s btn--quiet" disabled=is_counting on:click=move |_| take(Sheet::Csv)><Icon name="download" size="icon--s"/>{t("figures.file")}</button>
             </div>
             {move || problem.get().map(|message| view! { <Problem message/> })}
-            <div class="figures">{move || all.get().into_iter().map(card).collect_view()}</div>
+            {move || if is_counting() {
+                view! { <p class="muted" role="status">{t("app.loading")}</p> }.into_any()
+            } else {
+                view! { <div class="figures">{move || all.get().into_iter().map(card).collect_view()}</div> }.into_any()
+            }}
         </Shell>
     }
 }
