@@ -307,13 +307,11 @@ impl Recorder {
     /// What can be said of it now; an open gap lasts until now.
     #[must_use]
     pub fn facts(&self, now_millis: i64) -> Facts {
-        let mut segments = self.earlier.clone();
-        let mut current = self.segment.clone();
-        if let Some(gap) = self.open.filter(|gap| gap.from_millis < now_millis) {
-            let OpenGap { cause, from_millis } = gap;
+        let mut segments = self.way();
+        let open = self.open.filter(|gap| gap.from_millis < now_millis);
+        if let (Some(OpenGap { cause, from_millis }), Some(current)) = (open, segments.last_mut()) {
             current.items.push(Item::Gap { cause, from_millis, until_millis: now_millis });
         }
-        segments.push(current);
         measure(&segments)
     }
 

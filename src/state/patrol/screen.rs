@@ -224,10 +224,12 @@ impl PatrolScreen {
     }
 }
 
-/// Whether the way is not for whoever looks: no track can be read, and something of the patrol is hidden.
+/// Whether the way is not for whoever looks: there was a track, none of it can be read, and something of the patrol is hidden.
 fn is_rough(view: &RecordView) -> bool {
+    let walk = Patrol(&view.merged);
+    let has_track = walk.text(patrol::field::SOURCE) != Some(patrol::NO_TRACK);
     let is_hidden = || view.ops.iter().any(|row| !row.op.body().is_full());
-    Patrol(&view.merged).segments().next().is_none() && is_hidden()
+    has_track && walk.segments().next().is_none() && is_hidden()
 }
 
 /// Puts segments into the order in which they were recorded.
@@ -255,8 +257,10 @@ fn facts(view: &RecordView, walk: &Patrol<'_>, track: &Facts, people: &People, n
     let cells = walk.cells();
     if is_rough(view) {
         let n = cells.len().to_string();
-        let value =
-            if cells.is_empty() { t("patrol.cells_none").to_owned() } else { tr("patrol.cells_of", &[("n", &n)]) };
+        let value = match walk.ended_millis() {
+            None if cells.is_empty() => t("patrol.cells_none").to_owned(),
+            _ => tr("patrol.cells_of", &[("n", &n)]),
+        };
         let note = Some(t("patrol.cells_text").to_owned());
         facts.push(Fact { label: t("patrol.cells").to_owned(), value, note });
     } else {
