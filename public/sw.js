@@ -7,22 +7,30 @@
 // Filled by the build. FILES: absolute paths of everything in the app, with /index.html, without /sw.js.
 const BUILD = /*BUILD*/"dev";
 const FILES = /*FILES*/[];
+// DESK: the part of the app that only desks need, named after its content.
+const DESK = /*DESK*/[];
 // MAP: the files of the map, in a folder named after their content.
 const MAP = /*MAP*/[];
 
 const PREFIX = "gs-";
 const CACHE = PREFIX + BUILD;
 const MAP_CACHE = PREFIX + (MAP[0]?.split("/")[1] ?? "map"); // a map that did not change is not fetched again
+const AT_DESK = "desk"; // there is a cache of this name, and nothing in it, once somebody works at a desk on this phone
 const INDEX = "/index.html";
 const WORKER = "/sw.js";
 const VERIFIER = "/verify.html"; // a page that stands alone; it is no part of the shell
 
 // --- install: all files of one build, or none ---------------------------------------------------------------------------
 
-// Fetches every path past the HTTP cache. Throws on the first file that is missing, redirected or cut off.
+// A file whose name says what is in it is the same wherever it comes from: what the first page fetched is not fetched again.
+const NAMED_BY_CONTENT = /-[0-9a-f]{16}(_bg)?\.(css|js|wasm)$/;
+const PARTS = "/parts-"; // how the script between the parts begins
+
+// Fetches every path, the others past the HTTP cache. Throws on the first file that is missing, redirected or cut off.
 async function fetchAll(paths) {
   return Promise.all(paths.map(async (path) => {
-    const response = await fetch(path, { cache: "reload", redirect: "error", credentials: "same-origin" });
+    const cache = NAMED_BY_CONTENT.test(path) ? "default" : "reload";
+    const response = await fetch(path, { cache, redirect: "error", credentials: "same-origin" });
     if (!response.ok || response.redirected || response.type !== "basic") throw new Error(`${path}: ${response.status}`);
     await response.clone().arrayBuffer(); // to the end: a cut connection throws here and not on the mountain
     return [path, response];
@@ -42,10 +50,25 @@ async function fill(paths) {
   for (const [path, response] of files) await cache.put(path, response);
 }
 
+// A build from before the desk was a part had it in it: what opened without a network goes on to.
+async function hadDesk() {
+  const before = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== MAP_CACHE);
+  for (const name of before) {
+    const paths = (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname);
+    if (paths.includes(INDEX) && !paths.some((path) => path.startsWith(PARTS))) return true;
+  }
+  return false;
+}
+
+// What this phone keeps of a build.
+async function kept() {
+  return (await caches.has(AT_DESK)) || (await hadDesk()) ? [...FILES, ...DESK] : FILES;
+}
+
 async function install() {
   const inUse = await caches.has(CACHE); // same files, other worker code: the running worker lives on this cache
   try {
-    await fill(FILES);
+    await fill(await kept());
   } catch (error) {
     if (!inUse) await caches.delete(CACHE); // half a build is worse than none; the old worker and its cache stay
     throw error;
@@ -111,11 +134,12 @@ async function missing(cache, paths) {
 // Puts lost files back, all of them or none. Same build only.
 async function check() {
   const cache = await caches.open(CACHE);
-  const lost = await missing(cache, FILES);
+  const files = await kept();
+  const lost = await missing(cache, files);
   if (lost.length > 0) await fill(lost).catch(() => {}); // no signal or another build: reported as still missing
-  const still = lost.length > 0 ? await missing(cache, FILES) : [];
+  const still = lost.length > 0 ? await missing(cache, files) : [];
   const map = await missing(await caches.open(MAP_CACHE), MAP);
-  return { type: "CHECK", build: BUILD, files: FILES.length, missing: still, repaired: lost.length - still.length, mapMissing: map.length };
+  return { type: "CHECK", build: BUILD, files: files.length, missing: still, repaired: lost.length - still.length, mapMissing: map.length };
 }
 
 // The browser threw our files away (not the records: those live in IndexedDB). Repair; or let the new build in, because no
@@ -136,6 +160,7 @@ self.addEventListener("message", (event) => {
   const type = event.data?.type;
   if (type === "SKIP_WAITING") self.skipWaiting();
   if (type === "CLAIM") event.waitUntil(self.clients.claim());
+  if (type === "DESK") event.waitUntil(caches.open(AT_DESK).then(check));
   if (type === "CHECK") {
     const reply = event.ports[0] ?? event.source;
     event.waitUntil(check().then((answer) => reply?.postMessage(answer)).then(fillMap).catch(() => {}));

@@ -43,6 +43,7 @@ pub mod import_track;
 pub mod install_app;
 pub mod invite_person;
 pub mod keep_attendance;
+pub mod keep_desk;
 pub mod keep_filters;
 pub mod keep_register;
 pub mod keep_report;

@@ -22,6 +22,7 @@ use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
 use crate::state::settings::Settings;
 use crate::state::words;
+use crate::ui::part::{DeskPart, Fetch};
 use crate::{actions, tasks, ui};
 
 /// From this width the desk is shown to its people. Paper counts as wide: printing must not change the page.
@@ -29,8 +30,8 @@ const WIDE: &str = "(min-width: 1024px), print";
 /// The channel between the tabs of this app.
 const CHANNEL: &str = "gs";
 
-/// Starts everything: called once by `main`.
-pub fn start() {
+/// Starts everything: called once by `main`, which says how the part of the desk is fetched.
+pub fn start(desk: Fetch) {
     if !page::is_there() {
         // The worker of the PIN runs the same code, and no page.
         return;
@@ -41,6 +42,10 @@ pub fn start() {
         let state = AppState::new(settings, now(), page::matches_media(WIDE), code_of_fragment(&page::fragment()));
         actions::change_settings::show(&state);
         let stage = RwSignal::new(Stage::Boot);
+        let part = DeskPart::new(desk);
+        if actions::keep_desk::is_kept() {
+            part.want();
+        }
         let owner = Owner::current();
         spawn_local(async move {
             // What lives as long as the page belongs to its owner.
@@ -54,7 +59,7 @@ pub fn start() {
                 run(app).await;
             }
         });
-        ui::root(stage)
+        ui::root(stage, part)
     });
 }
 

@@ -7,28 +7,33 @@ pub mod components;
 pub mod desk;
 pub mod field;
 pub mod locked;
+pub mod part;
 
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
+use crate::actions::keep_desk::keep_desk;
 use crate::context::{App, Stage, use_app};
 use crate::state::invite::code_of_fragment;
 use crate::state::message::Message;
+use crate::state::register::keeps;
 use crate::state::words::t;
 use components::icon::Icon;
 use components::prove_dialog::ProveDialog;
 use components::shell::{Shell, Tab};
+use desk::Page;
 use locked::LockedPage;
+use part::{DeskPart, of_desk, use_desk};
 
 /// The whole page, once the phone is open; before, `index.html` shows the name.
-pub fn root(stage: RwSignal<Stage>) -> impl IntoView {
+pub fn root(stage: RwSignal<Stage>, part: DeskPart) -> impl IntoView {
     move || match stage.get() {
         Stage::Boot => ().into_any(),
         Stage::Locked(locked) => view! { <LockedPage locked/> }.into_any(),
         Stage::Failed(message) => view! { <CannotOpen message/> }.into_any(),
-        Stage::Open(app) => view! { <Opened app/> }.into_any(),
+        Stage::Open(app) => view! { <Opened app part/> }.into_any(),
     }
 }
 
@@ -37,8 +42,11 @@ pub fn root(stage: RwSignal<Stage>) -> impl IntoView {
 fn Opened(
     /// The app.
     app: App,
+    /// The desk.
+    part: DeskPart,
 ) -> impl IntoView {
     provide_context(app);
+    provide_context(part);
     view! {
         <Router>
             <Pages/>
@@ -58,6 +66,18 @@ fn Pages() -> impl IntoView {
             app.state.invite.set(Some(code));
         }
     });
+    // Before the first page of it is wanted, so that it is there without a network.
+    let part = use_desk();
+    let works_there = Memo::new(move |_| {
+        let role = app.state.viewer().map(|viewer| viewer.role).unwrap_or_default();
+        app.state.is_of_desk() || app.city().kinds.iter().any(|kind| keeps(kind, &role))
+    });
+    Effect::new(move |_| {
+        if works_there.get() {
+            part.want();
+            app.run(keep_desk());
+        }
+    });
     let is_enrolled = Memo::new(move |_| app.state.identity.with(Option::is_some));
     move || match (app.state.locking.get(), is_enrolled.get()) {
         (true, _) => {
@@ -72,7 +92,7 @@ fn routes() -> impl IntoView {
     view! {
         <FlatRoutes fallback=in_language(NotFound)>
             <Route path=path!("/") view=in_language(HomePage)/>
-            <Route path=path!("/desk") view=in_language(desk::DeskPage)/>
+            <Route path=path!("/desk") view=of_desk(Page::Inbox)/>
             <Route path=path!("/map") view=in_language(field::NearbyPage)/>
             <Route path=path!("/map/packs") view=in_language(field::PacksPage)/>
             <Route path=path!("/report") view=in_language(field::ReportPage)/>
@@ -83,39 +103,39 @@ fn routes() -> impl IntoView {
             <Route path=path!("/records/:record/edit") view=in_language(field::EditPage)/>
             <Route path=path!("/records/:record/sms") view=in_language(field::SmsPage)/>
             <Route path=path!("/sos") view=in_language(field::SosPage)/>
-            <Route path=path!("/desk/sms") view=in_language(desk::SmsDeskPage)/>
-            <Route path=path!("/desk/tasks") view=in_language(desk::TasksDeskPage)/>
-            <Route path=path!("/desk/tasks/new") view=in_language(desk::NewTaskPage)/>
-            <Route path=path!("/desk/notices") view=in_language(desk::NoticesDeskPage)/>
-            <Route path=path!("/desk/referrals") view=in_language(desk::ReferralsPage)/>
-            <Route path=path!("/desk/referrals/new") view=in_language(desk::NewReferralPage)/>
-            <Route path=path!("/desk/referrals/:record") view=in_language(desk::ReferralPage)/>
-            <Route path=path!("/desk/referrals/:record/papers/:paper") view=in_language(desk::PaperPage)/>
+            <Route path=path!("/desk/sms") view=of_desk(Page::Sms)/>
+            <Route path=path!("/desk/tasks") view=of_desk(Page::Tasks)/>
+            <Route path=path!("/desk/tasks/new") view=of_desk(Page::NewTask)/>
+            <Route path=path!("/desk/notices") view=of_desk(Page::Notices)/>
+            <Route path=path!("/desk/referrals") view=of_desk(Page::Referrals)/>
+            <Route path=path!("/desk/referrals/new") view=of_desk(Page::NewReferral)/>
+            <Route path=path!("/desk/referrals/:record") view=of_desk(Page::Referral)/>
+            <Route path=path!("/desk/referrals/:record/papers/:paper") view=of_desk(Page::Paper)/>
             <Route path=path!("/tasks") view=in_language(field::TasksPage)/>
-            <Route path=path!("/desk/people") view=in_language(desk::PeoplePage)/>
-            <Route path=path!("/desk/people/new") view=in_language(desk::NewPersonPage)/>
-            <Route path=path!("/desk/people/links") view=in_language(desk::LinksPage)/>
-            <Route path=path!("/desk/people/import") view=in_language(desk::RosterPage)/>
-            <Route path=path!("/desk/people/:account") view=in_language(desk::PersonPage)/>
-            <Route path=path!("/desk/units") view=in_language(desk::UnitsPage)/>
-            <Route path=path!("/desk/erase/:record") view=in_language(desk::ErasePage)/>
-            <Route path=path!("/desk/held") view=in_language(desk::HeldPage)/>
-            <Route path=path!("/desk/devices") view=in_language(desk::DevicesPage)/>
-            <Route path=path!("/desk/areas") view=in_language(desk::AreasDeskPage)/>
-            <Route path=path!("/desk/coverage") view=in_language(desk::CoveragePage)/>
-            <Route path=path!("/desk/replay") view=in_language(desk::ReplayPage)/>
-            <Route path=path!("/desk/requests") view=in_language(desk::RequestsPage)/>
-            <Route path=path!("/desk/interfaces") view=in_language(desk::InterfacesPage)/>
-            <Route path=path!("/desk/retention") view=in_language(desk::RetentionPage)/>
-            <Route path=path!("/desk/city") view=in_language(desk::PackagePage)/>
-            <Route path=path!("/desk/audit") view=in_language(desk::AuditDeskPage)/>
+            <Route path=path!("/desk/people") view=of_desk(Page::People)/>
+            <Route path=path!("/desk/people/new") view=of_desk(Page::NewPerson)/>
+            <Route path=path!("/desk/people/links") view=of_desk(Page::Links)/>
+            <Route path=path!("/desk/people/import") view=of_desk(Page::Roster)/>
+            <Route path=path!("/desk/people/:account") view=of_desk(Page::Person)/>
+            <Route path=path!("/desk/units") view=of_desk(Page::Units)/>
+            <Route path=path!("/desk/erase/:record") view=of_desk(Page::Erase)/>
+            <Route path=path!("/desk/held") view=of_desk(Page::Held)/>
+            <Route path=path!("/desk/devices") view=of_desk(Page::Devices)/>
+            <Route path=path!("/desk/areas") view=of_desk(Page::Areas)/>
+            <Route path=path!("/desk/coverage") view=of_desk(Page::Coverage)/>
+            <Route path=path!("/desk/replay") view=of_desk(Page::Replay)/>
+            <Route path=path!("/desk/requests") view=of_desk(Page::Requests)/>
+            <Route path=path!("/desk/interfaces") view=of_desk(Page::Interfaces)/>
+            <Route path=path!("/desk/retention") view=of_desk(Page::Retention)/>
+            <Route path=path!("/desk/city") view=of_desk(Page::Package)/>
+            <Route path=path!("/desk/audit") view=of_desk(Page::Audit)/>
             <Route path=path!("/registers") view=in_language(desk::RegistersPage)/>
-            <Route path=path!("/registers/figures") view=in_language(desk::FiguresPage)/>
+            <Route path=path!("/registers/figures") view=of_desk(Page::Figures)/>
             <Route path=path!("/registers/:kind") view=in_language(desk::RegisterListPage)/>
-            <Route path=path!("/registers/:kind/new") view=in_language(desk::RegisterFormPage)/>
-            <Route path=path!("/registers/:kind/rota") view=in_language(desk::RegisterRotaPage)/>
-            <Route path=path!("/registers/:kind/import") view=in_language(desk::RegisterImportPage)/>
-            <Route path=path!("/registers/:kind/:record/edit") view=in_language(desk::RegisterFormPage)/>
+            <Route path=path!("/registers/:kind/new") view=of_desk(Page::RegisterForm)/>
+            <Route path=path!("/registers/:kind/rota") view=of_desk(Page::RegisterRota)/>
+            <Route path=path!("/registers/:kind/import") view=of_desk(Page::RegisterImport)/>
+            <Route path=path!("/registers/:kind/:record/edit") view=of_desk(Page::RegisterForm)/>
             <Route path=path!("/training") view=in_language(field::TrainingPage)/>
             <Route path=path!("/training/:quiz") view=in_language(field::QuizPage)/>
             <Route path=path!("/me") view=in_language(field::MePage)/>
@@ -150,7 +170,8 @@ fn in_language<V: IntoView + 'static>(page: fn() -> V) -> impl Fn() -> AnyView +
 fn HomePage() -> impl IntoView {
     let app = use_app();
     let is_desk = Memo::new(move |_| app.state.is_desk());
-    move || if is_desk.get() { desk::DeskPage().into_any() } else { field::TodayPage().into_any() }
+    let inbox = of_desk(Page::Inbox);
+    move || if is_desk.get() { inbox() } else { field::TodayPage().into_any() }
 }
 
 /// An address that leads nowhere.

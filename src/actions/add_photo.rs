@@ -7,7 +7,7 @@ use greenshield_domain::incident;
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::check_storage::check_storage;
+use super::check_storage::{check_room, check_storage};
 use super::keep_report::keep_report;
 use super::load_records;
 use crate::context::App;
@@ -67,7 +67,7 @@ async fn store_photo(
     source: PhotoSource,
     form: impl Fn(&DraftPhoto) -> Option<Vec<u8>>,
 ) -> Result<Option<DraftPhoto>, Message> {
-    check_storage(app).await;
+    check_room(app).await;
     let counted = app.state.storage.with_untracked(|facts| facts.map_or(Keep::Original, |facts| facts.keep()));
     let keep = counted.max(app.state.room_learned.get_untracked());
     if keep == Keep::Words {

@@ -136,6 +136,21 @@ pub async fn check_shell() -> Result<ShellState, WorkerError> {
     answer.flatten().ok_or(WorkerError::Silent)
 }
 
+/// Asks the worker to keep the part of the desk on this phone, too, as soon as there is a worker; and one that waits for its turn.
+///
+/// # Errors
+/// When this browser has none.
+pub async fn keep_desk() -> Result<(), WorkerError> {
+    let ready = container().ok_or(WorkerError::Missing)?.ready().map_err(Exception::from)?;
+    let found = JsFuture::from(ready).await.map_err(Exception::from)?;
+    let registration: ServiceWorkerRegistration = found.dyn_into().map_err(|_| WorkerError::Missing)?;
+    let workers = [registration.active(), registration.waiting(), registration.installing()];
+    for worker in workers.iter().flatten() {
+        post(worker, "DESK", None)?;
+    }
+    Ok(())
+}
+
 /// Background sync of Android woke the worker, which asks the page to sync.
 pub fn on_sync_wanted(then: impl Fn() + 'static) -> Listener {
     Listener::on_target(container().map(JsValue::from), "message", move |event| {

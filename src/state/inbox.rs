@@ -292,6 +292,7 @@ pub(crate) mod tests {
             files_waiting: 0,
             patrol: None,
             due_millis: None,
+            review_millis: None,
             from_millis: None,
             title: None,
             assignees: Vec::new(),

@@ -150,6 +150,7 @@ pub(crate) mod tests {
             files_waiting: 0,
             patrol: None,
             due_millis: None,
+            review_millis: None,
             from_millis: None,
             title: None,
             assignees: Vec::new(),

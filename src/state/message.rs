@@ -91,6 +91,7 @@ impl Message {
     pub fn of_code(code: &str) -> Self {
         let (title, advice) = match code {
             "network" | "offline" => ("error.network", "error.network_do"),
+            "desk_part" => ("error.desk_part", "error.desk_part_do"),
             "timeout" => ("sync.server_silent", "sync.no_signal_text"),
             "map_full" => ("packs.full", "packs.full_do"),
             "map_unknown" => ("packs.unknown", "packs.unknown_do"),
@@ -135,6 +136,7 @@ impl Message {
             "document_size" => ("register.document_size", "register.document_size_do"),
             "document_read" => ("register.document_read", "register.document_read_do"),
             "gpx_no_time" => ("patrol.gpx_no_time", "patrol.gpx_bad_do"),
+            "task_closed" => ("task.closed", "task.closed_do"),
             "copy" => ("share.copy_failed", "share.copy_failed_do"),
             "voice_busy" => ("error.voice_busy", "error.voice_busy_do"),
             "not_shared" => ("error.not_shared", "error.not_shared_do"),

@@ -1,11 +1,12 @@
-//! The city package as its page shows it: which versions there are, what is wrong with one in the making, what it changes, and
-//! how the pictures of the report form will look.
+//! The city package as its page shows it: which versions there are, what is wrong with one in the making, and what it changes.
 //!
-//! Owns: words. What a package says is `leaves`, what is different `differ`, what is kept of a change `draft`.
+//! Owns: words. What a package says is `leaves`, what is different `differ`, what is kept of a change `draft`, what people will
+//! get of it `preview`.
 
 pub mod differ;
 pub mod draft;
 pub mod leaves;
+pub mod preview;
 
 use greenshield_domain::city::{Became, City};
 use greenshield_domain::policy::Action;
@@ -16,7 +17,7 @@ use greenshield_domain::wire::{
 use self::differ::Difference;
 use super::lamp::{Lamp, Tone};
 use super::time::Now;
-use super::words::{self, t, tr};
+use super::words::{t, tr};
 
 /// Files of a package with what they are called, in the order in which they are chosen.
 pub const PARTS: [(&str, &str); 13] = [
@@ -224,26 +225,6 @@ impl DifferenceView {
         let about = if about.is_empty() { part_words(&file) } else { about };
         Self { about, place: format!("{} · {}", part_words(&file), place.words()), before, after }
     }
-}
-
-/// A question of a category as the report form will ask it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuestionView {
-    /// What is asked.
-    pub label: String,
-    /// What can be chosen.
-    pub options: Vec<String>,
-}
-
-/// The questions of a category.
-#[must_use]
-pub fn questions(city: &City, category: &str) -> Vec<QuestionView> {
-    let fields = city.catalog.category(category).into_iter().flat_map(|category| &category.fields);
-    let question = |field: &greenshield_domain::city::CategoryField| QuestionView {
-        label: words::of(&field.label).to_owned(),
-        options: field.options.iter().map(|option| words::of(&option.label).to_owned()).collect(),
-    };
-    fields.map(question).collect()
 }
 
 /// The city that a package describes, once it reads.

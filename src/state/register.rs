@@ -18,7 +18,7 @@ use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
 use greenshield_domain::attempt;
 use greenshield_domain::cbor::Value;
-use greenshield_domain::city::{ANY, City, FieldDef, FieldType, Kind, Source, Transition};
+use greenshield_domain::city::{ANY, City, FieldDef, FieldType, Grant, Kind, Source, Transition};
 use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::Place;
 use greenshield_domain::incident::field as shared;
@@ -29,11 +29,13 @@ use greenshield_domain::register::{LineValue, field};
 
 use self::parts::Part;
 use super::answers::{number_words, value_words};
+use super::deadlines::moves_of;
 use super::inbox::state_of;
 use super::item;
 use super::lamp::state_words;
 use super::options::{counties, in_order, options_of};
 use super::record::{Fact, place_words, who_when};
+use super::rights::{Who, may_say};
 use super::task::is_open;
 use super::time::Now;
 use super::words::{self, t, tr};
@@ -66,13 +68,19 @@ pub fn keeps(kind: &Kind, role: &str) -> bool {
     kind.register.as_ref().is_some_and(|register| register.keepers.iter().any(|keeper| keeper == role))
 }
 
-/// Whether a role may write a field, by its word, of some records of a kind; fields of the protocol only where they are named.
+/// Whether a grant is to write a field, by its word, of records of a kind; fields of the protocol only where they are named.
 #[must_use]
-pub fn may_write(city: &City, kind: &Kind, role: &str, name: &str) -> bool {
+pub fn writes(grant: &Grant, kind: &Kind, name: &str) -> bool {
     let is_of_kind = kind.field_named(name).is_some();
     let has = |names: &[String]| names.iter().any(|word| word == name || (is_of_kind && word == ANY));
+    grant.actions.contains(&Action::Write) && grant.means(kind) && has(&grant.fields)
+}
+
+/// Whether a role may write a field, by its word, of some records of a kind.
+#[must_use]
+pub fn may_write(city: &City, kind: &Kind, role: &str, name: &str) -> bool {
     let mut grants = city.policy.roles.iter().filter(|known| known.role == role).flat_map(|known| &known.grants);
-    grants.any(|grant| grant.actions.contains(&Action::Write) && grant.means(kind) && has(&grant.fields))
+    grants.any(|grant| writes(grant, kind, name))
 }
 
 /// All registers that somebody of a role keeps, or of which this phone has a record.
@@ -272,8 +280,12 @@ pub struct Screen {
     pub without: Vec<String>,
     /// The units that share it, each with its task.
     pub parts: Vec<Part>,
-    /// Whether whoever looks keeps the register.
+    /// How its deadline moved, the last time first.
+    pub deadlines: Vec<Fact>,
+    /// Whether whoever looks keeps the register, and may change this record.
     pub is_keeper: bool,
+    /// Whether whoever looks may add photos to it.
+    pub takes_photos: bool,
 }
 
 impl Screen {
@@ -288,6 +300,8 @@ impl Screen {
         now: Now,
     ) -> Option<Self> {
         let kind = city.kind(view.row.kind)?;
+        let who = Who::of(rows, (me, role));
+        let may = |name: &str| may_say(city, &view.row, &view.merged, who, name);
         let workflow = kind.workflow.as_deref().and_then(|id| city.workflow(id));
         let facts = in_order(kind).into_iter().filter_map(|def| fact(view, city, def, rows, people, now));
         let said_by = view.merged.candidate(shared::STATE).map(|said| said.account);
@@ -297,7 +311,7 @@ impl Screen {
             needs: step.needs.iter().filter_map(|name| kind.field_named(name)).cloned().collect(),
             is_for_another: step.other_hand && said_by == Some(me),
         };
-        let steps = workflow.map(|workflow| {
+        let steps = workflow.filter(|_| may("state")).map(|workflow| {
             let state = state_of(&view.row, workflow).to_owned();
             workflow.steps(&state, role).map(step).collect::<Vec<_>>()
         });
@@ -314,7 +328,9 @@ impl Screen {
             links: links(view, city, rows),
             without: without(kind, view.row.record, city, rows),
             parts: parts::parts(kind, &view.row, city, rows, (me, role)),
-            is_keeper: keeps(kind, role),
+            deadlines: moves_of(view, city, people, now),
+            is_keeper: keeps(kind, role) && may("title"),
+            takes_photos: keeps(kind, role) && may("photos"),
         })
     }
 }

@@ -138,10 +138,14 @@ fn step(
     let mut notes = vec![person_name(people, op.account)];
     for entry in op.op.body().entries() {
         let Some(def) = kind.and_then(|kind| kind.field(entry.field)) else { continue };
-        if is_of_people && matches!(entry.act, Act::Add | Act::Remove) {
+        let is_listed = is_of_people || (!is_first && def.ty != FieldType::Map);
+        if is_listed && matches!(entry.act, Act::Add | Act::Remove) {
             let key = if entry.act == Act::Add { "people.step_more" } else { "people.step_less" };
-            let value = value_words(city, category, def, &entry.value).unwrap_or_default();
-            notes.push(tr(key, &[("field", words::of(&def.label)), ("value", &value)]));
+            let value = match def.ty {
+                FieldType::Time => entry.value.as_int().map(|day| now.day(day)),
+                _ => value_words(city, category, def, &entry.value),
+            };
+            notes.push(tr(key, &[("field", words::of(&def.label)), ("value", &value.unwrap_or_default())]));
         }
         if register::is_register(view.row.kind) && [SIGNED_IN, SIGNED_FOR].contains(&entry.field) {
             let label = words::of(&def.label);

@@ -1,5 +1,7 @@
 //! Tasks as pages show them: lines of a list, one task, and what may be done with it.
 
+pub mod reviews;
+
 use greenshield_client::engine::RecordView;
 use greenshield_client::rows::ListRow;
 use greenshield_domain::cbor::Value;
@@ -9,16 +11,19 @@ use greenshield_domain::ids::{AccountId, RecordId};
 use greenshield_domain::incident::field as shared;
 use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::order;
-use greenshield_domain::policy::{ASSIGNED, UNIT};
+use greenshield_domain::policy::{ASSIGNED, HELPERS, UNIT};
 use greenshield_domain::rough::guards;
-use greenshield_domain::task::{self, NewTask, Task, field, state};
+use greenshield_domain::task::{self, NewTask, Task, field, of_set, state};
 
+use self::reviews::{ends_millis, is_near, review_facts, review_lamp};
+use super::deadlines::moves_of;
 use super::draft::cut;
 use super::inbox::state_of;
 use super::item::{self, People, person_name};
 use super::lamp::{Lamp, Tone, state_words};
 use super::record::{Fact, number};
-use super::register::may_write;
+use super::register::{keeps, may_write};
+use super::rights::{Who, may_say};
 use super::time::{Now, span};
 use super::words::{self, t, tr};
 
@@ -32,6 +37,8 @@ pub struct Doer {
     pub account: AccountId,
     /// The role word.
     pub role: String,
+    /// The unit, as far as it is known here.
+    pub unit: Option<String>,
 }
 
 /// A task as a line.
@@ -47,6 +54,8 @@ pub struct TaskLine {
     pub state: String,
     /// Its deadline.
     pub due: Option<Lamp>,
+    /// Its next review.
+    pub review: Option<Lamp>,
 }
 
 /// Whether somebody still has to do something, in the words of the city's workflow.
@@ -57,10 +66,15 @@ pub fn is_open(row: &ListRow, city: &City) -> bool {
     workflow.is_none_or(|workflow| workflow.state(state_of(row, workflow)).is_none_or(|state| state.open))
 }
 
-/// Whether the deadline is over.
+/// Whether the deadline is over, or the day of a review that nobody did.
 #[must_use]
 pub fn is_overdue(row: &ListRow, now_millis: i64) -> bool {
-    state::is_running(row.state.as_deref()) && row.due_millis.is_some_and(|due| due < now_millis)
+    state::is_running(row.state.as_deref()) && next_millis(row).is_some_and(|next| next < now_millis)
+}
+
+/// Until when somebody has to do something about a task: the deadline or the end of the next review, whichever comes first.
+fn next_millis(row: &ListRow) -> Option<i64> {
+    row.due_millis.into_iter().chain(row.review_millis.map(ends_millis)).min()
 }
 
 /// Whether a task is for a person: named, or for everybody.
@@ -68,25 +82,43 @@ fn is_for(row: &ListRow, account: AccountId) -> bool {
     row.assignees.is_empty() || row.assignees.contains(&account)
 }
 
-/// Open tasks first, those whose deadline ends first before the others; closed ones newest first.
+/// Open tasks first, those whose deadline or review comes first before the others; closed ones newest first.
 #[must_use]
 pub fn in_order(rows: &[ListRow], city: &City, account: Option<AccountId>) -> Vec<ListRow> {
     let is_shown = |row: &&ListRow| row.kind == task::KIND && account.is_none_or(|account| is_for(row, account));
     let mut tasks: Vec<ListRow> = rows.iter().filter(is_shown).cloned().collect();
     order::sort_by_key(&mut tasks, |row| {
         let is_closed = !is_open(row, city);
-        (is_closed, if is_closed { -row.updated_millis } else { row.due_millis.unwrap_or(i64::MAX) }, row.sort_millis)
+        let next = if is_closed { -row.updated_millis } else { next_millis(row).unwrap_or(i64::MAX) };
+        (is_closed, next, row.sort_millis)
     });
     tasks
 }
 
-/// The op that makes a task. It is with the unit that answers for it, so that its people see it, where whoever gives it may say so.
+/// The op that makes a task. It is with the units that answer for it and help, so that their people see it, where whoever gives it may say
+/// so.
 #[must_use]
 pub fn given(city: &City, role: &str, new: &NewTask, now_millis: i64) -> Vec<Entry> {
-    let may = city.kind(task::KIND).is_some_and(|kind| may_write(city, kind, role, "unit"));
-    let unit = new.unit.as_ref().filter(|unit| may && !unit.is_empty());
-    let with = unit.map(|unit| Entry::set(UNIT, Value::text(unit)));
+    let with = units_of(city, role, &NewTask::default(), new);
     new.to_entries(now_millis).into_iter().chain(with).collect()
+}
+
+/// The op that changes one: what is different, and why the deadline moved.
+#[must_use]
+pub fn changed(city: &City, role: &str, (before, after): (&NewTask, &NewTask), reason: &str) -> Vec<Entry> {
+    after.changes(before, reason).into_iter().chain(units_of(city, role, before, after)).collect()
+}
+
+/// With which units a task is from now on, as far as somebody of a role may say so.
+fn units_of(city: &City, role: &str, before: &NewTask, after: &NewTask) -> Vec<Entry> {
+    let may = |name| city.kind(task::KIND).is_some_and(|kind| may_write(city, kind, role, name));
+    let unit = |task: &NewTask| task.unit.clone().filter(|unit| !unit.is_empty());
+    let (was, is) = (unit(before), unit(after));
+    let lead = (was != is && may("unit")).then(|| Entry::set(UNIT, is.map_or(Value::Null, Value::Text)));
+    // Those that are there now, not those that were meant: what another form forgot is mended by the next.
+    let (was, is): (&[String], &[String]) =
+        if may("helpers") { (&before.helpers, &after.co_units) } else { (&[], &[]) };
+    lead.into_iter().chain(of_set(HELPERS, was, is, |unit| Value::Text(unit.clone()))).collect()
 }
 
 /// What is said of the report that a task is about, so that whoever is sent sees where it is: they are given it, when its exact place is
@@ -133,6 +165,7 @@ impl TaskLine {
             people: names(&row.assignees, people),
             state: state_words(row, city),
             due: due_lamp(row.state.as_deref(), row.due_millis, now).filter(|_| is_open(row, city)),
+            review: review_lamp(row.state.as_deref(), row.review_millis, now).filter(|_| is_open(row, city)),
         }
     }
 }
@@ -187,7 +220,7 @@ pub struct TaskScreen {
     pub title: String,
     /// What to do.
     pub note: Option<String>,
-    /// State and deadline.
+    /// State, deadline and next review.
     pub lamps: Vec<Lamp>,
     /// The last word of whoever gave it.
     pub answer: Option<String>,
@@ -195,6 +228,12 @@ pub struct TaskScreen {
     pub result: Option<String>,
     /// How far it was when, newest first.
     pub progress: Vec<Fact>,
+    /// The days of review with how each stands.
+    pub reviews: Vec<Fact>,
+    /// The day of which this person may record the review.
+    pub review_day: Option<i64>,
+    /// How the deadline moved, the last time first.
+    pub deadlines: Vec<Fact>,
     /// What else is known.
     pub facts: Vec<Fact>,
     /// The record that it came from.
@@ -205,6 +244,8 @@ pub struct TaskScreen {
     pub steps: Vec<TaskStep>,
     /// Whether this person does it: may tell progress and add photos.
     pub is_doing: bool,
+    /// Whether this person may change what is asked.
+    pub may_change: bool,
 }
 
 impl TaskScreen {
@@ -214,8 +255,14 @@ impl TaskScreen {
         let (row, job) = (&view.row, Task(&view.merged));
         let text = |field| job.text(field).map(str::to_owned);
         let is_mine = is_for(row, who.account);
-        let workflow = city.kind(task::KIND).and_then(|kind| kind.workflow.as_deref()).and_then(|id| city.workflow(id));
+        let kind = city.kind(task::KIND);
+        let looks = Who { account: who.account, role: &who.role, unit: who.unit.as_deref() };
+        let may = |name: &str| may_say(city, row, &view.merged, looks, name);
+        let is_keeper = is_open(row, city) && kind.is_some_and(|kind| keeps(kind, &who.role));
+        let is_running = state::is_running(row.state.as_deref());
+        let workflow = kind.and_then(|kind| kind.workflow.as_deref()).and_then(|id| city.workflow(id));
         let steps: Vec<TaskStep> = workflow
+            .filter(|_| may("state"))
             .into_iter()
             .flat_map(|workflow| workflow.steps(state_of(row, workflow), &who.role))
             .filter(|step| is_mine || !state::is_of_doers(&step.to))
@@ -230,17 +277,25 @@ impl TaskScreen {
                 None => person_name(people, account),
             }),
         });
+        let due = due_lamp(row.state.as_deref(), row.due_millis, now);
+        let review = review_lamp(row.state.as_deref(), row.review_millis, now);
         Self {
             title: item::title(row, city),
             note: text(shared::NOTE),
-            lamps: std::iter::once(state).chain(due_lamp(row.state.as_deref(), row.due_millis, now)).collect(),
+            lamps: std::iter::once(state).chain(due).chain(review).collect(),
             answer: text(shared::ANSWER),
             result: text(field::RESULT),
             progress: progress.collect(),
+            reviews: review_facts(&job, row.state.as_deref(), people, now),
+            review_day: row
+                .review_millis
+                .filter(|day| is_keeper && is_running && is_near(*day, now) && may("reviewed")),
+            deadlines: moves_of(view, city, people, now),
             facts: facts(view, city, people, now),
             about: job.about(),
             place: job.place().map(|place| Position::of(&place)),
             is_doing: steps.iter().any(|step| state::is_of_doers(&step.to) && step.needs_words),
+            may_change: is_keeper && may("title"),
             steps,
         }
     }
@@ -306,6 +361,24 @@ mod tests {
     }
 
     #[test]
+    fn a_review_counts_like_a_deadline_until_it_is_done() {
+        let review = |n, state, due, day: i64| ListRow { review_millis: Some(day), ..task(n, state, due, &[ME]) };
+        let rows = [
+            task(1, "signed", Some(9 * DAY), &[ME]),
+            review(2, "underway", None, 3 * DAY),
+            review(3, "underway", Some(2 * DAY), 30 * DAY),
+            task(4, "underway", None, &[ME]),
+        ];
+        assert_eq!(numbers(&in_order(&rows, &city(), Some(ME))), [3, 2, 1, 4]);
+        assert!(!is_overdue(&rows[1], 4 * DAY - 1), "all of its day is for it");
+        assert!(is_overdue(&rows[1], 4 * DAY) && is_overdue(&rows[2], 3 * DAY));
+        assert!(!is_overdue(&review(5, "done", None, 3 * DAY), 9 * DAY), "it rests");
+        let now = Now { millis: 10 * DAY, zone_minutes: 480 };
+        let line = TaskLine::of(&rows[1], &city(), &People::default(), now);
+        assert_eq!((line.due, line.review.map(|lamp| lamp.tone)), (None, Some(Tone::Alarm)));
+    }
+
+    #[test]
     fn a_deadline_turns_from_plain_to_alarm_and_rests_when_the_work_is_done() {
         let now = Now { millis: 10 * DAY, zone_minutes: 480 };
         let tone = |state: &str, due| due_lamp(Some(state), Some(due), now).map(|lamp| lamp.tone);
@@ -327,6 +400,36 @@ mod tests {
         assert!(!given(&city, "volunteer", &new, 5).contains(&with));
         let nobodys = NewTask { unit: None, ..new };
         assert!(given(&city, "desk", &nobodys, 5).iter().all(|entry| entry.field != UNIT));
+    }
+
+    #[test]
+    fn the_units_of_a_task_follow_what_it_says_of_them() {
+        let city = city();
+        let units = |units: &[&str]| units.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>();
+        let help = |act, unit: &str| Entry { field: HELPERS, act, value: Value::text(unit) };
+        let before = NewTask {
+            title: "清理".to_owned(),
+            unit: Some("water".to_owned()),
+            co_units: units(&["police", "wetland"]),
+            helpers: units(&["police", "wetland"]),
+            due_millis: Some(5),
+            ..NewTask::default()
+        };
+        let said = given(&city, "officer", &before, 5);
+        assert!(said.contains(&help(Act::Add, "police")) && said.contains(&help(Act::Add, "wetland")));
+        assert!(given(&city, "volunteer", &before, 5).iter().all(|entry| entry.field != HELPERS));
+        assert_eq!(changed(&city, "desk", (&before, &before), ""), []);
+        let forgotten = NewTask { helpers: units(&["police", "forestry-grassland"]), ..before.clone() };
+        let mended = [help(Act::Remove, "forestry-grassland"), help(Act::Add, "wetland")];
+        assert_eq!(changed(&city, "desk", (&forgotten, &before), ""), mended, "what somebody did not say is said now");
+        let after =
+            NewTask { unit: None, co_units: units(&["wetland", "eco-env"]), due_millis: Some(9), ..before.clone() };
+        let said = changed(&city, "desk", (&before, &after), "道路中断");
+        let belongs: Vec<_> = said.iter().filter(|entry| [UNIT, HELPERS].contains(&entry.field)).cloned().collect();
+        assert_eq!(belongs, [Entry::set(UNIT, Value::Null), help(Act::Remove, "police"), help(Act::Add, "eco-env")]);
+        assert!(said.contains(&Entry::set(field::DUE_REASON, Value::text("道路中断"))));
+        let own = changed(&city, "volunteer", (&before, &after), "");
+        assert!(own.iter().all(|entry| ![UNIT, HELPERS].contains(&entry.field)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod banners;
 pub mod conflicts;
 pub mod consent_card;
 pub mod cover_sheet;
+pub mod day_list;
 pub mod delivery;
 pub mod facts;
 pub mod hand_over;

@@ -89,6 +89,111 @@ use signals::{Desk, Opened};
 use story::StoryColumn;
 use urgent::SoundSwitch;
 
+/// A page of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The inbox.
+    Inbox,
+    /// A text message is typed in.
+    Sms,
+    /// Tasks.
+    Tasks,
+    /// A task is given or changed.
+    NewTask,
+    /// Notices.
+    Notices,
+    /// Referrals.
+    Referrals,
+    /// A referral is begun.
+    NewReferral,
+    /// One referral.
+    Referral,
+    /// A paper of it.
+    Paper,
+    /// People.
+    People,
+    /// Somebody is invited.
+    NewPerson,
+    /// Links of invitation.
+    Links,
+    /// People come from a file.
+    Roster,
+    /// One person.
+    Person,
+    /// Units.
+    Units,
+    /// Values are erased.
+    Erase,
+    /// What waits for a decision.
+    Held,
+    /// Phones.
+    Devices,
+    /// Areas.
+    Areas,
+    /// Which parts of areas nobody visited.
+    Coverage,
+    /// Patrols once more.
+    Replay,
+    /// What people ask about their own data.
+    Requests,
+    /// Ledgers and keys of access.
+    Interfaces,
+    /// How long records are kept.
+    Retention,
+    /// The city package.
+    Package,
+    /// What was done with records and people.
+    Audit,
+    /// Figures.
+    Figures,
+    /// A record of a register is made or changed.
+    RegisterForm,
+    /// A list of duty is filled by a rule.
+    RegisterRota,
+    /// Records come from a file.
+    RegisterImport,
+}
+
+/// Draws a page of the desk.
+pub type Draw = fn(Page) -> AnyView;
+
+/// Draws a page: what only this leads to is the part of the desk (`src/main.rs`).
+#[must_use]
+pub fn draw(page: Page) -> AnyView {
+    match page {
+        Page::Inbox => DeskPage().into_any(),
+        Page::Sms => SmsDeskPage().into_any(),
+        Page::Tasks => TasksDeskPage().into_any(),
+        Page::NewTask => NewTaskPage().into_any(),
+        Page::Notices => NoticesDeskPage().into_any(),
+        Page::Referrals => ReferralsPage().into_any(),
+        Page::NewReferral => NewReferralPage().into_any(),
+        Page::Referral => ReferralPage().into_any(),
+        Page::Paper => PaperPage().into_any(),
+        Page::People => PeoplePage().into_any(),
+        Page::NewPerson => NewPersonPage().into_any(),
+        Page::Links => LinksPage().into_any(),
+        Page::Roster => RosterPage().into_any(),
+        Page::Person => PersonPage().into_any(),
+        Page::Units => UnitsPage().into_any(),
+        Page::Erase => ErasePage().into_any(),
+        Page::Held => HeldPage().into_any(),
+        Page::Devices => DevicesPage().into_any(),
+        Page::Areas => AreasDeskPage().into_any(),
+        Page::Coverage => CoveragePage().into_any(),
+        Page::Replay => ReplayPage().into_any(),
+        Page::Requests => RequestsPage().into_any(),
+        Page::Interfaces => InterfacesPage().into_any(),
+        Page::Retention => RetentionPage().into_any(),
+        Page::Package => PackagePage().into_any(),
+        Page::Audit => AuditDeskPage().into_any(),
+        Page::Figures => FiguresPage().into_any(),
+        Page::RegisterForm => RegisterFormPage().into_any(),
+        Page::RegisterRota => RegisterRotaPage().into_any(),
+        Page::RegisterImport => RegisterImportPage().into_any(),
+    }
+}
+
 /// The desk.
 #[component]
 pub fn DeskPage() -> impl IntoView {

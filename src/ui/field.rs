@@ -39,6 +39,7 @@ pub mod sos;
 pub mod sos_numbers;
 pub mod storage;
 pub mod task;
+pub mod task_reviews;
 pub mod tasks;
 pub mod today;
 pub mod training;

@@ -1,5 +1,5 @@
-// The city package in the browser: an administrator gives a category another name and adds a holiday, is led to a wrong entry by its path, and
-// saves with the PIN. The phone shows the new name after its update; a version whose day is to come is withdrawn.
+// The city package in the browser: an administrator gives a category another name and adds a holiday, is led to a wrong entry by its path, sees
+// what people will get, and saves with the PIN. The phone shows the new name after its update; a version whose day is to come is withdrawn.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe } from "node:test";
@@ -14,6 +14,7 @@ import { t } from "./lib/words.mjs";
 const SLOW = { timeout: 30_000 };
 const PIN = "140729";
 const NAME = "山火（演练）";
+const SIDES = ["package.preview_categories", "package.preview_registers", "package.preview_steps", "package.preview_rights"];
 
 describe("the city package", () => {
   const test = story();
@@ -40,6 +41,20 @@ describe("the city package", () => {
   const put = async (field, value) => { await field.fill(value); await field.press("Tab"); };
   const changes = (n) => said(t("package.changes", { n }));
   const version = (n) => page.locator(`[data-version="${n}"]`);
+  const preview = () => page.getByRole("region", { name: t("package.preview"), exact: true });
+  const shows = (words) => preview().getByText(words, { exact: true }).first().waitFor(SLOW);
+  const unfold = (name) => preview().getByRole("button", { name, exact: true, expanded: false }).click();
+  /** Turns to a side of the preview with the keyboard. */
+  const side = async (key) => {
+    await preview().getByRole("button", { name: t(key), exact: true }).press("Enter");
+    await preview().getByRole("button", { name: t(key), exact: true, pressed: true }).waitFor();
+  };
+  /** Changes the Chinese words of the thing that is called so. */
+  const rename = async (file, words, value) => {
+    await part(file);
+    await search().fill(words);
+    await put(leaf("].label.zh"), value);
+  };
 
   test("one who may not bring a version is told so", async () => {
     await volunteer.goto("/desk/city");
@@ -71,6 +86,43 @@ describe("the city package", () => {
     await office.button("package.preview_open").click();
     await page.getByRole("button", { name: NAME, exact: true }).click();
     await page.getByRole("region", { name: t("package.questions") }).last().waitFor();
+  });
+
+  test("what people will get is seen before it holds: the report form, registers, steps and rights", async () => {
+    const asked = preview().getByRole("region", { name: t("package.questions"), exact: true });
+    await asked.getByRole("heading", { name: NAME, exact: true }).waitFor();
+    await asked.getByText("119 火警").waitFor();
+    const [title, result, check] = ["联席会议", "会上定的事", "派人上山核查"];
+    await side("package.preview_registers");
+    await unfold(title);
+    await shows("议定事项");
+    assert.equal(await preview().getByText(result).count(), 0);
+    await rename("kinds.json", "议定事项", result);
+    await shows(result); // what was unfolded stays so while it is changed
+    await side("package.preview_steps");
+    assert.equal(await preview().getByText(result).count(), 0);
+    await unfold("卫星热点");
+    await shows("派人核查");
+    await rename("workflows.json", "派人核查", check);
+    await shows(check);
+    await side("package.preview_rights");
+    await unfold("管理员");
+    await shows(t("package.may_package"));
+    await inAllThemes(page, "the rights of a package");
+    await said(t("package.good"));
+  });
+
+  test("all of it fits a phone and a desk", async () => {
+    for (const [width, height] of [[390, 844], [1440, 900]]) {
+      await page.setViewportSize({ width, height });
+      for (const key of SIDES) {
+        await side(key);
+        const rows = preview().getByRole("listitem").getByRole("button");
+        if (key !== SIDES[0]) await rows.first().click();
+        const over = await preview().evaluate((node) => node.scrollWidth - node.clientWidth);
+        assert.ok(over <= 1, `${key} at ${width} px is ${over} px too wide`);
+      }
+    }
   });
 
   test("a holiday is added as a copy of its neighbour; all of it survives a reload, behind the PIN", async () => {

@@ -1,5 +1,5 @@
 // A task goes from the desk to a phone and back: signed for and done without a signal, with a photo as proof, sent back once, and accepted.
-// Notices go the same way. What is over its deadline stands at the desk.
+// What is over its deadline stands at the desk. A long-term task is reviewed on its days, and a deadline moves for a reason. Notices go the same way.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe } from "node:test";
@@ -10,9 +10,9 @@ import { Person } from "./lib/person.mjs";
 import { rows } from "./lib/phone-store.mjs";
 import { Server } from "./lib/server.mjs";
 import { story } from "./lib/steps.mjs";
-import { t } from "./lib/words.mjs";
+import { t, tLike } from "./lib/words.mjs";
 
-const WORK = "清理老虎沟的垃圾";
+const WORK = "清理老虎沟的垃圾", LONG = "长期巡护黑河湿地";
 const DAY = 86_400_000;
 /** A day from today as a date field wants it, in Zhangye. */
 const date = (days) => new Date(Date.now() + days * DAY + 8 * 3_600_000).toISOString().slice(0, 10);
@@ -149,6 +149,63 @@ describe("a task from the desk", () => {
     await officer.page.getByRole("button", { name: t("task.count_overdue", { n: 1 }) }).click();
     await officer.page.getByRole("link", { name: "检查防火牌" }).filter({ hasText: "超期 2 天" }).waitFor();
     await clean(officer.page, "tasks at the desk");
+  });
+
+  test("a long-term task says when it is reviewed, and what was found then", async () => {
+    const { page } = officer;
+    await officer.goto("/desk/tasks/new");
+    await page.getByLabel(t("task.title_label")).fill(LONG);
+    await page.getByText(t("task.reviews"), { exact: true }).click();
+    const days = page.getByRole("button", { name: new RegExp(`^${t("days.remove", { day: "" })}`) });
+    for (const [n, day] of [3, 40, 200].entries()) {
+      await page.getByLabel(t("days.pick"), { exact: true }).fill(date(day));
+      await desk.button("days.add").click();
+      await days.nth(n).waitFor();
+    }
+    await days.nth(1).click();
+    await days.nth(2).waitFor({ state: "detached" });
+    await clean(page, "a new long-term task");
+    await desk.button("task.give").click();
+    await page.getByRole("heading", { name: LONG }).waitFor();
+    const near = page.locator("main .chips .chip--warn");
+    await near.getByText(tLike("task.review_by")).waitFor();
+    await volunteer.goto("/tasks");
+    await volunteer.page.getByRole("link", { name: LONG }).filter({ hasText: tLike("task.review_by") }).waitFor({ timeout: 30_000 });
+    await desk.button("task.review_do").click();
+    await shows(page, t("task.words_missing"));
+    await page.getByLabel(tLike("task.review_words")).fill("水位正常，围栏完好");
+    await clean(page, "a review");
+    await desk.button("task.review_do").click();
+    await page.locator(".card").getByText("水位正常，围栏完好").waitFor();
+    await near.waitFor({ state: "detached" });
+    await page.locator("main .chips").getByText(tLike("task.review_by")).waitFor();
+  });
+
+  test("a deadline moves for a reason, and the task lists how it moved", async () => {
+    const { page } = officer;
+    const change = async (day) => {
+      await page.getByRole("link", { name: t("task.change"), exact: true }).click();
+      await page.waitForFunction((title) => document.querySelector("#task-title")?.value === title, LONG);
+      await page.getByLabel(t("task.due")).fill(date(day));
+    };
+    await change(30);
+    assert.equal(await page.getByLabel(t("task.due_reason")).count(), 0, "the first deadline moves none");
+    await desk.button("action.save").click();
+    await page.getByRole("heading", { name: LONG }).waitFor();
+    assert.equal(await desk.heading("deadline.title").count(), 0);
+    await change(60);
+    await desk.button("action.save").click();
+    await shows(page, t("task.due_reason_missing"));
+    await page.getByLabel(t("task.due_reason")).fill("汛期道路中断");
+    await clean(page, "a deadline that moves");
+    await desk.button("action.save").click();
+    const moved = page.locator(".card", { has: desk.heading("deadline.title") });
+    await moved.getByText(/ → /).waitFor();
+    await moved.getByText(/汛期道路中断$/).waitFor();
+    await page.locator(".card").getByText("水位正常，围栏完好").waitFor();
+    await clean(page, "how a deadline moved");
+    await officer.goto(`/desk/tasks/new?change=${"0".repeat(32)}`);
+    await shows(page, t("record.missing"));
   });
 
   test("a notice reaches those it is for, stays without a signal, and goes when it is taken back", async () => {

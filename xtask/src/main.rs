@@ -13,6 +13,7 @@ mod icons;
 mod licences;
 mod map;
 mod map_pack;
+mod parts;
 mod process;
 mod reproduce;
 mod run;
@@ -53,6 +54,9 @@ const HELP: &str = "cargo xtask <command>
 Tools are kept in ~/.cache/greenshield (or $GREENSHIELD_CACHE).";
 
 fn main() -> ExitCode {
+    if let Some(done) = parts::as_bindgen() {
+        return done;
+    }
     let words = env::args().skip(1).collect::<Vec<_>>();
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,

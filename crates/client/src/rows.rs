@@ -234,6 +234,9 @@ pub struct ListRow {
     /// answer, ms since 1970.
     #[serde(default)]
     pub due_millis: Option<i64>,
+    /// The first day on which a task has to be reviewed and was not, ms since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_millis: Option<i64>,
     /// From when a notice holds, ms since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_millis: Option<i64>,

@@ -45,7 +45,8 @@ pub use workflow::{State, Transition, Workflow};
 
 use crate::geo::Position;
 use crate::merge::MergeRule;
-use crate::policy::ASSIGNED;
+use crate::policy::is_several;
+use crate::task;
 
 /// One text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -316,8 +317,8 @@ impl City {
     /// The merge rule of a field; unknown kinds and fields are carried as `lww`.
     #[must_use]
     pub fn rule(&self, kind: u32, field: u32) -> MergeRule {
-        // Of any kind, as the server reads it.
-        if field == ASSIGNED {
+        // Of any kind, as the server reads it; and what came to a kind that packages had before keeps its meaning without them.
+        if is_several(field) || (kind == task::KIND && [task::field::REVIEWS, task::field::REVIEWED].contains(&field)) {
             return MergeRule::Set;
         }
         self.kind(kind).and_then(|kind| kind.field(field)).map_or(MergeRule::Lww, |field| field.rule)

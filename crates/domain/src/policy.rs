@@ -11,7 +11,7 @@ mod scope;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::facts::{AREA, ASSIGNED, Facts, NAMES as PROTOCOL_FIELDS, UNIT, says_where};
+pub use self::facts::{AREA, ASSIGNED, Facts, HELPERS, NAMES as PROTOCOL_FIELDS, UNIT, is_several, says_where};
 pub use self::office::{Appointed, Change, Office, Term, appointed, appoints, is_person, may_appoint, said_alone};
 pub use self::rules::Rules;
 pub use self::scope::{Passing, passing, shown};
@@ -108,6 +108,7 @@ impl Standing {
             Relation::Own => facts.owner == self.account,
             Relation::Assigned => facts.assigned.contains(&self.account),
             Relation::Unit => self.seat.unit.is_some() && facts.unit() == self.seat.unit.as_deref(),
+            Relation::Helper => self.seat.unit.as_ref().is_some_and(|unit| facts.helpers.contains(unit)),
             Relation::Area => {
                 let mine = &self.seat.areas;
                 mine.is_empty() || facts.areas().any(|inner| mine.iter().any(|outer| area::contains(outer, inner)))
@@ -120,7 +121,7 @@ impl Standing {
         match relation {
             Relation::All => true,
             Relation::Own => person.account == Some(self.account),
-            Relation::Assigned => false,
+            Relation::Assigned | Relation::Helper => false,
             Relation::Unit => self.seat.unit.is_some() && person.seat.unit == self.seat.unit,
             // Who has the whole city lies in no smaller area.
             Relation::Area => {

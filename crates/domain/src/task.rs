@@ -9,6 +9,7 @@ use crate::ids::{AccountId, RecordId};
 use crate::incident::{Place, field as shared};
 use crate::merge::Merged;
 use crate::op::{Act, Entry};
+use crate::policy::HELPERS;
 
 /// The kind number of a task.
 pub const KIND: u32 = 20;
@@ -59,6 +60,12 @@ pub mod field {
     pub const RESULT: u32 = 26;
     /// The record that it came from (`once`, 16 bytes).
     pub const ABOUT: u32 = 27;
+    /// Why the deadline moved, said with the new one (`lww`, text).
+    pub const DUE_REASON: u32 = 28;
+    /// The days on which somebody looks whether it goes on (`set` of ms since 1970, the first of the day).
+    pub const REVIEWS: u32 = 29;
+    /// What was found on such a day (`set`).
+    pub const REVIEWED: u32 = 33;
 }
 
 /// What somebody asks.
@@ -76,6 +83,10 @@ pub struct NewTask {
     pub unit: Option<String>,
     /// Units that help.
     pub co_units: Vec<String>,
+    /// Of a task that is there: the units that see it because they help ([`crate::policy::HELPERS`]).
+    pub helpers: Vec<String>,
+    /// The days on which it is reviewed, ms since 1970, each the first of its day.
+    pub reviews: Vec<i64>,
     /// The record that it came from.
     pub about: Option<RecordId>,
     /// Where it is to be done.
@@ -100,8 +111,72 @@ impl NewTask {
         ];
         let people = self.assignees.iter().map(|account| add(field::ASSIGNEES, account.to_value()));
         let units = self.co_units.iter().map(|unit| add(field::CO_UNITS, Value::text(unit)));
-        fixed.into_iter().flatten().chain(people).chain(units).collect()
+        let reviews = self.reviews.iter().map(|day| add(field::REVIEWS, Value::Int(*day)));
+        fixed.into_iter().flatten().chain(people).chain(units).chain(reviews).collect()
     }
+
+    /// What a task that is there asks.
+    #[must_use]
+    pub fn of(merged: &Merged) -> Self {
+        let job = Task(merged);
+        let text = |field| job.text(field).unwrap_or_default().to_owned();
+        Self {
+            title: text(field::TITLE),
+            text: text(shared::NOTE),
+            assignees: job.assignees(),
+            due_millis: job.due_millis(),
+            unit: Some(text(field::UNIT)).filter(|unit| !unit.is_empty()),
+            co_units: job.co_units().into_iter().map(str::to_owned).collect(),
+            helpers: helpers(merged),
+            reviews: job.reviews(),
+            about: job.about(),
+            place: job.place(),
+        }
+    }
+
+    /// Whether a deadline that `before` had is another one now, or none.
+    #[must_use]
+    pub fn moves_deadline(&self, before: &Self) -> bool {
+        before.due_millis.is_some() && self.due_millis != before.due_millis
+    }
+
+    /// What has to be said so that `before` becomes this; with another deadline why it moved, if that was said. Where a task came
+    /// from, and where it is to be done, stays.
+    #[must_use]
+    pub fn changes(&self, before: &Self, reason: &str) -> Vec<Entry> {
+        let text = |text: &str| if text.is_empty() { Value::Null } else { Value::text(text) };
+        let time = |time: Option<i64>| time.map_or(Value::Null, Value::Int);
+        let unit = |task: &Self| text(task.unit.as_deref().unwrap_or_default());
+        let fields = [
+            (field::TITLE, text(&before.title), text(&self.title)),
+            (shared::NOTE, text(&before.text), text(&self.text)),
+            (field::DUE, time(before.due_millis), time(self.due_millis)),
+            (field::UNIT, unit(before), unit(self)),
+        ];
+        let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+        let why = self.due_millis != before.due_millis && !reason.is_empty();
+        let why = why.then(|| Entry::set(field::DUE_REASON, Value::text(reason)));
+        let people = of_set(field::ASSIGNEES, &before.assignees, &self.assignees, |account| account.to_value());
+        let units = of_set(field::CO_UNITS, &before.co_units, &self.co_units, |unit| Value::Text(unit.clone()));
+        let reviews = of_set(field::REVIEWS, &before.reviews, &self.reviews, |day| Value::Int(*day));
+        let changed = changed.map(|(field, _, after)| Entry::set(field, after));
+        changed.chain(why).chain(people).chain(units).chain(reviews).collect()
+    }
+}
+
+/// The units that see a record because they help with it.
+#[must_use]
+pub fn helpers(merged: &Merged) -> Vec<String> {
+    merged.elements(HELPERS).filter_map(|unit| unit.value.as_text().map(str::to_owned)).collect()
+}
+
+/// The entries that lead from one set to another.
+#[must_use]
+pub fn of_set<T: PartialEq>(field: u32, before: &[T], after: &[T], value: impl Fn(&T) -> Value) -> Vec<Entry> {
+    let entry = |act, item: &T| Entry { field, act, value: value(item) };
+    let gone = before.iter().filter(|item| !after.contains(item)).map(|item| entry(Act::Remove, item));
+    let new = after.iter().filter(|item| !before.contains(item)).map(|item| entry(Act::Add, item));
+    gone.chain(new).collect()
 }
 
 /// Somebody says how far it is.
@@ -130,6 +205,34 @@ impl Progress {
         let [at, text, percent] = value.as_array()? else { return None };
         let percent = percent.as_int().and_then(|percent| u8::try_from(percent).ok()).filter(|n| *n <= 100);
         Some(Self { at_millis: at.as_int()?, text: text.as_text()?.to_owned(), percent })
+    }
+}
+
+/// Somebody looked on a day of review whether it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// For which of its days, ms since 1970.
+    pub day_millis: i64,
+    /// When it was said, ms since 1970.
+    pub at_millis: i64,
+    /// In words.
+    pub text: String,
+}
+
+impl Review {
+    /// The entry that adds it.
+    #[must_use]
+    pub fn to_entry(&self) -> Entry {
+        let (day, at) = (Value::Int(self.day_millis), Value::Int(self.at_millis));
+        let value = Value::Array(vec![day, at, Value::text(&self.text)]);
+        Entry { field: field::REVIEWED, act: Act::Add, value }
+    }
+
+    /// Reads the value of an entry.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Option<Self> {
+        let [day, at, text] = value.as_array()? else { return None };
+        Some(Self { day_millis: day.as_int()?, at_millis: at.as_int()?, text: text.as_text()?.to_owned() })
     }
 }
 
@@ -184,11 +287,128 @@ impl<'a> Task<'a> {
         crate::order::sort_by_key(&mut all, |(progress, _)| progress.at_millis);
         all
     }
+
+    /// The days on which it is reviewed, ms since 1970, ascending.
+    #[must_use]
+    pub fn reviews(&self) -> Vec<i64> {
+        let days = self.0.elements(field::REVIEWS).filter_map(|day| day.value.as_int());
+        crate::order::set_of(days).into_iter().collect()
+    }
+
+    /// What was found on such days, by day, and who said so.
+    #[must_use]
+    pub fn reviewed(&self) -> Vec<(Review, AccountId)> {
+        let read = self.0.elements(field::REVIEWED);
+        let mut all: Vec<_> = read.filter_map(|told| Some((Review::from_value(&told.value)?, told.account))).collect();
+        crate::order::sort_by_key(&mut all, |(review, _)| (review.day_millis, review.at_millis));
+        all
+    }
+
+    /// The first day of review of which nobody said anything, ms since 1970.
+    #[must_use]
+    pub fn next_review_millis(&self) -> Option<i64> {
+        let done = self.reviewed();
+        self.reviews().into_iter().find(|day| done.iter().all(|(review, _)| review.day_millis != *day))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{LogId, OpId};
+    use crate::merge::{MergeRule, RecordOp, merge};
+    use crate::wire::Verdict;
+
+    const SETS: [u32; 5] = [field::ASSIGNEES, field::CO_UNITS, field::PROGRESS, field::REVIEWS, field::REVIEWED];
+
+    /// A task after these ops of one person.
+    fn merged(ops: &[Vec<Entry>]) -> Merged {
+        let op = |(entries, n): (&Vec<Entry>, u8)| RecordOp {
+            id: OpId([n; 32]),
+            log: LogId([1; 32]),
+            account: AccountId([1; 16]),
+            seq: u64::from(n),
+            prev: None,
+            deps: Vec::new(),
+            eff_millis: i64::from(n),
+            verdict: Verdict::Ok,
+            entries: entries.clone(),
+        };
+        let ops: Vec<RecordOp> = ops.iter().zip(1..).map(op).collect();
+        merge(&ops, |field| if SETS.contains(&field) { MergeRule::Set } else { MergeRule::Lww })
+    }
+
+    fn new() -> NewTask {
+        NewTask {
+            title: "t".to_owned(),
+            text: "w".to_owned(),
+            assignees: vec![AccountId([7; 16])],
+            due_millis: Some(50),
+            unit: Some("water".to_owned()),
+            co_units: vec!["police".to_owned()],
+            reviews: vec![20, 40],
+            ..NewTask::default()
+        }
+    }
+
+    #[test]
+    fn a_review_reads_back_and_anything_else_is_none() {
+        let review = Review { day_millis: 20, at_millis: 21, text: "goes on".to_owned() };
+        assert_eq!(Review::from_value(&review.to_entry().value), Some(review));
+        for other in [Value::Int(1), Value::Array(vec![Value::Int(1), Value::text("x"), Value::Int(2)])] {
+            assert_eq!(Review::from_value(&other), None);
+        }
+    }
+
+    #[test]
+    fn the_next_review_is_the_first_day_of_which_nobody_said_anything() {
+        let review = |day_millis, at_millis| Review { day_millis, at_millis, text: "x".to_owned() }.to_entry();
+        let mut ops = vec![new().to_entries(1)];
+        assert_eq!(Task(&merged(&ops)).reviews(), [20, 40]);
+        assert_eq!(Task(&merged(&ops)).next_review_millis(), Some(20));
+        // Somebody looks at the second day first.
+        ops.push(vec![review(40, 30)]);
+        assert_eq!(Task(&merged(&ops)).next_review_millis(), Some(20));
+        ops.push(vec![review(20, 31)]);
+        let task = merged(&ops);
+        let told: Vec<_> = Task(&task).reviewed().iter().map(|(review, who)| (review.day_millis, who.0[0])).collect();
+        assert_eq!((told, Task(&task).next_review_millis()), (vec![(20, 1), (40, 1)], None));
+    }
+
+    #[test]
+    fn a_task_reads_back_as_it_was_given_and_only_what_changed_is_said() {
+        let before = new();
+        assert_eq!(NewTask::of(&merged(&[before.to_entries(1)])), before);
+        assert!(before.changes(&before, "why").is_empty());
+        let after = NewTask {
+            text: String::new(),
+            assignees: Vec::new(),
+            due_millis: None,
+            co_units: vec!["police".to_owned(), "wetland".to_owned()],
+            reviews: vec![40, 60],
+            ..before.clone()
+        };
+        let add = |field, act, value| Entry { field, act, value };
+        let said = after.changes(&before, "long-term");
+        assert_eq!(
+            said,
+            [
+                Entry::set(shared::NOTE, Value::Null),
+                Entry::set(field::DUE, Value::Null),
+                Entry::set(field::DUE_REASON, Value::text("long-term")),
+                add(field::ASSIGNEES, Act::Remove, AccountId([7; 16]).to_value()),
+                add(field::CO_UNITS, Act::Add, Value::text("wetland")),
+                add(field::REVIEWS, Act::Remove, Value::Int(20)),
+                add(field::REVIEWS, Act::Add, Value::Int(60)),
+            ]
+        );
+        let read = NewTask::of(&merged(&[before.to_entries(1), said]));
+        assert_eq!((read.due_millis, &read.reviews, read.co_units.len()), (None, &after.reviews, 2));
+        assert!(after.moves_deadline(&before) && !before.moves_deadline(&after), "the first deadline moves none");
+        let renamed = NewTask { title: "u".to_owned(), unit: None, ..before.clone() };
+        let said = renamed.changes(&before, "");
+        assert_eq!(said, [Entry::set(field::TITLE, Value::text("u")), Entry::set(field::UNIT, Value::Null)]);
+    }
 
     #[test]
     fn progress_reads_back_with_and_without_a_number() {

@@ -25,6 +25,7 @@ mod api {
     pub mod erasures;
     pub mod evidence;
     pub mod exports;
+    pub mod helping;
     pub mod hook;
     pub mod https;
     pub mod kill;

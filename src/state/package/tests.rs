@@ -1,13 +1,16 @@
-//! A package is read, changed value by value, kept, and compared.
+//! A package is read, changed value by value, kept, compared, and seen as people will get it.
 
 use greenshield_domain::city::{FaultCode, Thing};
 use greenshield_domain::ids::AccountId;
 use serde_json::{Map, Value, json};
 
 use super::super::item::tests::city;
+use super::super::settings::Lang;
+use super::super::words::speak;
 use super::differ::differences;
 use super::draft::{Draft, Editing, read};
 use super::leaves::{Group, Sort, copy, find, groups, nearest, put_back, remove, set};
+use super::preview::{Line, Sheet, Side, category, sheets};
 use super::*;
 
 const NOW: Now = Now { millis: 1_795_424_400_000, zone_minutes: 0 };
@@ -248,12 +251,126 @@ fn every_sort_of_fault_and_every_thing_has_words() {
 }
 
 #[test]
-fn the_questions_of_a_category_and_who_brings_versions() {
+fn only_an_administrator_brings_versions() {
     let city = city();
-    let category = city.catalog.categories.iter().find(|category| !category.fields.is_empty()).unwrap();
-    assert_eq!(questions(&city, &category.id).len(), category.fields.len());
-    assert_eq!(questions(&city, "nowhere"), []);
     let who: Vec<&str> =
         city.info.roles.iter().map(|role| role.id.as_str()).filter(|role| may_bring(&city, role)).collect();
     assert_eq!(who, ["admin"]);
+}
+
+fn said<'a>(sheet: &'a Sheet, label: &str) -> &'a str {
+    sheet.facts.iter().find(|fact| fact.label == label).map_or("", |fact| fact.value.as_str())
+}
+
+fn line<'a>(sheet: &'a Sheet, title: &str) -> &'a Line {
+    sheet.lines.iter().find(|line| line.title == title).unwrap()
+}
+
+fn titled(city: &City, side: Side, title: &str) -> Sheet {
+    sheets(city, side).into_iter().find(|sheet| sheet.title == title).unwrap()
+}
+
+#[test]
+fn a_category_shows_what_its_report_says_first_and_what_it_asks() {
+    let city = city();
+    let fire = category(&city, "forest-grassland-fire").unwrap();
+    assert_eq!((fire.title.as_str(), said(&fire, t("filter.urgency"))), ("森林草原火情", "特急"));
+    assert!(said(&fire, t("package.safety")).starts_with("先打电话"));
+    assert_eq!(said(&fire, t("package.call")), "119 火警、12119 森林草原火警、110 公安报警");
+    assert_eq!(said(&fire, t("package.department")), "林业和草原局");
+    assert_eq!(said(&fire, t("package.helpers")), "公安局、应急管理局、消防救援机构");
+    assert_eq!(said(&fire, t("package.guarded")), t("answer.no"));
+    let asked: Vec<&str> = fire.lines.iter().map(|line| line.title.as_str()).collect();
+    let core = ["火有多大", "风大不大", "有人或房子有危险吗"];
+    assert_eq!(asked, [&core[..], &["烟的颜色", "烧的什么", "火在哪个方向"]].concat(), "the folded ones come last");
+    let wind = line(&fire, "风大不大");
+    assert_eq!(wind.options, ["没风", "小风", "大风"]);
+    assert_eq!(wind.notes, [format!("{} · {}", t("package.sort_one"), t("package.asked_first"))]);
+    let bearing = &line(&fire, "火在哪个方向").notes[0];
+    assert!(bearing.contains("° · ") && bearing.contains(t("report.more")), "{bearing}");
+    let den = category(&city, "poaching").unwrap();
+    assert_eq!(said(&den, t("package.guarded")), t("report.place_guarded"));
+    let dumping = category(&city, "garbage-dumping").unwrap();
+    let river = tr("package.rerouted", &[("question", "倒在哪里"), ("answer", "河道")]);
+    assert_eq!((said(&dumping, &river), said(&dumping, t("package.department"))), ("水务局", "生态环境局"));
+    assert_eq!((category(&city, "nowhere"), sheets(&city, Side::Categories)), (None, vec![]));
+    for known in &city.catalog.categories {
+        assert_eq!(category(&city, &known.id).map(|sheet| sheet.lines.len()), Some(known.fields.len()), "{}", known.id);
+    }
+}
+
+#[test]
+fn a_register_shows_its_columns_its_form_and_who_keeps_it() {
+    let city = city();
+    let kept: Vec<&str> =
+        city.kinds.iter().filter(|kind| kind.register.is_some()).map(|kind| kind.label.zh.as_str()).collect();
+    let shown = sheets(&city, Side::Registers);
+    assert_eq!(shown.iter().map(|sheet| sheet.title.as_str()).collect::<Vec<_>>(), kept);
+    let meeting = titled(&city, Side::Registers, "联席会议");
+    assert_eq!(said(&meeting, t("package.register_group")), "五联");
+    let columns = said(&meeting, t("package.register_columns"));
+    assert_eq!(columns, "名称、层级、县区、会议日期、召集单位、参会人数、状态");
+    assert_eq!(said(&meeting, t("package.register_keepers")), "站长、值班员、市局指挥台、民警");
+    let fields: Vec<&str> = meeting.lines.iter().map(|line| line.title.as_str()).collect();
+    assert_eq!((fields[0], fields.last().copied()), ("名称", Some("说明")), "in the order of the form");
+    assert!(!fields.contains(&"签到") && !fields.contains(&"状态"), "{fields:?}");
+    let note = |title: &str| line(&meeting, title).notes.concat();
+    assert_eq!(note("会议日期"), format!("{}{}", t("package.sort_day"), t("register.needed")));
+    assert_eq!([note("参加单位"), note("议定事项")], [t("package.sort_several"), t("package.sort_long")]);
+    assert!(line(&meeting, "县区").options.contains(&"临泽县".to_owned()));
+    let plan = titled(&city, Side::Registers, "方案");
+    assert_eq!(line(&plan, "根据哪个方案").options, ["方案"], "a link says to what");
+}
+
+#[test]
+fn steps_show_from_where_to_where_by_whom_and_what_they_need() {
+    let city = city();
+    let report = titled(&city, Side::Steps, "线索、短信上报");
+    assert!(said(&report, t("package.states_open")).starts_with("待签收、已签收"));
+    assert!(said(&report, t("package.states_closed")).starts_with("已办结、"));
+    let close = line(&report, "办结").notes.join("\n");
+    assert!(close.contains(" → 已办结\n") && close.contains("值班员、市局指挥台、站长、民警"), "{close}");
+    assert!(close.ends_with(&tr("package.step_needs", &[("fields", "答复")])), "{close}");
+    let treatment = titled(&city, Side::Steps, "问题联治");
+    let other = |title: &str| line(&treatment, title).notes.iter().any(|note| note == t("register.other_hand"));
+    assert!(other("确认") && !other("治理好了"));
+    assert_eq!(sheets(&city, Side::Steps).len(), city.workflows.len());
+}
+
+#[test]
+fn rights_are_told_by_role_in_words_of_the_package() {
+    let mut city = city();
+    let all = sheets(&city, Side::Rights);
+    assert_eq!(all.len(), city.info.roles.len());
+    let notes = || all.iter().flat_map(|sheet| &sheet.lines).flat_map(|line| &line.notes);
+    let is_raw = |note: &&String| note.contains(|c: char| c.is_ascii_lowercase() || c == '*');
+    assert_eq!(notes().find(is_raw), None, "kinds, fields, roles and relations have words");
+    let volunteer = titled(&city, Side::Rights, "生态义警");
+    let guarded = |note: &String| note.contains(t("package.relation_area")) && note.contains("准确位置");
+    assert!(line(&volunteer, t("package.may_read")).notes.iter().any(guarded), "{volunteer:?}");
+    let written = &line(&volunteer, t("package.may_write")).notes;
+    assert!(written.contains(&format!("人员 · {} · 电话", t("package.relation_own"))), "{written:?}");
+    let admin = titled(&city, Side::Rights, "管理员");
+    assert_eq!(line(&admin, t("package.may_package")).notes, [t("package.may_whole")]);
+    assert!(line(&admin, t("package.may_people")).notes[0].starts_with("生态义警、"));
+    city.policy.roles.retain(|policy| policy.role != "volunteer");
+    let nothing = titled(&city, Side::Rights, "生态义警");
+    assert_eq!((nothing.lines.len(), nothing.lines[0].title.as_str()), (1, t("package.may_nothing")));
+}
+
+#[test]
+fn a_draft_is_seen_as_it_is_in_the_language_that_is_shown() {
+    let mut city = city();
+    let hotspot = city.workflows.iter_mut().find(|workflow| workflow.id == "hotspot").unwrap();
+    hotspot.transitions[0].label.en = "Send a patrol".to_owned();
+    hotspot.transitions[0].to = "nowhere".to_owned();
+    hotspot.transitions[0].needs = vec!["missing".to_owned()];
+    speak(Lang::English);
+    let seen = titled(&city, Side::Steps, &city.kind_named("hotspot").unwrap().label.en);
+    let notes = line(&seen, "Send a patrol").notes.join("\n");
+    let words = (Side::Rights.words(), t("package.preview_rights"));
+    speak(Lang::Chinese);
+    assert!(notes.contains(" → nowhere") && notes.contains("missing"), "{notes}");
+    assert_eq!(words.0, words.1);
+    assert_ne!(Side::Rights.words(), words.0);
 }

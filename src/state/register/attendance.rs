@@ -20,6 +20,7 @@ use super::{day_of, keeps, may_write};
 use crate::state::item::{self, People, person_name};
 use crate::state::lamp::{Lamp, Tone};
 use crate::state::quiz::{passed_lamp, quiz_of};
+use crate::state::rights::{Who, may_say};
 use crate::state::task::is_open;
 use crate::state::time::Now;
 use crate::state::words::{self, t, tr};
@@ -140,7 +141,7 @@ impl Attendance {
         let mine = Mine {
             is_asked: row.assignees.contains(&me),
             came: came.get(&me).map(|sign| tr("attend.mine_done", &[("time", &now.moment(sign.at_millis))])),
-            may_sign: is_on(row, city, now) && may_write(city, kind, role, "signedIn"),
+            may_sign: is_on(row, city, now) && may_say(city, row, &view.merged, Who::of(rows, (me, role)), "signedIn"),
             quiz: quiz.map(|quiz| {
                 let href = format!("/training/{}?about={}", quiz.number, row.record);
                 (href, words::of(&quiz.title).to_owned(), passed_lamp(passed(me)))

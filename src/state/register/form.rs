@@ -10,11 +10,13 @@ use greenshield_domain::incident::field as shared;
 use greenshield_domain::incident::{Place, PlaceSource};
 use greenshield_domain::merge::{MergeRule, Merged};
 use greenshield_domain::op::{Act, Entry};
-use greenshield_domain::policy::{AREA, UNIT};
+use greenshield_domain::policy::{AREA, HELPERS, UNIT};
 use greenshield_domain::register::field;
+use greenshield_domain::task::{self, of_set};
 
 use super::may_write;
 use crate::state::answers::{milli_of, number_words};
+use crate::state::deadlines::{DUE, REASON};
 use crate::state::draft::cut;
 use crate::state::options::{in_order, options_of, workflow_of};
 use crate::state::time::Now;
@@ -36,6 +38,8 @@ pub enum Fault {
     Place,
     /// Not among the options.
     Option(String),
+    /// Another deadline, and not why.
+    Reason,
 }
 
 impl Fault {
@@ -48,24 +52,30 @@ impl Fault {
             Fault::Day => t("register.fault_day").to_owned(),
             Fault::Place => t("register.fault_place").to_owned(),
             Fault::Option(word) => tr("register.fault_option", &[("word", word)]),
+            Fault::Reason => t("task.due_reason_missing").to_owned(),
         }
     }
 }
 
-/// The fields that a form asks for. Elements of a set are said when the record is made; states, answers and files have their
-/// own ways.
+/// The word of the field with the units that help.
+const HELP: &str = "coUnits";
+
+/// The fields that a form asks for. Elements of a set are said when the record is made, why a deadline moved when there is one;
+/// states, answers and files have their own ways.
 pub fn asked(kind: &Kind, is_new: bool) -> impl Iterator<Item = &FieldDef> {
     let is_asked = move |def: &&FieldDef| {
         let has_own_way = [shared::FOUND_AT, shared::STATE, shared::ANSWER].contains(&def.id)
             || matches!(def.ty, FieldType::Blob | FieldType::Map | FieldType::State);
         let is_said_once = !is_new && def.rule != MergeRule::Lww;
+        let is_said_later = is_new && def.name == REASON;
         let is_origin = def.id == greenshield_domain::task::field::ABOUT;
-        !has_own_way && !is_said_once && !is_origin
+        !has_own_way && !is_said_once && !is_said_later && !is_origin
     };
     in_order(kind).into_iter().filter(is_asked)
 }
 
-/// What is in the fields of a record now.
+/// What is in the fields of a record now, and which units see it because they help. Why the deadline moved the last time is no reason for
+/// the next.
 #[must_use]
 pub fn typed_of(kind: &Kind, merged: &Merged, now: Now) -> Typed {
     let of = |def: &FieldDef| {
@@ -85,15 +95,17 @@ pub fn typed_of(kind: &Kind, merged: &Merged, now: Now) -> Typed {
         };
         Some((def.id, texts))
     };
-    asked(kind, false).filter_map(of).collect()
+    let help = kind.field_named(HELP).map(|_| (HELPERS, task::helpers(merged)));
+    asked(kind, false).filter(|def| def.name != REASON).filter_map(of).chain(help).collect()
 }
 
-/// Reads what was typed in a field; `None` = nothing was.
+/// Reads what was typed in a field; `None` = nothing was, or a word of the city that means that.
 ///
 /// # Errors
 /// [`Fault`].
 pub fn read(city: &City, def: &FieldDef, typed: &[String], now: Now) -> Result<Option<Value>, Fault> {
-    let typed: Vec<&str> = typed.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+    let is_blank = |text: &str| text.is_empty() || def.blank.iter().any(|word| word.eq_ignore_ascii_case(text));
+    let typed: Vec<&str> = typed.iter().map(|text| text.trim()).filter(|text| !is_blank(text)).collect();
     let Some(first) = typed.first().copied() else {
         return if def.required { Err(Fault::Missing) } else { Ok(None) };
     };
@@ -103,9 +115,13 @@ pub fn read(city: &City, def: &FieldDef, typed: &[String], now: Now) -> Result<O
         let known = options.into_iter().find(|(id, label)| id == word || label == word).map(|(id, _)| id);
         known.map(Value::text).ok_or_else(|| Fault::Option(word.to_owned()))
     };
+    let day = |text: &str| now.ends_of(&iso(text)).map(|(first, _)| Value::Int(first)).ok_or(Fault::Day);
     let value = match def.ty {
         FieldType::Number => Value::Int(milli_of(first).ok_or(Fault::Number)?),
-        FieldType::Time => Value::Int(now.ends_of(&iso(first)).ok_or(Fault::Day)?.0),
+        FieldType::Time if def.rule == MergeRule::Set => {
+            Value::Array(typed.iter().map(|text| day(text)).collect::<Result<_, _>>()?)
+        }
+        FieldType::Time => day(first)?,
         FieldType::Bool => Value::Int(i64::from(yes(first).ok_or_else(|| Fault::Option(first.to_owned()))?)),
         FieldType::Place => place(first, now).ok_or(Fault::Place)?.to_value(),
         FieldType::Record => RecordId::from_hex(first).map_err(|_| Fault::Option(first.to_owned()))?.to_value(),
@@ -190,6 +206,7 @@ pub fn entries(
             Ok(None) => {}
         }
     }
+    faults.extend(before.and_then(|before| lacks_reason(kind, typed, before)).map(|field| (field, Fault::Reason)));
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -198,8 +215,17 @@ pub fn entries(
         entries.splice(0..0, std::iter::once(Entry::set(shared::FOUND_AT, Value::Int(now.millis))).chain(state));
         entries.push(Entry::set(AREA, Value::text(&city.info.division)));
     }
-    follow(city, kind, role, &mut entries);
+    follow(city, kind, role, before, &mut entries);
     Ok(entries)
+}
+
+/// The field that says why a deadline moved, where it moved and nothing stands there.
+fn lacks_reason(kind: &Kind, typed: &Typed, before: &Typed) -> Option<u32> {
+    let (due, reason) = (kind.field_named(DUE)?.id, kind.field_named(REASON)?.id);
+    let text = |typed: &Typed, id: u32| typed.get(&id).map(|all| all.concat().trim().to_owned()).unwrap_or_default();
+    let was = text(before, due);
+    let is_moved = !was.is_empty() && was != text(typed, due);
+    (is_moved && text(typed, reason).is_empty()).then_some(reason)
 }
 
 fn said(def: &FieldDef, value: Value) -> Vec<Entry> {
@@ -211,8 +237,8 @@ fn said(def: &FieldDef, value: Value) -> Vec<Entry> {
     }
 }
 
-/// Where a record belongs follows from its county, with whom it is from its unit: so those people see it.
-fn follow(city: &City, kind: &Kind, role: &str, entries: &mut Vec<Entry>) {
+/// Where a record belongs follows from its county, with whom it is from its units: so those people see it.
+fn follow(city: &City, kind: &Kind, role: &str, before: Option<&Typed>, entries: &mut Vec<Entry>) {
     let text = |entries: &[Entry], field| {
         entries.iter().find(|entry| entry.field == field).and_then(|entry| entry.value.as_text().map(str::to_owned))
     };
@@ -226,6 +252,28 @@ fn follow(city: &City, kind: &Kind, role: &str, entries: &mut Vec<Entry>) {
     {
         entries.push(Entry::set(UNIT, Value::text(unit)));
     }
+    if may_write(city, kind, role, "helpers") {
+        let help = helpers(kind, entries, before);
+        entries.extend(help);
+    }
+}
+
+/// The units that help from now on, and those that do no more: what another form, or another person at the same time, left is set right.
+fn helpers(kind: &Kind, entries: &[Entry], before: Option<&Typed>) -> Vec<Entry> {
+    let Some(def) = kind.field_named(HELP) else { return Vec::new() };
+    let mut said = entries.iter().filter(|entry| entry.field == def.id);
+    if def.rule == MergeRule::Set {
+        return said.map(|entry| Entry { field: HELPERS, ..entry.clone() }).collect();
+    }
+    let known = |field: u32| before.and_then(|before| before.get(&field)).cloned().unwrap_or_default();
+    let after: Vec<String> = match said.next() {
+        Some(said) => {
+            let texts = said.value.as_array().unwrap_or_default().iter().filter_map(Value::as_text);
+            texts.map(str::to_owned).collect()
+        }
+        None => known(def.id),
+    };
+    of_set(HELPERS, &known(HELPERS), &after, |unit| Value::Text(unit.clone()))
 }
 
 /// What a step says: the new state, and what it needs.

@@ -4,13 +4,13 @@
 use greenshield_client::rows::ListRow;
 use greenshield_domain::city::{ANY, City, Grant, Kind, Relation};
 use greenshield_domain::ids::{AccountId, RecordId};
-use greenshield_domain::person;
 use greenshield_domain::policy::Action;
 use greenshield_domain::register::LineValue;
 use greenshield_domain::task;
 
 use crate::state::lamp::state_words;
 use crate::state::options::options_of;
+use crate::state::rights::unit_of;
 use crate::state::task::is_open;
 
 /// The part of a unit.
@@ -91,8 +91,7 @@ pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow], (me, rol
     if sight == Sight::Nothing {
         return Vec::new();
     }
-    let own = rows.iter().find(|row| row.record == person::record_of(me)).and_then(|row| row.person.as_deref());
-    let own_unit = own.and_then(|person| person.unit.as_ref()).filter(|_| sight == Sight::OwnUnit);
+    let own_unit = unit_of(rows, me).filter(|_| sight == Sight::OwnUnit);
     let shared = kind.register.as_ref().and_then(|register| register.parts.as_deref());
     let Some(def) = shared.and_then(|name| kind.field_named(name)) else { return Vec::new() };
     let options = options_of(city, def);
@@ -115,7 +114,7 @@ pub fn parts(kind: &Kind, row: &ListRow, city: &City, rows: &[ListRow], (me, rol
     let part = |unit: &String| {
         let name = options.iter().find(|(id, _)| id == unit).map_or(unit, |(_, name)| name).clone();
         let task = task_of(unit);
-        let is_known = task.is_some() || sight == Sight::All || own_unit == Some(unit);
+        let is_known = task.is_some() || sight == Sight::All || own_unit == Some(unit.as_str());
         Part { unit: unit.clone(), name, task, is_known }
     };
     let parts: Vec<Part> = row.values.get(&def.id).map_or(&[][..], LineValue::texts).iter().map(part).collect();

@@ -92,6 +92,8 @@ fn parts(def: &FieldDef, cell: &str) -> Vec<String> {
     if def.ty != FieldType::Options && def.rule != MergeRule::Set {
         return vec![cell.trim().to_owned()];
     }
-    let is_mark = |c: char| [',', ';', '\u{3001}', '\u{ff0c}', '\u{ff1b}', '/', '\n'].contains(&c);
+    let is_of_day = |c: char| c == '/' && def.ty == FieldType::Time;
+    let marks = [',', ';', '\u{3001}', '\u{ff0c}', '\u{ff1b}', '/', '\n'];
+    let is_mark = |c: char| marks.contains(&c) && !is_of_day(c);
     cell.split(is_mark).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }

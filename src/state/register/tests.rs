@@ -6,7 +6,7 @@ use greenshield_domain::city::{City, Kind};
 use greenshield_domain::merge::MergeRule;
 use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::person::Person;
-use greenshield_domain::policy::{AREA, UNIT};
+use greenshield_domain::policy::{AREA, HELPERS, UNIT};
 use greenshield_domain::register::LineValue;
 use greenshield_domain::roster::Table;
 
@@ -94,6 +94,86 @@ fn an_edit_says_only_what_changed_and_what_was_emptied() {
     after.insert(20, vec!["c".to_owned()]);
     let entries = entries(&city, meeting, &after, Some(&before), "desk", NOW).unwrap();
     assert_eq!(entries, [Entry::set(20, Value::text("c")), Entry::set(34, Value::Null)]);
+}
+
+#[test]
+fn a_deadline_that_moves_needs_a_reason_of_its_own_and_the_first_one_needs_none() {
+    let city = city();
+    let treatment = kind(&city, "treatment");
+    assert!(asked(treatment, true).all(|def| def.name != "dueReason"));
+    assert!(asked(treatment, false).any(|def| def.name == "dueReason"));
+    assert!(kind(&city, "area").field(28).is_some_and(|def| def.name != "dueReason"), "another number's meaning");
+    let form = |due: &str, reason: &str| {
+        let fixed: [(&str, &[&str]); 2] = [("title", &["a"]), ("onDay", &["2026-11-20"])];
+        typed(&city, "treatment", &[fixed[0], fixed[1], ("due", &[due]), ("dueReason", &[reason])])
+    };
+    let said = |before: &Typed, after: &Typed| entries(&city, treatment, after, Some(before), "desk", NOW);
+    let mut before = form("2026-12-01", "");
+    // The reason of the last time does not stand in the form.
+    before.remove(&28);
+    assert_eq!(said(&before, &before), Ok(Vec::new()));
+    for after in [form("2026-12-15", ""), form("2026-12-15", " "), form("", "")] {
+        assert_eq!(said(&before, &after), Err(vec![(28, Fault::Reason)]), "{after:?}");
+    }
+    let moved = said(&before, &form("2026-12-15", "道路中断")).unwrap();
+    assert_eq!(moved.iter().map(|entry| entry.field).collect::<Vec<_>>(), [22, 28]);
+    let mut first = form("", "");
+    first.remove(&22);
+    assert_eq!(said(&first, &form("2026-12-15", "")).unwrap().len(), 1);
+}
+
+#[test]
+fn units_that_help_come_and_go_with_the_record() {
+    let city = city();
+    let treatment = kind(&city, "treatment");
+    let units: Vec<&str> = city.catalog.departments.iter().take(3).map(|unit| unit.id.as_str()).collect();
+    let form = |helpers: &[&str]| {
+        typed(&city, "treatment", &[("title", &["a"]), ("onDay", &["2026-11-20"]), ("coUnits", helpers)])
+    };
+    let help = |act, unit: &str| Entry { field: HELPERS, act, value: Value::text(unit) };
+    let of_units = |role: &str, after: &Typed, before: Option<&Typed>| -> Vec<Entry> {
+        let said = entries(&city, treatment, after, before, role, NOW).unwrap();
+        said.into_iter().filter(|entry| entry.field == HELPERS).collect()
+    };
+    let mut before = form(&units[..2]);
+    assert_eq!(of_units("desk", &before, None), [help(Act::Add, units[0]), help(Act::Add, units[1])]);
+    assert_eq!(of_units("volunteer", &before, None), [], "who may not say it does not");
+    assert_eq!(of_units("desk", &before, Some(&before)).len(), 2, "what nobody said before is said now");
+    before.insert(HELPERS, units[..2].iter().map(|unit| (*unit).to_owned()).collect());
+    let after = form(&units[1..]);
+    assert_eq!(of_units("desk", &after, Some(&before)), [help(Act::Remove, units[0]), help(Act::Add, units[2])]);
+    assert_eq!(of_units("desk", &form(&[]), Some(&before)).len(), 2, "nobody helps any more");
+    assert_eq!(of_units("desk", &before, Some(&before)), []);
+    before.insert(HELPERS, vec![units[2].to_owned()]);
+    let right = [help(Act::Remove, units[2]), help(Act::Add, units[0]), help(Act::Add, units[1])];
+    assert_eq!(
+        of_units("desk", &before, Some(&before)),
+        right,
+        "two desks at the same time: the next form sets it right"
+    );
+}
+
+#[test]
+fn a_table_knows_long_term_tasks_and_several_days_of_review() {
+    let city = city();
+    let task = kind(&city, "task");
+    let table = |cells: [&str; 4]| {
+        let rows = [["任务", "期限", "复核日期", "配合单位"], cells];
+        Table { rows: rows.map(|row| row.map(str::to_owned).to_vec()).to_vec() }
+    };
+    let days = |found: &[Entry], field: u32| -> Vec<String> {
+        said(found, field).into_iter().filter_map(|day| day.as_int().map(|day| NOW.iso_day(day))).collect()
+    };
+    let help = &city.catalog.departments[1];
+    let long_term = table(["巡河", "长期坚持", "2026/12/31、2027-6-30", &help.name.zh]);
+    let found = plan(&city, task, &long_term, "desk", NOW).unwrap();
+    let entries = &found.records[0].entries;
+    assert_eq!(days(entries, 29), ["2026-12-31", "2027-06-30"]);
+    assert!(said(entries, 22).is_empty(), "no deadline");
+    assert!(entries.contains(&Entry { field: HELPERS, act: Act::Add, value: Value::text(&help.id) }));
+    let dated = plan(&city, task, &table(["巡河", "2026/12/31", "", ""]), "desk", NOW).unwrap();
+    assert_eq!(days(&dated.records[0].entries, 22), ["2026-12-31"]);
+    assert_eq!(plan(&city, task, &table(["巡河", "Long-Term", "soon", ""]), "desk", NOW).unwrap_err().len(), 1);
 }
 
 #[test]

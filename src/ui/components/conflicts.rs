@@ -14,8 +14,11 @@ pub fn Conflicts(
     conflicts: Vec<ConflictView>,
     /// Called with the change that chooses a value.
     on_choose: Callback<Entry>,
+    /// Whether whoever looks may choose.
+    #[prop(default = true)]
+    may_choose: bool,
 ) -> impl IntoView {
-    conflicts.into_iter().map(|conflict| view! { <Conflict conflict on_choose/> }).collect_view()
+    conflicts.into_iter().map(|conflict| view! { <Conflict conflict on_choose may_choose/> }).collect_view()
 }
 
 /// One disputed field.
@@ -25,6 +28,8 @@ fn Conflict(
     conflict: ConflictView,
     /// Called with the change that chooses a value.
     on_choose: Callback<Entry>,
+    /// Whether whoever looks may choose.
+    may_choose: bool,
 ) -> impl IntoView {
     let field = conflict.field;
     let row = move |value: ConflictValue| {
@@ -32,6 +37,8 @@ fn Conflict(
         let label = format!("{}: {}", t("record.conflict_use"), value.words);
         let choice = if value.is_shown {
             view! { <span class="chip">{t("record.conflict_now")}</span> }.into_any()
+        } else if !may_choose {
+            ().into_any()
         } else {
             view! {
                 <button class="btn btn--s" aria-label=label on:click=move |_| on_choose.run(Entry::set(field, chosen.clone()))>

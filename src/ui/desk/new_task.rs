@@ -1,31 +1,49 @@
-//! Giving a task: what, for whom, until when, which units; optionally because of a record.
+//! A task as the desk asks it: a new one, optionally because of a record, or what changes of one that is there.
+
+pub mod fields;
 
 use greenshield_domain::geo::Position;
-use greenshield_domain::ids::{AccountId, RecordId};
-use greenshield_domain::task::NewTask;
+use greenshield_domain::ids::RecordId;
+use greenshield_domain::task::{KIND, NewTask};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use self::fields::{Assignees, Reviews, Units};
+use crate::actions::do_task::change_task;
 use crate::actions::give_task::give_task;
+use crate::actions::open_record::open_record;
 use crate::context::{App, use_app};
 use crate::state::draft::{MOST_CHARS, cut};
-use crate::state::inbox::page::role_words;
 use crate::state::message::Message;
 use crate::state::place::short_words;
-use crate::state::words::{self, t, tr};
+use crate::state::task::is_open;
+use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
 use crate::ui::components::shell::Shell;
 
 /// Most characters of a title.
 const TITLE_CHARS: &str = "60";
+/// Most characters of why a deadline moved.
+const REASON_CHARS: &str = "200";
+
+/// A task that is changed: its record, and what it asks until now.
+type Changed = (RecordId, NewTask);
 
 /// The page.
 #[component]
 pub fn NewTaskPage() -> impl IntoView {
     let app = use_app();
+    match use_query_map().with_untracked(|query| query.get("change")) {
+        Some(hex) => view! { <Change app hex/> }.into_any(),
+        None => view! { <Form app begun=proposed(app) of=None/> }.into_any(),
+    }
+}
+
+/// What a new task begins with.
+fn proposed(app: App) -> NewTask {
     // What another page proposes is there before the first word; an address names a record.
-    let begun = app.state.proposed.try_update(Option::take).flatten().unwrap_or_else(|| {
+    app.state.proposed.try_update(Option::take).flatten().unwrap_or_else(|| {
         let query = use_query_map().get_untracked();
         let about = query.get_str("record").and_then(|hex| RecordId::from_hex(hex).ok());
         let is_unit = |unit: &String| app.city().catalog.departments.iter().any(|known| known.id == *unit);
@@ -35,28 +53,95 @@ pub fn NewTaskPage() -> impl IntoView {
             rows.iter().find(|row| unit.is_some() && Some(row.record) == about).and_then(|row| row.title.clone())
         });
         NewTask { about, unit, title: title.unwrap_or_default(), ..NewTask::default() }
+    })
+}
+
+/// The form of a task that is there, once it was read.
+#[component]
+fn Change(
+    /// The app.
+    app: App,
+    /// The record as the address names it.
+    hex: String,
+) -> impl IntoView {
+    let read: RwSignal<Option<Result<Changed, Message>>> = RwSignal::new(None);
+    app.run(async move {
+        let found = read_task(app, &hex).await;
+        let _closed = read.try_set(Some(found));
     });
+    let frame = |words: AnyView| view! { <Shell title=t("task.change") back="/desk/tasks">{words}</Shell> }.into_any();
+    move || match read.get() {
+        None => frame(view! { <p role="status">{t("app.loading")}</p> }.into_any()),
+        Some(Err(message)) => frame(view! { <Problem message/> }.into_any()),
+        Some(Ok(found)) => view! { <Form app begun=found.1.clone() of=Some(found)/> }.into_any(),
+    }
+}
+
+/// What a task asks that may still be changed.
+async fn read_task(app: App, hex: &str) -> Result<Changed, Message> {
+    let missing = || Message { title: t("record.missing").to_owned(), ..Message::of_code("not_found") };
+    let record = RecordId::from_hex(hex).map_err(|_| missing())?;
+    let view = open_record(app, record).await?.filter(|view| view.row.kind == KIND).ok_or_else(missing)?;
+    if !is_open(&view.row, &app.city()) {
+        return Err(Message::of_code("task_closed"));
+    }
+    Ok((record, NewTask::of(&view.merged)))
+}
+
+/// The form.
+#[component]
+fn Form(
+    /// The app.
+    app: App,
+    /// What it begins with.
+    begun: NewTask,
+    /// The task that is changed; `None` for a new one.
+    of: Option<Changed>,
+) -> impl IntoView {
     let (about, place, due) = (begun.about, begun.place, begun.due_millis);
     let (title, text) = (begun.title.clone(), begun.text.clone());
     let due_day = due.map(|due| app.state.now.get_untracked().iso_day(due));
-    let task = RwSignal::new(begun);
-    let (problem, is_missing, is_busy) = (RwSignal::new(None::<Message>), RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move |_| app.state.form_open.set(task.with(|task| !task.title.is_empty() || !task.text.is_empty())));
+    let record = of.as_ref().map(|(record, _)| *record);
+    let (task, of) = (RwSignal::new(begun), StoredValue::new(of));
+    let is_changed = move |task: &NewTask| of.with_value(|of| of.as_ref().is_none_or(|(_, before)| task != before));
+    // A package from before knows neither days of review nor reasons.
+    let has = move |name: &str| app.city().kind(KIND).is_some_and(|kind| kind.field_named(name).is_some());
+    let is_moved = Memo::new(move |_| {
+        has("dueReason")
+            && task.with(|task| of.with_value(|of| of.as_ref().is_some_and(|(_, before)| task.moves_deadline(before))))
+    });
+    let reason = RwSignal::new(String::new());
+    let (problem, is_busy) = (RwSignal::new(None::<Message>), RwSignal::new(false));
+    let (is_missing, is_unexplained) = (RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move |_| {
+        let has_words = |task: &NewTask| (!task.title.is_empty() || !task.text.is_empty()) && is_changed(task);
+        app.state.form_open.set(task.with(has_words));
+    });
     on_cleanup(move || app.state.form_open.set(false));
     let navigate = StoredValue::new_local(use_navigate());
-    let give = move |_| {
+    let save = move |_| {
         let mut new = task.get_untracked();
         (new.title, new.text) = (new.title.trim().to_owned(), cut(new.text.trim()));
-        if new.title.is_empty() || is_busy.get_untracked() {
-            is_missing.set(new.title.is_empty());
+        let why = reason.get_untracked().trim().to_owned();
+        is_missing.set(new.title.is_empty());
+        is_unexplained.set(is_moved.get_untracked() && why.is_empty());
+        if is_missing.get_untracked() || is_unexplained.get_untracked() || is_busy.get_untracked() {
             return;
         }
         is_busy.set(true);
+        let of = of.get_value();
         app.run(async move {
-            match give_task(app, new).await {
-                Ok(record) => {
-                    app.state.say(t("task.given"));
-                    navigate.try_with_value(|go| go(&format!("/records/{record}"), Default::default()));
+            let saved = match of {
+                Some((record, before)) => {
+                    let changed = change_task(app, record, (&before, &new), &why).await;
+                    changed.map(|changed| (record, changed.then_some("task.changed")))
+                }
+                None => give_task(app, new).await.map(|record| (record, Some("task.given"))),
+            };
+            match saved {
+                Ok((to, told)) => {
+                    told.into_iter().for_each(|key| app.state.say(t(key)));
+                    navigate.try_with_value(|go| go(&format!("/records/{to}"), Default::default()));
                 }
                 Err(message) => drop((is_busy.try_set(false), problem.try_set(Some(message)))),
             }
@@ -64,11 +149,17 @@ pub fn NewTaskPage() -> impl IntoView {
     };
     let picked = move |event| {
         let (date, now) = (event_target_value(&event), app.state.now.get_untracked());
-        task.update(|task| task.due_millis = now.ends_of(&date).map(|(_, last)| last));
+        // The day that was there before is no other deadline.
+        let same = due.filter(|due| now.iso_day(*due) == date);
+        task.update(|task| task.due_millis = same.or_else(|| now.ends_of(&date).map(|(_, last)| last)));
+    };
+    let (heading, back, icon, label) = match record {
+        Some(record) => (t("task.change"), format!("/records/{record}"), "check", t("action.save")),
+        None => (t("task.new"), "/desk/tasks".to_owned(), "send", t("task.give")),
     };
     view! {
-        <Shell title=t("task.new") back="/desk/tasks" actionbar=move || view! {
-            <button class="btn btn--primary" aria-busy=move || is_busy.get().then_some("true") on:click=give><Icon name="send"/>{t("task.give")}</button>
+        <Shell title=heading back=back actionbar=move || view! {
+            <button class="btn btn--primary" aria-busy=move || is_busy.get().then_some("true") on:click=save><Icon name=icon/>{label}</button>
         }>
             {move || problem.get().map(|message| view! { <Problem message/> })}
             {about.map(|record| view! {
@@ -102,93 +193,32 @@ pub fn NewTaskPage() -> impl IntoView {
                     _ => t("task.due_hint").to_owned(),
                 }}</span>
             </label>
+            {move || is_moved.get().then(|| view! { <Reason reason is_unexplained/> })}
+            {has("reviews").then(|| view! { <Reviews app task/> })}
             <Units app task/>
         </Shell>
     }
 }
 
-/// For whom: the people that are known here.
+/// Why the deadline moved.
 #[component]
-fn Assignees(
-    /// The app.
-    app: App,
-    /// The task.
-    task: RwSignal<NewTask>,
+fn Reason(
+    /// What was typed.
+    reason: RwSignal<String>,
+    /// Whether it is needed and not there.
+    is_unexplained: RwSignal<bool>,
 ) -> impl IntoView {
-    let me = app.state.me();
-    let proposed = task.with_untracked(|task| task.assignees.clone());
-    let options = move || {
-        let people = app.state.people.get();
-        let (first, rest): (Vec<_>, Vec<_>) = people.iter().partition(|(account, _)| proposed.contains(account));
-        let others = first.into_iter().chain(rest).filter(|(account, _)| Some(**account) != me);
-        let option = |(account, person): (&AccountId, &greenshield_client::rows::PersonRow)| {
-            let account = *account;
-            let words = format!("{} · {}", person.name, role_words(&person.role, &app.city()));
-            let pressed = move || task.with(|task| task.assignees.contains(&account)).to_string();
-            let toggle = move |_| {
-                task.update(|task| match task.assignees.iter().position(|known| *known == account) {
-                    Some(at) => drop(task.assignees.remove(at)),
-                    None => task.assignees.push(account),
-                });
-            };
-            view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{words}</button> }
-        };
-        others.map(option).collect_view()
-    };
+    let typed = reason.get_untracked();
     view! {
-        <fieldset class="field">
-            <legend class="field-label">{t("task.for_whom")}</legend>
-            <div class="options">{options}</div>
-            <span class="field-hint">{t("task.for_whom_hint")}</span>
-        </fieldset>
-    }
-}
-
-/// The unit that answers for it, and those that help.
-#[component]
-fn Units(
-    /// The app.
-    app: App,
-    /// The task.
-    task: RwSignal<NewTask>,
-) -> impl IntoView {
-    let city = app.city();
-    let units: Vec<(String, String)> =
-        city.catalog.departments.iter().map(|unit| (unit.id.clone(), words::of(&unit.name).to_owned())).collect();
-    let first = task.with_untracked(|task| task.unit.clone());
-    let is_given = first.is_some();
-    let lead = units.clone().into_iter().map(move |(id, name)| {
-        let is_first = first.as_ref() == Some(&id);
-        view! { <option value=id selected=is_first>{name}</option> }
-    });
-    let helper = move |(id, name): (String, String)| {
-        let key = id.clone();
-        let pressed = move || task.with(|task| task.co_units.contains(&key)).to_string();
-        let toggle = move |_| {
-            task.update(|task| match task.co_units.iter().position(|known| *known == id) {
-                Some(at) => drop(task.co_units.remove(at)),
-                None => task.co_units.push(id.clone()),
-            });
-        };
-        view! { <button class="option" type="button" aria-pressed=pressed on:click=toggle>{name}</button> }
-    };
-    view! {
-        <details class="fold card" open=is_given>
-            <summary>{t("task.units")}</summary>
-            <label class="field">
-                <span class="field-label">{t("task.unit")}</span>
-                <select class="input" aria-label=t("task.unit") on:change=move |event| {
-                    let id = event_target_value(&event);
-                    task.update(|task| task.unit = Some(id).filter(|id| !id.is_empty()));
-                }>
-                    <option value="">{t("task.unit_none")}</option>
-                    {lead.collect_view()}
-                </select>
-            </label>
-            <fieldset class="field">
-                <legend class="field-label">{t("task.co_units")}</legend>
-                <div class="options">{units.into_iter().map(helper).collect_view()}</div>
-            </fieldset>
-        </details>
+        <div class="field">
+            <label class="field-label" for="task-reason">{t("task.due_reason")}</label>
+            <input class="input" id="task-reason" maxlength=REASON_CHARS aria-required="true" prop:value=typed
+                aria-invalid=move || is_unexplained.get().then_some("true")
+                aria-describedby=move || is_unexplained.get().then_some("task-reason-missing")
+                on:input=move |event| { is_unexplained.set(false); reason.set(event_target_value(&event)); }/>
+            {move || is_unexplained.get().then(|| view! {
+                <span class="field-error" id="task-reason-missing" role="alert"><Icon name="alert-triangle"/>{t("task.due_reason_missing")}</span>
+            })}
+        </div>
     }
 }

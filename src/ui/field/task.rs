@@ -2,9 +2,11 @@
 
 use greenshield_client::engine::RecordView;
 use greenshield_domain::ids::RecordId;
+use greenshield_domain::task::state;
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::task_reviews::Reviews;
 use crate::actions::add_photo::attach_picked;
 use crate::actions::do_task::{keep_words, take_step, tell_progress, typed_words};
 use crate::context::App;
@@ -12,6 +14,7 @@ use crate::state::draft::MOST_CHARS;
 use crate::state::message::Message;
 use crate::state::place::short_words;
 use crate::state::record::RecordScreen;
+use crate::state::rights::unit_of;
 use crate::state::share::ShareFacts;
 use crate::state::task::{Doer, TaskScreen, TaskStep};
 use crate::state::words::{t, tr};
@@ -35,7 +38,8 @@ pub fn TaskBody(
 ) -> impl IntoView {
     let task = Memo::new(move |_| {
         let viewer = app.state.viewer()?;
-        let (who, now) = (Doer { account: viewer.account, role: viewer.role }, app.state.now.get());
+        let unit = app.state.duties.with(|rows| unit_of(rows, viewer.account).map(str::to_owned));
+        let (who, now) = (Doer { account: viewer.account, role: viewer.role, unit }, app.state.now.get());
         let people = app.state.people.get();
         view.with(|view| view.as_ref().map(|view| TaskScreen::of(view, &app.city(), &people, &who, now)))
     });
@@ -53,13 +57,23 @@ pub fn TaskBody(
         let ((steps, is_doing), record) = (steps.get()?, record.get()?);
         (!steps.is_empty()).then(|| view! { <Doing app record steps is_doing/> })
     };
+    let may_change = Memo::new(move |_| task.with(|task| task.as_ref().is_some_and(|task| task.may_change)));
+    let change = move || {
+        let record = record.get().filter(|_| may_change.get())?;
+        Some(
+            view! { <a class="btn" href=format!("/desk/tasks/new?change={record}")><Icon name="edit"/>{t("task.change")}</a> },
+        )
+    };
     let story = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|screen| screen.story.clone())));
     let delivery = Memo::new(move |_| screen.with(|screen| screen.as_ref().map(|s| (s.record, s.delivery.clone()))));
     view! {
         {part(head)}
+        {change}
         {doing}
         {grid}
         {part(progress)}
+        <Reviews app task record/>
+        {part(deadlines)}
         <section class="card">{part(|task| view! { <Facts facts=task.facts.clone()/> }.into_any())}</section>
         {part(origin)}
         <section class="card"><h2>{t("record.history")}</h2>{move || story.get().map(|steps| view! { <Story steps/> })}</section>
@@ -93,6 +107,14 @@ fn progress(task: &TaskScreen) -> AnyView {
     let told = task.progress.clone();
     (!told.is_empty())
         .then(|| view! { <section class="card"><h2>{t("task.progress")}</h2><Facts facts=told/></section> })
+        .into_any()
+}
+
+/// How the deadline moved.
+fn deadlines(task: &TaskScreen) -> AnyView {
+    let moved = task.deadlines.clone();
+    (!moved.is_empty())
+        .then(|| view! { <section class="card"><h2>{t("deadline.title")}</h2><Facts facts=moved/></section> })
         .into_any()
 }
 
@@ -171,7 +193,9 @@ fn Doing(
     };
     let has_words = steps.iter().any(|step| step.needs_words);
     let buttons = steps.into_iter().enumerate().map(move |(index, step)| {
-        let class = if index == 0 { "btn btn--primary btn--wide" } else { "btn btn--wide" };
+        // What takes a task back is nobody's first way on.
+        let is_first = index == 0 && step.to != state::CANCELLED;
+        let class = if is_first { "btn btn--primary btn--wide" } else { "btn btn--wide" };
         let (label, icon) = (step.label.clone(), step.icon);
         let take = move |_| {
             let (step, words) = (step.clone(), typed.get_untracked());

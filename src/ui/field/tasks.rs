@@ -25,13 +25,15 @@ fn lines(app: App, only_open: bool) -> Memo<Vec<TaskLine>> {
 /// One line, a link to the task.
 pub fn line(line: TaskLine, with_people: bool) -> impl IntoView {
     let facts = if with_people { format!("{} · {}", line.state, line.people) } else { line.state };
+    let has_lamps = line.due.is_some() || line.review.is_some();
+    let lamps = line.due.into_iter().chain(line.review);
     view! {
         <li>
             <a class="card-link" href=format!("/records/{}", line.record)>
                 <Icon name="flag"/>
                 <span class="grow stack">
                     <span><b>{line.title}</b><br/><span class="muted">{facts}</span></span>
-                    {line.due.map(|lamp| view! { <span class="chips"><LampChip lamp/></span> })}
+                    {has_lamps.then(|| view! { <span class="chips">{lamps.map(|lamp| view! { <LampChip lamp/> }).collect_view()}</span> })}
                 </span>
                 <Icon name="chevron-right"/>
             </a>

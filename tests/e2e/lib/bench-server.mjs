@@ -68,6 +68,7 @@ export async function wireCost(server) {
 /** Everything that the app needs before the map, compressed with brotli. */
 export async function shellSize(dist) {
   const sizes = {};
+  const isDesk = (name) => name.startsWith("desk-");
   const isBeside = (name) => name.startsWith("map-") || name === "verify.html";
   const walk = async (folder, prefix = "") => {
     for (const entry of await readdir(join(folder), { withFileTypes: true })) {
@@ -80,7 +81,8 @@ export async function shellSize(dist) {
     }
   };
   await walk(dist);
-  return { total: Object.values(sizes).reduce((a, b) => a + b, 0), wasm: Object.entries(sizes).find(([name]) => name.endsWith(".wasm"))?.[1] };
+  const sum = (isMeant) => Object.entries(sizes).filter(([name]) => isMeant(name)).reduce((all, [, size]) => all + size, 0);
+  return { total: sum((name) => !isDesk(name)), desk: sum(isDesk) };
 }
 
 export const firstCategory = () => categoryName(CATEGORIES[0]);

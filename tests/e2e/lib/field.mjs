@@ -51,6 +51,12 @@ export class Field {
     await this.page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.active.state === "activated"
       || new Promise((resolve) => registration.active.addEventListener("statechange", resolve))));
     await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
+    // On the phone of somebody who works at a desk, with the part of the desk.
+    await this.page.waitForFunction(async () => {
+      if (localStorage.getItem("gs.desk") !== "true") return true;
+      const held = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      return held.flat().some((request) => new URL(request.url).pathname.startsWith("/desk-"));
+    }, null, { timeout: 60_000 });
   }
 
   /** Starts the patrol of the open page; the first time, agrees to a track. */

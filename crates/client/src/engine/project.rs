@@ -77,6 +77,7 @@ pub fn project(
         due_millis: walk
             .planned_return_millis()
             .filter(|_| is_under_way || is_task || is_notice || is_report || is_listed || referral.is_some()),
+        review_millis: job.next_review_millis().filter(|_| is_task),
         from_millis: told.from_millis().filter(|_| is_notice),
         title: job.text(task::field::TITLE).filter(|_| has_title || referral.is_some()).map(str::to_owned),
         person: (kind == person::KIND).then(|| Box::new(Person::of(&merged))),

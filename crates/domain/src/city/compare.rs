@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{City, CityFault, FILES, FaultCode, Kind, Quiz, Wrong};
 use crate::register::FIRST_KIND;
-use crate::{incident, land, patrol, person, sms};
+use crate::{incident, land, patrol, person, sms, task};
 
 /// What became of a part of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ fn quizzes_that_changed(old: &City, new: &City) -> Vec<Change> {
 }
 
 /// Kind and number of the fields that came when packages were out already: without them the programs do without.
-const LATER: [(u32, u32); 11] = [
+const LATER: [(u32, u32); 14] = [
     (incident::KIND, incident::field::EXACT_PLACE),
     (incident::KIND, incident::field::EXACT_CAPTURE),
     (sms::KIND, incident::field::EXACT_PLACE),
@@ -89,6 +89,9 @@ const LATER: [(u32, u32); 11] = [
     (patrol::KIND, patrol::field::OPERATION),
     (patrol::KIND, patrol::field::HATS),
     (patrol::KIND, patrol::field::CELLS),
+    (task::KIND, task::field::DUE_REASON),
+    (task::KIND, task::field::REVIEWS),
+    (task::KIND, task::field::REVIEWED),
 ];
 
 /// What a package lacks of the kinds that the programs know themselves, as they are in `base`.

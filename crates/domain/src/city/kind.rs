@@ -67,6 +67,9 @@ pub struct FieldDef {
     /// Whether it takes many words.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub long: bool,
+    /// Words of a table that mean that there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blank: Vec<String>,
 }
 
 /// A kind of record.

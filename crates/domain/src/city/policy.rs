@@ -20,13 +20,16 @@ pub enum Relation {
     Unit,
     /// It was given to whoever asks.
     Assigned,
+    /// The unit of whoever asks helps with it.
+    Helper,
     /// Always.
     All,
 }
 
 impl Relation {
     /// All relations.
-    pub const ALL: [Relation; 5] = [Relation::Own, Relation::Area, Relation::Unit, Relation::Assigned, Relation::All];
+    pub const ALL: [Relation; 6] =
+        [Relation::Own, Relation::Area, Relation::Unit, Relation::Assigned, Relation::Helper, Relation::All];
 }
 
 /// Actions that a role may do with fields of records to which it stands in a relation.
@@ -42,7 +45,8 @@ pub struct Grant {
     /// Names of kinds that [`ANY`] does not mean here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except_kinds: Vec<String>,
-    /// Names of fields, or [`ANY`]. The fields of the protocol (`area`, `unit`, `assigned`) are meant only where they are named.
+    /// Names of fields, or [`ANY`]. The fields of the protocol (`area`, `unit`, `assigned`, `helpers`) are meant only where they
+    /// are named.
     pub fields: Vec<String>,
     /// Names of fields that [`ANY`] does not mean here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

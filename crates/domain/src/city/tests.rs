@@ -24,6 +24,12 @@ fn the_package_of_this_repository_is_sound() {
     assert_eq!(city.rule(10, 9), MergeRule::Set);
     assert_eq!(city.rule(10, 60_000), MergeRule::Lww);
     assert_eq!(city.rule(10, crate::policy::ASSIGNED), MergeRule::Set, "several people may be given a record");
+    assert_eq!(city.rule(64, crate::policy::HELPERS), MergeRule::Set, "and several units may help with it");
+    let mut before = city;
+    for kind in before.kinds.iter_mut().filter(|kind| kind.id == crate::task::KIND) {
+        kind.fields.retain(|field| field.id < 28);
+    }
+    assert_eq!(before.rule(20, 29), MergeRule::Set, "in a package from before there are days of review, too");
 }
 
 #[test]

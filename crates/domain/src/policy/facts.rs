@@ -20,9 +20,11 @@ pub const AREA: u32 = FIRST_PROTOCOL_FIELD + 10;
 pub const UNIT: u32 = FIRST_PROTOCOL_FIELD + 11;
 /// Bytes, added and removed: the account of somebody who was given it.
 pub const ASSIGNED: u32 = FIRST_PROTOCOL_FIELD + 12;
+/// Text, added and removed: a unit that helps whoever has to deal with it.
+pub const HELPERS: u32 = FIRST_PROTOCOL_FIELD + 13;
 
 /// The words for the fields above in `policy.json`.
-pub const NAMES: [(&str, u32); 3] = [("area", AREA), ("unit", UNIT), ("assigned", ASSIGNED)];
+pub const NAMES: [(&str, u32); 4] = [("area", AREA), ("unit", UNIT), ("assigned", ASSIGNED), ("helpers", HELPERS)];
 
 /// Where a record belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ pub struct Facts {
     /// The people whom somebody gave it to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assigned: Vec<AccountId>,
+    /// The units that help.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<String>,
 }
 
 impl Facts {
@@ -51,18 +56,19 @@ impl Facts {
     #[must_use]
     pub fn of_first(header: &Header, maker: AccountId, home: &Seat) -> Self {
         let owner = if is_person(header.kind) { person::account_of(header.record) } else { maker };
-        Self { kind: header.kind, owner, home: home.clone(), area: None, unit: None, assigned: Vec::new() }
+        let (home, assigned, helpers) = (home.clone(), Vec::new(), Vec::new());
+        Self { kind: header.kind, owner, home, area: None, unit: None, assigned, helpers }
     }
 
     /// The same after all that was said about where it belongs.
     #[must_use]
     pub fn said_by(self, ops: &[RecordOp]) -> Self {
-        let rule = |field| if field == ASSIGNED { MergeRule::Set } else { MergeRule::Lww };
+        let rule = |field| if is_several(field) { MergeRule::Set } else { MergeRule::Lww };
         let merged = merge(ops, rule);
         let text = |field| merged.value(field).and_then(Value::as_text).filter(|text| !text.is_empty());
         let (area, unit) = (text(AREA).map(str::to_owned), text(UNIT).map(str::to_owned));
         let home = if is_person(self.kind) { seat_said(&self.home, ops) } else { self.home };
-        Self { area, unit, assigned: assigned(&merged), home, ..self }
+        Self { area, unit, assigned: assigned(&merged), helpers: helpers(&merged), home, ..self }
     }
 
     /// The areas where it lies.
@@ -80,6 +86,17 @@ impl Facts {
 
 fn assigned(merged: &Merged) -> Vec<AccountId> {
     merged.elements(ASSIGNED).filter_map(|element| element.value.as_array_of().map(AccountId)).collect()
+}
+
+fn helpers(merged: &Merged) -> Vec<String> {
+    let units = merged.elements(HELPERS).filter_map(|element| element.value.as_text());
+    units.filter(|unit| !unit.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a field that says where a record belongs has several values, which are added and removed.
+#[must_use]
+pub fn is_several(field: u32) -> bool {
+    [ASSIGNED, HELPERS].contains(&field)
 }
 
 /// Whether an entry says where its record of this kind belongs.

@@ -93,7 +93,7 @@ impl Rule {
         let everywhere = |relation: &Relation| match relation {
             Relation::All => true,
             Relation::Area => who.seat.areas.is_empty(),
-            Relation::Own | Relation::Unit | Relation::Assigned => false,
+            Relation::Own | Relation::Unit | Relation::Assigned | Relation::Helper => false,
         };
         self.kinds.is_all() && self.relations.iter().any(everywhere)
     }

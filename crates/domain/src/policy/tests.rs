@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::city::{City, FILES};
-use crate::ids::{LogId, RecordId};
+use crate::ids::{LogId, OpId, RecordId};
+use crate::merge::RecordOp;
+use crate::op::Act;
 
 fn city() -> City {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../city/");
@@ -18,7 +20,8 @@ fn standing(role: &str, areas: &[&str]) -> Standing {
 
 fn record(owner: u8, area: &str) -> Facts {
     let home = Seat { areas: vec![area.to_owned()], unit: None };
-    Facts { kind: 10, owner: AccountId([owner; 16]), home, area: None, unit: None, assigned: Vec::new() }
+    let (assigned, helpers) = (Vec::new(), Vec::new());
+    Facts { kind: 10, owner: AccountId([owner; 16]), home, area: None, unit: None, assigned, helpers }
 }
 
 fn header(kind: u32) -> Header {
@@ -127,6 +130,46 @@ fn a_referral_is_for_desks_and_for_the_units_that_it_is_between() {
     let makes = |field| verdict(&rules, &liaison, &own, &header(crate::referral::KIND), &note(field)) == Verdict::Ok;
     assert!(makes(6) && makes(UNIT), "who makes one says for whom it is");
     assert!(!makes(ASSIGNED));
+}
+
+#[test]
+fn a_unit_that_helps_sees_the_record_adds_to_it_and_closes_nothing() {
+    let rules = Rules::of(&city());
+    let helps = |n: u8, act, unit: &str| RecordOp {
+        id: OpId([n; 32]),
+        log: LogId([1; 32]),
+        account: AccountId([1; 16]),
+        seq: u64::from(n),
+        prev: None,
+        deps: Vec::new(),
+        eff_millis: i64::from(n),
+        verdict: Verdict::Ok,
+        entries: vec![Entry { field: HELPERS, act, value: crate::cbor::Value::text(unit) }],
+    };
+    let mut ops = vec![helps(1, Act::Add, "police"), helps(2, Act::Add, "water")];
+    let treatment = |ops: &[RecordOp]| {
+        let lead = Facts { kind: 64, unit: Some("eco-env".to_owned()), ..record(2, "620723") };
+        // Which unit leads is said by an op, too, and here by none.
+        Facts { unit: lead.unit.clone(), ..lead.said_by(ops) }
+    };
+    let mut liaison = standing("liaison", &[]);
+    let reads = |who: &Standing, facts: &Facts| authorize(&rules, who, Action::Read, Target::Record(facts));
+    let facts = treatment(&ops);
+    assert_eq!(facts.helpers, ["water", "police"]);
+    assert!(!reads(&liaison, &facts), "somebody without a unit helps nowhere");
+    liaison.seat.unit = Some("water".to_owned());
+    assert!(reads(&liaison, &facts) && !authorize(&rules, &liaison, Action::Export, Target::Record(&facts)));
+    let says = |who: &Standing, field| verdict(&rules, who, &facts, &header(64), &note(field)) == Verdict::Ok;
+    assert!(says(&liaison, 9) && says(&liaison, 45), "photos and documents");
+    assert!([6, 7, 8, 37, UNIT, HELPERS].iter().all(|field| !says(&liaison, *field)));
+    assert!(!reads(&liaison, &Facts { kind: 65, ..facts.clone() }), "what is no business of liaisons stays so");
+    assert!(says(&standing("desk", &[]), HELPERS) && !says(&standing("volunteer", &[]), HELPERS));
+    ops.push(helps(3, Act::Remove, "water"));
+    assert!(!reads(&liaison, &treatment(&ops)), "whoever helps no more");
+    liaison.seat.unit = Some("wetland".to_owned());
+    assert!(!reads(&liaison, &facts));
+    let leader = Standing { seat: Seat { unit: facts.unit.clone(), ..Seat::default() }, ..liaison };
+    assert!(says(&leader, 7) && says(&leader, 37));
 }
 
 #[test]

@@ -126,6 +126,8 @@ fn values() -> Json {
         due_millis: Some(START_MILLIS + 86_400_000),
         unit: Some("water".to_owned()),
         co_units: vec!["wetland".to_owned()],
+        helpers: Vec::new(),
+        reviews: Vec::new(),
         about: Some(RecordId([0x0e; 16])),
         place: None,
     };

@@ -12,7 +12,7 @@ use greenshield_domain::incident::{KIND, field};
 use greenshield_domain::merge::{MergeRule, Merged, RecordOp, merge};
 use greenshield_domain::op::{Act, Entry, Leaves, MAX_LEAVES, SignedOp};
 use greenshield_domain::person;
-use greenshield_domain::policy::AREA;
+use greenshield_domain::policy::PROTOCOL_FIELDS;
 use greenshield_domain::tree;
 use greenshield_domain::verdict::{KIND_ERASURE, KIND_HOLD, SERVER_ACCOUNT, freeze_behind, judged};
 use greenshield_domain::wire::Verdict;
@@ -169,7 +169,8 @@ fn fields_are_found_in_every_op_and_what_says_where_and_who_stays() {
     assert!(orphans([&op, &other], &gone).is_empty(), "another op links it");
     assert!(leaves_of(&op.hide(photos), &BTreeSet::from([field::PHOTOS])).is_empty());
     assert!(is_erasable(KIND, field::NOTE) && is_erasable(KIND, field::PHOTOS) && is_erasable(KIND, 150));
-    assert!(!is_erasable(KIND, field::STATE) && !is_erasable(KIND, AREA) && !is_erasable(3, 6));
+    assert!(!is_erasable(KIND, field::STATE) && !is_erasable(3, 6));
+    assert!(PROTOCOL_FIELDS.iter().all(|(_, field)| !is_erasable(KIND, *field)), "where it belongs");
     assert!(is_erasable(person::KIND, person::field::PHONE) && !is_erasable(person::KIND, person::field::ROLE));
     let entries = vec![Entry::set(person::field::ROLE, Value::text("desk")), Entry::set(20, Value::text("王"))];
     let record = log.record();

@@ -5,6 +5,7 @@
 //! same content.
 
 mod guests;
+mod moves;
 mod parts;
 mod phone;
 mod walks;
@@ -19,12 +20,13 @@ use greenshield_domain::incident::{Place, PlaceSource, field};
 use greenshield_domain::merge::MergeRule;
 use greenshield_domain::op::{Act, Entry};
 use greenshield_domain::person::{self, Person, account_of};
-use greenshield_domain::policy::{AREA, UNIT};
+use greenshield_domain::policy::{AREA, HELPERS, UNIT};
 use greenshield_domain::register::field::{COUNTY, DAY};
 use greenshield_domain::task::field::TITLE;
 use serde::Deserialize;
 
 use self::guests::Guests;
+use self::moves::Moved;
 use self::parts::Part;
 use self::phone::Phone;
 use super::DemoError;
@@ -38,6 +40,8 @@ const ROLE: &str = "city-desk";
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// The time of the city, which is all over China the same.
 const ZONE_MILLIS: i64 = 8 * 3_600_000;
+/// Nine in the morning.
+const MORNING_MILLIS: i64 = 9 * 3_600_000;
 
 #[derive(Deserialize)]
 struct Script {
@@ -101,6 +105,12 @@ struct Batch {
     /// The parts of units in some of them.
     #[serde(default)]
     parts: Vec<Part>,
+    /// A deadline that moves.
+    #[serde(default)]
+    moved: Option<Moved>,
+    /// What was found on days of review that are over.
+    #[serde(default)]
+    reviewed: Vec<String>,
     /// Who was asked to the last of them, and who came.
     #[serde(default)]
     guests: Option<Guests>,
@@ -231,8 +241,12 @@ impl Clerk<'_> {
             let unit = kind.field_named("leadUnit").map(|def| def.id);
             let unit = entries.iter().find(|entry| Some(entry.field) == unit).map(|entry| entry.value.clone());
             entries.extend(unit.map(|unit| Entry::set(UNIT, unit)));
-            self.say(record, kind.id, entries, at)?;
+            let help = |value| Entry { field: HELPERS, act: Act::Add, value };
+            entries.extend(helpers(kind, &entries).into_iter().map(help));
+            self.say(record, kind.id, entries.clone(), at)?;
             self.steps(kind, (record, i, at), path, &batch.late)?;
+            moves::move_deadline(self, kind, batch.moved.as_ref(), (record, i, at), &entries)?;
+            moves::review(self, &batch.reviewed, (record, i), &entries)?;
             made.push(Made { record, at, title: title.unwrap_or_default(), area: area.clone() });
         }
         parts::give(self, &batch.parts, &made)?;
@@ -277,8 +291,12 @@ impl Clerk<'_> {
             let unknown = || DemoError::Unknown(format!("{}.{name}", kind.name));
             let def = kind.field_named(name).ok_or_else(unknown)?;
             if def.rule == MergeRule::Set {
-                let add = |value: &String| Entry { field: def.id, act: Act::Add, value: Value::text(value) };
-                entries.extend(values.iter().take(2).map(add));
+                // Several days are whole days; a record is of a morning.
+                let at = if def.ty == FieldType::Time { at - MORNING_MILLIS } else { at };
+                for text in values.iter().take(2) {
+                    let value = self.value(def, text, at).ok_or_else(unknown)?;
+                    entries.push(Entry { field: def.id, act: Act::Add, value });
+                }
                 continue;
             }
             let value = match def.ty {
@@ -325,7 +343,7 @@ impl Clerk<'_> {
             (None, days) => days.map_or((today, today), |[from, until]| (today + from, today + until)),
         };
         let (n, i) = (i64::try_from(batch.n).unwrap_or(1).max(2), i64::try_from(i).unwrap_or(0));
-        (first + (last - first) * i / (n - 1)) * DAY_MILLIS - ZONE_MILLIS + 9 * 3_600_000
+        (first + (last - first) * i / (n - 1)) * DAY_MILLIS - ZONE_MILLIS + MORNING_MILLIS
     }
 
     fn counties(&self) -> Vec<String> {
@@ -358,6 +376,13 @@ impl Clerk<'_> {
             }
         }
     }
+}
+
+/// The units that help with a record of which this was said.
+fn helpers(kind: &Kind, said: &[Entry]) -> Vec<Value> {
+    let field = kind.field_named("coUnits").map(|def| def.id);
+    let units = said.iter().filter(|entry| Some(entry.field) == field).map(|entry| &entry.value);
+    units.flat_map(|value| value.as_array().unwrap_or(std::slice::from_ref(value))).cloned().collect()
 }
 
 /// The number of the quiz that the last record of a batch has.

@@ -336,6 +336,7 @@ pub(super) async fn where_a_record_belonged_is_told_by_position<S: Store>(store:
         area: None,
         unit: None,
         assigned: vec![AccountId([3; 16])],
+        helpers: vec!["police".to_owned()],
     };
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.facts(&[record(4)]).await.unwrap(), []);

@@ -3,8 +3,8 @@
 
 use greenshield_domain::cbor::Value;
 use greenshield_domain::ids::{BlobId, RecordId};
-use greenshield_domain::op::Entry;
-use greenshield_domain::policy::{AREA, ASSIGNED, Seat, UNIT};
+use greenshield_domain::op::{Act, Entry};
+use greenshield_domain::policy::{AREA, ASSIGNED, HELPERS, Seat, UNIT};
 use greenshield_domain::verdict::{KIND_VERDICT, Ruling};
 use greenshield_domain::wire::{Cursor, EnrolResponse, PullPage, ResultCode, Verdict};
 use greenshield_server::clock::{Clock as _, SystemClock};
@@ -209,6 +209,7 @@ async fn nobody_gives_himself_a_record_an_area_or_a_verdict() {
         Entry::set(ASSIGNED, account),
         Entry::set(AREA, Value::text("620724")),
         Entry::set(UNIT, Value::text("forest")),
+        Entry { field: HELPERS, act: Act::Add, value: Value::text("forest") },
     ];
     for entry in entries {
         let op = thief.log.op(record, kind, &[made.id().short()], vec![entry]);

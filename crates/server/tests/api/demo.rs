@@ -6,9 +6,9 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::ids::RecordId;
 use greenshield_domain::incident::field::STATE;
 use greenshield_domain::op::SignedOp;
-use greenshield_domain::policy::ASSIGNED;
+use greenshield_domain::policy::{ASSIGNED, HELPERS};
 use greenshield_domain::register::field::{SIGNED_FOR, SIGNED_IN};
-use greenshield_domain::task::field::{ABOUT, DUE, TITLE};
+use greenshield_domain::task::field::{ABOUT, DUE, DUE_REASON, REVIEWED, REVIEWS, TITLE};
 use greenshield_domain::wire::CoverageReport;
 use greenshield_domain::{attempt, land, patrol, person};
 use greenshield_server::demo;
@@ -68,6 +68,18 @@ async fn the_demo_city_is_made_once_and_has_the_numbers_of_its_script() {
     assert_eq!((parts.len(), wholes.len(), deadlines.len()), (5, 3, 5));
     let done = parts.iter().filter(|op| states[&op.header().record] == "accepted");
     assert_eq!(done.count(), 3, "one treatment is done by all, one by some, one by nobody");
+
+    // Long-term tasks have no deadline but days of review, one of them over and kept; one deadline moved, and says why.
+    let told = |op: &SignedOp, field: u32| op.body().entries().filter(|entry| entry.field == field).count();
+    let long_term: Vec<_> = of_kind(20).filter(|op| told(op, REVIEWS) > 0).collect();
+    assert!(long_term.iter().all(|op| told(op, REVIEWS) == 2 && value(op, DUE).is_none()));
+    let of_tasks = |field: u32| all.iter().filter(|op| op.header().kind == 20 && told(op, field) > 0).count();
+    assert_eq!((long_term.len(), of_tasks(REVIEWED), of_tasks(DUE_REASON)), (5, 5, 1));
+    let mut moved = all.iter().filter(|op| op.header().kind == 20 && told(op, DUE_REASON) > 0);
+    assert!(moved.all(|op| value(op, DUE).is_some()), "in one op");
+
+    // Units that help with a treatment see it.
+    assert!(of_kind(64).all(|op| told(op, HELPERS) == 2));
 
     // Whoever serves in two fields walks once, with the own phone, and it counts for both.
     let words = |op: &SignedOp, field: u32| value(op, field).and_then(|words| words.as_array().map(<[Value]>::len));

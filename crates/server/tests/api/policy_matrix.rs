@@ -7,7 +7,7 @@ use greenshield_domain::cbor::Value;
 use greenshield_domain::city::FieldType;
 use greenshield_domain::ids::{OpId, RecordId};
 use greenshield_domain::op::{Act, Entry, SignedOp};
-use greenshield_domain::policy::{AREA, ASSIGNED, Seat, UNIT};
+use greenshield_domain::policy::{AREA, ASSIGNED, HELPERS, PROTOCOL_FIELDS, Seat, UNIT};
 use greenshield_domain::verdict::{FIRST_CITY_KIND, decisions};
 use greenshield_domain::wire::{HeldResponse, PullPage, ResultCode, ScopePage, Verdict};
 use greenshield_domain::{incident, person, task};
@@ -19,7 +19,7 @@ use super::support::{Call, NOW, Phone, Reply, Server, genesis};
 use super::tus::upload;
 
 /// How the reader stands to a record; `all` holds besides, whatever it is.
-const CASES: [&str; 5] = ["own", "area", "unit", "assigned", "none"];
+const CASES: [&str; 6] = ["own", "area", "unit", "assigned", "helper", "none"];
 /// Fields that one op of the test sets.
 const FIELDS_OF_AN_OP: usize = 60;
 
@@ -82,7 +82,7 @@ impl Written {
     }
 
     fn field(&self, role: &str, action: &str, made: &Made, field: &str) -> bool {
-        let protocol = ["area", "unit", "assigned"].contains(&field);
+        let protocol = ["area", "unit", "assigned", "helpers"].contains(&field);
         self.meant(role, action, made).any(|grant| {
             Self::has(&grant, "fields", &[field])
                 || (!protocol && Self::has(&grant, "fields", &["*"]) && !Self::has(&grant, "except", &[field]))
@@ -149,8 +149,7 @@ impl World {
             is_state: field.ty == FieldType::State,
         };
         let city = server.app().city();
-        let guarded = city.kinds.iter().filter(|kind| kind.guarded);
-        let guarded = guarded.map(|kind| kind.name.clone()).collect();
+        let guarded = city.kinds.iter().filter(|kind| kind.guarded).map(|kind| kind.name.clone()).collect();
         let kinds = city.kinds.iter();
         let kinds = kinds.map(|kind| ((kind.id, kind.name.clone()), kind.fields.iter().map(field).collect())).collect();
         let inside = person(&server, 1, "auxiliary", &seat(&["620723101001"], None)).await;
@@ -411,12 +410,12 @@ impl World {
         for made in records {
             let mut fields: Vec<(u32, String)> =
                 self.kinds[&made.kind].iter().map(|field| (field.id, field.name.clone())).collect();
-            fields.extend([(AREA, "area"), (UNIT, "unit"), (ASSIGNED, "assigned")].map(|(id, n)| (id, n.to_owned())));
+            fields.extend(PROTOCOL_FIELDS.map(|(name, id)| (id, name.to_owned())));
             let entry = |id| match id {
                 // What is said about where it belongs is what holds already: no cell changes another one.
                 AREA => Entry::set(AREA, Value::text(if made.case == "area" { "620723101001" } else { "620724" })),
                 UNIT => Entry::set(UNIT, Value::text(if made.case == "unit" { "water" } else { "forest" })),
-                ASSIGNED => Entry { field: ASSIGNED, act: Act::Add, value: Value::bytes([9; 16]) },
+                ASSIGNED | HELPERS => Entry { field: id, act: Act::Add, value: Value::bytes([9; 16]) },
                 id => {
                     let said = self.said(made.case, made.kind.0, id);
                     Entry::set(id, said.unwrap_or_else(|| Value::text("cell")))
@@ -461,12 +460,13 @@ async fn check_roles(first: usize) {
     let mut world = World::new().await;
     let kinds: Vec<(u32, String)> = world.kinds.keys().cloned().collect();
     let mut shared = Vec::new();
-    for case in ["area", "unit", "none"] {
-        let mut maker = world.makers.remove(case).unwrap();
+    for (case, made_by) in [("area", "area"), ("unit", "unit"), ("none", "none"), ("helper", "none")] {
+        let mut maker = world.makers.remove(made_by).unwrap();
+        let helps = (case == "helper").then(|| Entry { field: HELPERS, act: Act::Add, value: Value::text("water") });
         for kind in &kinds {
-            shared.push(world.make(case, kind, &mut maker, Vec::new()).await);
+            shared.push(world.make(case, kind, &mut maker, helps.iter().cloned().collect()).await);
         }
-        world.makers.insert(case, maker);
+        world.makers.insert(made_by, maker);
     }
     let city = world.server.app().city();
     let roles = city.info.roles.iter().map(|role| role.id.clone());
@@ -493,8 +493,8 @@ async fn check_roles(first: usize) {
     }
     let fields: usize = world.kinds.values().map(Vec::len).sum();
     let with_files = world.kinds.values().filter(|fields| fields.iter().any(|field| field.is_blob)).count();
-    // Pull, snapshot, ledger and push by field; the protocol's three fields in a push; held, verdict, evidence, hold and erasure by
+    // Pull, snapshot, ledger and push by field; the protocol's four fields in a push; held, verdict, evidence, hold and erasure by
     // record; files.
-    let of_one_role = CASES.len() * (4 * fields + kinds.len() * (3 + 5) + with_files);
+    let of_one_role = CASES.len() * (4 * fields + kinds.len() * (4 + 5) + with_files);
     assert_eq!(world.cells, roles.len() * of_one_role);
 }

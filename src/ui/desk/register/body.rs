@@ -59,8 +59,10 @@ pub fn RegisterBody(
         (!photos.is_empty()).then(|| view! { <PhotoGrid app record photos facts=told/> })
     };
     let conflicts = Memo::new(move |_| screen.with(|s| s.as_ref().map(|s| (s.record, s.conflicts.clone()))));
+    let keeps = Memo::new(move |_| own.with(|own| own.as_ref().is_some_and(|own| own.is_keeper)));
     let disputed = move || {
         let (record, conflicts) = conflicts.get()?;
+        let may_choose = keeps.get();
         let choose = Callback::new(move |entry: Entry| {
             app.run(async move {
                 if let Err(message) = edit_record(app, record, vec![entry]).await {
@@ -68,7 +70,7 @@ pub fn RegisterBody(
                 }
             });
         });
-        Some(view! { <Conflicts conflicts on_choose=choose/> })
+        Some(view! { <Conflicts conflicts on_choose=choose may_choose/> })
     };
     // Drawn once for each way to go on, so that nobody's words are drawn anew while they are typed.
     let steps = Memo::new(move |_| own.with(|own| own.as_ref().map(|own| (own.record, own.steps.clone()))));
@@ -139,7 +141,10 @@ fn known(app: App, own: Screen) -> impl IntoView {
         let names = own.without.join(t("list.comma"));
         view! { <section class="card card--warn stack"><h2>{t("register.without")}</h2><p>{names}</p></section> }
     });
-    let keeping = own.is_keeper.then(|| {
+    let moved = (!own.deadlines.is_empty()).then(|| {
+        view! { <section class="card"><h2>{t("deadline.title")}</h2><Facts facts=own.deadlines/></section> }
+    });
+    let photo = own.takes_photos.then(|| {
         let picked = move |event| {
             attach_picked(app, record, &event, move |result| match result {
                 Ok(()) => app.state.say(t("edit.photo_added")),
@@ -147,22 +152,27 @@ fn known(app: App, own: Screen) -> impl IntoView {
             });
         };
         view! {
-            <div class="row row--wrap">
-                <a class="btn" href=format!("/registers/{}/{record}/edit", own.kind)><Icon name="edit"/>{t("register.edit")}</a>
-                <a class="btn" href=format!("/desk/tasks/new?record={record}")><Icon name="flag"/>{t("register.give_task")}</a>
-                <label class="btn file">
-                    <Icon name="camera"/>{t("register.photo")}
-                    <input type="file" accept="image/*" aria-label=t("register.photo") on:change=picked/>
-                </label>
-            </div>
+            <label class="btn file">
+                <Icon name="camera"/>{t("register.photo")}
+                <input type="file" accept="image/*" aria-label=t("register.photo") on:change=picked/>
+            </label>
         }
     });
+    let keeping = own.is_keeper.then(|| {
+        view! {
+            <a class="btn" href=format!("/registers/{}/{record}/edit", own.kind)><Icon name="edit"/>{t("register.edit")}</a>
+            <a class="btn" href=format!("/desk/tasks/new?record={record}")><Icon name="flag"/>{t("register.give_task")}</a>
+        }
+    });
+    let ways =
+        (keeping.is_some() || photo.is_some()).then(|| view! { <div class="row row--wrap">{keeping}{photo}</div> });
     view! {
         <section class="card"><Facts facts=own.facts/></section>
+        {moved}
         {shared}
         {without}
         {links}
-        {keeping}
+        {ways}
     }
 }
 

@@ -9,6 +9,7 @@ use crate::context::App;
 use crate::state::message::Message;
 use crate::state::register::documents::{Document, documents, takes_documents};
 use crate::state::register::keeps;
+use crate::state::rights::{Who, may_say};
 use crate::state::words::{t, tr};
 use crate::ui::components::icon::Icon;
 use crate::ui::components::problem::Problem;
@@ -23,12 +24,16 @@ pub fn Documents(
 ) -> impl IntoView {
     let problem = RwSignal::new(None::<Message>);
     let shown = Memo::new(move |_| {
-        let role = app.state.viewer().map(|viewer| viewer.role).unwrap_or_default();
+        let viewer = app.state.viewer()?;
         view.with(|view| {
             let view = view.as_ref()?;
             let city = app.city();
             let kind = city.kind(view.row.kind).filter(|kind| takes_documents(kind))?;
-            Some((view.row.kind, view.row.record, keeps(kind, &role), documents(view)))
+            let may = app.state.duties.with(|rows| {
+                let who = Who::of(rows, (viewer.account, viewer.role.as_str()));
+                may_say(&city, &view.row, &view.merged, who, "documents")
+            });
+            Some((view.row.kind, view.row.record, may && keeps(kind, &viewer.role), documents(view)))
         })
     });
     let line = move |record: RecordId, document: Document| {

@@ -11,6 +11,7 @@ use crate::state::item;
 use crate::state::options::options_of;
 use crate::state::register::form::{Fault, Typed};
 use crate::state::words::{self, t};
+use crate::ui::components::day_list::DayList;
 use crate::ui::components::icon::Icon;
 
 /// The faults of a form, by field.
@@ -41,6 +42,11 @@ pub(super) fn field(app: App, def: FieldDef, typed: RwSignal<Typed>, faults: Fau
     let invalid = move || wrong.with(Option::is_some).then_some("true");
     let described_by = move || wrong.with(Option::is_some).then(|| described.clone());
     let takes_several = def.ty == FieldType::Options || def.rule == MergeRule::Set;
+    if takes_several && def.ty == FieldType::Time {
+        let days = Signal::derive(move || typed.with(|typed| typed.get(&id).cloned().unwrap_or_default()));
+        let on_change = Callback::new(set);
+        return view! { <div class="field"><DayList app label id=html_id days on_change/>{error}</div> }.into_any();
+    }
     if let Some(Source::Records(kind)) = &def.source {
         // A page that was just opened does not know them yet.
         let kind = app.city().kind_named(kind).map(|kind| kind.id);
