@@ -24,7 +24,7 @@ const VERIFIER = "/verify.html"; // a page that stands alone; it is no part of t
 
 // A file whose name says what is in it is the same wherever it comes from: what the first page fetched is not fetched again.
 const NAMED_BY_CONTENT = /-[0-9a-f]{16}(_bg)?\.(css|js|wasm)$/;
-const PARTS = "/parts-"; // how the script between the parts begins
+const ONE_PIECE = "/greenshield-app-"; // how the app was called before the desk was a part of it
 
 // Fetches every path, the others past the HTTP cache. Throws on the first file that is missing, redirected or cut off.
 async function fetchAll(paths) {
@@ -55,7 +55,7 @@ async function hadDesk() {
   const before = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE && name !== MAP_CACHE);
   for (const name of before) {
     const paths = (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname);
-    if (paths.includes(INDEX) && !paths.some((path) => path.startsWith(PARTS))) return true;
+    if (paths.some((path) => path.startsWith(ONE_PIECE))) return true;
   }
   return false;
 }

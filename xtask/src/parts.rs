@@ -29,15 +29,15 @@ const REAL: &str = "GREENSHIELD_BINDGEN";
 const FOLDER: &str = "GREENSHIELD_PARTS";
 /// Tells the compiler that the app will be split, so that it keeps what is needed for it (`build.rs`).
 const SPLITS: &str = "GREENSHIELD_SPLIT";
-/// Stands for the script of the app until its name is known.
+/// The script of the app as the one between the parts knows it, before the two are one.
 const MAIN: &str = "./main.js";
-/// How the script of the app begins and ends.
+/// How the script of the app begins and ends, as Trunk makes it.
 const APP: (&str, &str) = ("greenshield-app-", ".js");
+/// How it begins when it is the first of two parts: by that the service worker tells it from an app in one piece.
+const FIRST: &str = "greenshield-";
 /// How its program ends.
 const PROGRAM: &str = "_bg.wasm";
 const PAGE: &str = "index.html";
-/// How the page begins to ask for a script that it will need.
-const PRELOAD: &str = r#"<link rel="modulepreload""#;
 
 /// What Trunk needs to be told.
 pub(crate) struct Split {
@@ -114,8 +114,8 @@ fn split(app: &Path, folder: &Path) -> Outcome<PathBuf> {
     Ok(first)
 }
 
-/// Brings the parts into the bundle, and names the app and its parts by what is in all of them together: a browser that kept one file
-/// of a build never has it with those of another.
+/// Brings the parts into the bundle, and names app and program by what is in both of them together: a browser that kept one file of a
+/// build never has it with those of another.
 pub(crate) fn take(places: &Places, way: Way, split: &Split, files: &mut Files) -> Outcome<()> {
     let problem = |problem: &str| Failure::Content { path: split.folder.clone(), problem: problem.into() };
     let mut parts = read_tree(&split.folder)?;
@@ -137,30 +137,37 @@ pub(crate) fn take(places: &Places, way: Way, split: &Split, files: &mut Files) 
     name_by_content(files, link).ok_or_else(|| problem("the app or its page is not as it was expected"))
 }
 
-/// Gives the app, its program and the script between the parts one name of what is in them. `None` when one of them is missing.
+/// Puts the script between the parts into that of the app, since each file costs the start some milliseconds, and gives app and program
+/// one name of what is in them. `None` when one of them is missing, or not as it was expected.
 fn name_by_content(files: &mut Files, link: &str) -> Option<()> {
     let is_app = |path: &&String| path.starts_with(APP.0) && path.ends_with(APP.1);
     let old = files.keys().find(is_app)?.strip_suffix(APP.1)?.to_owned();
     let (app, program) = (files.remove(&format!("{old}{}", APP.1))?, files.remove(&format!("{old}{PROGRAM}"))?);
     let (script, page) = (files.remove(link)?, files.remove(PAGE)?);
-    // With the names that they had for each other, which do not hang on their own.
-    let name = short(&[&app, &program, &script]);
-    let (new, parts) = (format!("{}{name}", APP.0), format!("parts-{name}.js"));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    // The program itself knows the script by its first name; where that comes from is another matter.
-    let from = |name: &str| format!("from \"./{name}\"");
-    let linked = Some(text(&app)).filter(|app| app.contains(&from(link)))?.replace(&from(link), &from(&parts));
-    let script = text(&script).replace(MAIN, &format!("./{new}{}", APP.1));
-    // Asked for with the app, not behind it: on a thin line that is a second.
-    let early =
-        format!(r#"{PRELOAD} href="/{parts}" crossorigin="anonymous" integrity="{}">"#, integrity(script.as_bytes()));
+    let linked = inlined(&text(&app), &text(&script), link)?;
+    let new = format!("{FIRST}{}", short(&[linked.as_bytes(), &program]));
     let page = text(&page).replace(&old, &new).replace(&integrity(&app), &integrity(linked.as_bytes()));
-    let page = page.contains(PRELOAD).then(|| page.replacen(PRELOAD, &format!("{early}{PRELOAD}"), 1))?;
-    files.insert(parts, script.into_bytes());
     files.insert(format!("{new}{}", APP.1), linked.into_bytes());
     files.insert(format!("{new}{PROGRAM}"), program);
     files.insert(PAGE.into(), page.into_bytes());
     Some(())
+}
+
+/// The script of the app with that between the parts in the place where it imported it: the same code, in a function of its own.
+fn inlined(app: &str, script: &str, link: &str) -> Option<String> {
+    let import =
+        app.lines().find(|line| line.starts_with("import * as ") && line.contains(&format!("\"./{link}\"")))?;
+    let name = import.strip_prefix("import * as ")?.split_whitespace().next()?;
+    let body: Vec<&str> = script.lines().filter(|line| !line.starts_with("import ")).collect();
+    let exported: Vec<&str> =
+        body.iter().filter_map(|line| line.strip_prefix("export const ")?.split_whitespace().next()).collect();
+    let body = body.join("\n").replace("export const ", "const ");
+    if exported.is_empty() || body.contains("export ") {
+        return None;
+    }
+    let own = format!("const {name} = (() => {{\n{body}\nreturn {{ {} }};\n}})();", exported.join(", "));
+    Some(app.replacen(import, &own, 1))
 }
 
 /// What a page says of a file that it will load.
@@ -204,51 +211,45 @@ mod tests {
     use super::*;
 
     fn app(program: &str) -> Files {
-        let script = r#"import * as parts from "./parts-1.js"; const imports = { "./parts-1.js": parts };"#;
-        let page =
-            format!("src=/greenshield-app-0.js wasm=/greenshield-app-0_bg.wasm {}", integrity(script.as_bytes()));
+        let script = "import * as import1 from \"./parts-1.js\"\n\nconst imports = { \"./parts-1.js\": import1 };\n";
+        let link = "import { initSync } from \"./main.js\";\nlet shared = 1;\nexport const load_desk = shared;\n";
+        let known = integrity(script.as_bytes());
+        let page = format!("href=/greenshield-app-0.js integrity={known}> wasm=/greenshield-app-0_bg.wasm");
         Files::from([
             ("greenshield-app-0.js".to_owned(), script.into()),
             ("greenshield-app-0_bg.wasm".to_owned(), program.into()),
-            ("parts-1.js".to_owned(), b"import './main.js'; fetch('./desk-2.wasm')".to_vec()),
+            ("parts-1.js".to_owned(), link.into()),
             (PAGE.to_owned(), page.into()),
         ])
     }
 
     #[test]
-    fn the_files_of_the_app_have_one_name_that_follows_what_is_in_them() {
+    fn the_app_has_the_script_between_its_parts_in_it_and_a_name_that_follows_what_is_in_it() {
         let named = |program: &str| {
             let mut files = app(program);
             name_by_content(&mut files, "parts-1.js").unwrap();
             files
         };
         let files = named("a");
-        let name = files.keys().find_map(|path| path.strip_prefix("parts-")?.strip_suffix(".js")).unwrap().to_owned();
-        let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
-        let script = text(&format!("greenshield-app-{name}.js"));
-        let expected = r#"import * as parts from "./parts-NAME.js"; const imports = { "./parts-1.js": parts };"#;
-        assert_eq!(script, expected.replace("NAME", &name));
-        assert_eq!(
-            text(&format!("parts-{name}.js")),
-            format!("import './greenshield-app-{name}.js'; fetch('./desk-2.wasm')")
-        );
-        let page = text(PAGE);
-        assert!(
-            page.contains(&format!("/greenshield-app-{name}_bg.wasm")) && page.contains(&integrity(script.as_bytes()))
-        );
-        assert!(
-            page.starts_with(&format!(r#"{PRELOAD} href="/parts-{name}.js""#))
-                && page.contains(&integrity(&files[&format!("parts-{name}.js")]))
-        );
-        assert!(!page.contains("app-0") && files.len() == 4);
+        let name = files.keys().find_map(|path| path.strip_suffix(".js")).unwrap().to_owned();
+        let script = String::from_utf8(files[&format!("{name}.js")].clone()).unwrap();
+        let own = "const import1 = (() => {\nlet shared = 1;\nconst load_desk = shared;\nreturn { load_desk };\n})();";
+        assert_eq!(script, format!("{own}\n\nconst imports = {{ \"./parts-1.js\": import1 }};\n"));
+        let page = String::from_utf8(files[PAGE].clone()).unwrap();
+        assert!(page.contains(&format!("/{name}_bg.wasm")) && page.contains(&integrity(script.as_bytes())));
+        assert!(!page.contains("app-0") && files.len() == 3);
         assert_ne!(named("b").keys().collect::<Vec<_>>(), files.keys().collect::<Vec<_>>());
         assert_eq!(named("a"), files);
     }
 
     #[test]
-    fn an_app_without_its_program_is_refused() {
-        let mut files = app("a");
-        files.remove("greenshield-app-0_bg.wasm");
-        assert_eq!(name_by_content(&mut files, "parts-1.js"), None);
+    fn an_app_without_its_program_or_its_link_is_refused() {
+        for missing in ["greenshield-app-0_bg.wasm", "parts-1.js"] {
+            let mut files = app("a");
+            files.remove(missing);
+            assert_eq!(name_by_content(&mut files, "parts-1.js"), None);
+        }
+        assert_eq!(inlined("import * as a from \"./b.js\"", "export const c = 1;", "d.js"), None);
+        assert_eq!(inlined("import * as a from \"./b.js\"", "export default 1;", "b.js"), None);
     }
 }

@@ -330,7 +330,7 @@ impl Clerk<'_> {
         })
     }
 
-    /// Nine in the morning of the day of a record: they lie evenly between the first and the last day.
+    /// Nine in the morning of the day of a record, today not later than now: they lie evenly between the first and the last day.
     fn day(&self, batch: &Batch, i: usize) -> i64 {
         let today = (self.now + ZONE_MILLIS).div_euclid(DAY_MILLIS);
         let of_year = |text: &str| {
@@ -343,7 +343,9 @@ impl Clerk<'_> {
             (None, days) => days.map_or((today, today), |[from, until]| (today + from, today + until)),
         };
         let (n, i) = (i64::try_from(batch.n).unwrap_or(1).max(2), i64::try_from(i).unwrap_or(0));
-        (first + (last - first) * i / (n - 1)) * DAY_MILLIS - ZONE_MILLIS + MORNING_MILLIS
+        let day = first + (last - first) * i / (n - 1);
+        let morning = day * DAY_MILLIS - ZONE_MILLIS + MORNING_MILLIS;
+        if day == today { morning.min(self.now) } else { morning }
     }
 
     fn counties(&self) -> Vec<String> {
