@@ -60,24 +60,12 @@ pub fn came(merged: &Merged) -> BTreeMap<AccountId, SignIn> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{LogId, OpId};
     use crate::merge::{MergeRule, RecordOp, merge};
-    use crate::wire::Verdict;
 
     const DESK: u8 = 9;
 
     fn op(n: u8, account: u8, entry: Entry) -> RecordOp {
-        RecordOp {
-            id: OpId([n; 32]),
-            log: LogId([account; 32]),
-            account: AccountId([account; 16]),
-            seq: u64::from(n),
-            prev: None,
-            deps: Vec::new(),
-            eff_millis: i64::from(n),
-            verdict: Verdict::Ok,
-            entries: vec![entry],
-        }
+        RecordOp::said(n, account, vec![entry])
     }
 
     fn who(ops: &[RecordOp]) -> Vec<(u8, u8, i64)> {

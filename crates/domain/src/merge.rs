@@ -80,6 +80,24 @@ impl RecordOp {
     }
 }
 
+#[cfg(test)]
+impl RecordOp {
+    /// For tests: the `n`th op that somebody says, at the `n`th millisecond, seeing nothing.
+    pub(crate) fn said(n: u8, account: u8, entries: Vec<Entry>) -> Self {
+        Self {
+            id: OpId([n; 32]),
+            log: LogId([account; 32]),
+            account: AccountId([account; 16]),
+            seq: n.into(),
+            prev: None,
+            deps: Vec::new(),
+            eff_millis: n.into(),
+            verdict: Verdict::Ok,
+            entries,
+        }
+    }
+}
+
 /// A value and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {

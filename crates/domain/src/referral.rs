@@ -239,22 +239,10 @@ fn counted(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{AccountId, LogId, OpId};
     use crate::merge::{MergeRule, RecordOp, merge};
-    use crate::wire::Verdict;
 
     fn op(n: u8, eff_millis: i64, entries: Vec<Entry>) -> RecordOp {
-        RecordOp {
-            id: OpId([n; 32]),
-            log: LogId([1; 32]),
-            account: AccountId([1; 16]),
-            seq: n.into(),
-            prev: None,
-            deps: Vec::new(),
-            eff_millis,
-            verdict: Verdict::Ok,
-            entries,
-        }
+        RecordOp { eff_millis, ..RecordOp::said(n, 1, entries) }
     }
 
     #[test]

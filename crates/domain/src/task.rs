@@ -315,26 +315,13 @@ impl<'a> Task<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{LogId, OpId};
     use crate::merge::{MergeRule, RecordOp, merge};
-    use crate::wire::Verdict;
 
     const SETS: [u32; 5] = [field::ASSIGNEES, field::CO_UNITS, field::PROGRESS, field::REVIEWS, field::REVIEWED];
 
     /// A task after these ops of one person.
     fn merged(ops: &[Vec<Entry>]) -> Merged {
-        let op = |(entries, n): (&Vec<Entry>, u8)| RecordOp {
-            id: OpId([n; 32]),
-            log: LogId([1; 32]),
-            account: AccountId([1; 16]),
-            seq: u64::from(n),
-            prev: None,
-            deps: Vec::new(),
-            eff_millis: i64::from(n),
-            verdict: Verdict::Ok,
-            entries: entries.clone(),
-        };
-        let ops: Vec<RecordOp> = ops.iter().zip(1..).map(op).collect();
+        let ops: Vec<RecordOp> = ops.iter().zip(1..).map(|(said, n)| RecordOp::said(n, 1, said.clone())).collect();
         merge(&ops, |field| if SETS.contains(&field) { MergeRule::Set } else { MergeRule::Lww })
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::city::{City, FILES};
-use crate::ids::{LogId, OpId, RecordId};
+use crate::ids::{LogId, RecordId};
 use crate::merge::RecordOp;
 use crate::op::Act;
 
@@ -135,16 +135,8 @@ fn a_referral_is_for_desks_and_for_the_units_that_it_is_between() {
 #[test]
 fn a_unit_that_helps_sees_the_record_adds_to_it_and_closes_nothing() {
     let rules = Rules::of(&city());
-    let helps = |n: u8, act, unit: &str| RecordOp {
-        id: OpId([n; 32]),
-        log: LogId([1; 32]),
-        account: AccountId([1; 16]),
-        seq: u64::from(n),
-        prev: None,
-        deps: Vec::new(),
-        eff_millis: i64::from(n),
-        verdict: Verdict::Ok,
-        entries: vec![Entry { field: HELPERS, act, value: crate::cbor::Value::text(unit) }],
+    let helps = |n: u8, act, unit: &str| {
+        RecordOp::said(n, 1, vec![Entry { field: HELPERS, act, value: crate::cbor::Value::text(unit) }])
     };
     let mut ops = vec![helps(1, Act::Add, "police"), helps(2, Act::Add, "water")];
     let treatment = |ops: &[RecordOp]| {
